@@ -1,4 +1,3 @@
-
 namespace Logos.P2P.Wire;
 
 /// <summary>
