@@ -17,6 +17,7 @@ public readonly struct NetGroup : IEquatable<NetGroup>
 
     /// <summary>Makes a group of its bytes.</summary>
     /// <param name="bytes">At most <see cref="MaxLength"/> bytes.</param>
+    /// <exception cref="ArgumentException">There are more.</exception>
     public NetGroup(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(_bytes);
