@@ -1,0 +1,206 @@
+using Logos.P2P.AddrMan;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.AddrMan;
+
+/// <summary>What is learnt from our own connections.</summary>
+[TestFixture]
+internal sealed class AddressManagerConnectionTests
+{
+    private static readonly NetEndpoint Peer = Book.Endpoint("250.1.1.1");
+
+    [Test]
+    public void An_address_that_answers_moves_to_the_tried_table()
+    {
+        var book = new Book();
+        book.Add("250.1.1.1", age: Book.Day);
+        book.Manager.Attempt(Peer, countFailure: true, book.Now - 5);
+        Assert.That(book.Manager.Good(Peer, book.Now), Is.True);
+
+        AddressEntry entry = book.Entry("250.1.1.1");
+        Assert.Multiple(() =>
+        {
+            Assert.That((book.Manager.NewCount, book.Manager.TriedCount), Is.EqualTo((0, 1)));
+            Assert.That(entry.InTried, Is.True);
+            Assert.That(entry.NewBuckets.Count, Is.Zero);
+            Assert.That((entry.LastTry, entry.LastSuccess, entry.Attempts), Is.EqualTo((book.Now, book.Now, 0)));
+            Assert.That(entry.Address.Time, Is.EqualTo(book.Now - Book.Day), "it would show whom we are connected to");
+        });
+        book.Manager.Check();
+    }
+
+    [Test]
+    public void An_address_that_answers_again_stays_where_it_is()
+    {
+        var book = new Book();
+        book.Add("250.1.1.1");
+        book.Manager.Good(Peer, book.Now);
+        Assert.That(book.Manager.Good(Peer, book.Now + 7), Is.False);
+        Assert.That(book.Entry("250.1.1.1").LastSuccess, Is.EqualTo(book.Now + 7));
+    }
+
+    [Test]
+    public void An_address_in_several_new_buckets_leaves_all_of_them_when_it_answers()
+    {
+        var book = new Book();
+        book.Add("250.1.1.1", age: 60);
+        for (int i = 0; i < 255; i++)
+            book.Add("250.1.1.1", $"{i}.1.1.1");
+        Assert.That(book.Entry("250.1.1.1").NewBuckets.Count, Is.GreaterThan(2));
+
+        book.Manager.Good(Peer, book.Now);
+        Assert.That((book.Manager.NewCount, book.Manager.TriedCount), Is.EqualTo((0, 1)));
+        book.Manager.Check();
+    }
+
+    /// <summary>
+    /// Core's addrman_tried_collisions: 250.1.1.1 to 250.1.1.35 do not collide in tried. (Core then keeps 250.1.1.36
+    /// waiting until it has tested who is there; here it takes the place.)
+    /// </summary>
+    [Test]
+    public void The_36th_address_of_Bitcoin_Cores_test_collides_in_tried_with_the_19th()
+    {
+        Book book = Book.LikeBitcoinCore();
+        for (int i = 1; i <= 35; i++)
+            Assert.That(AddAndConnect(book, i), Is.True);
+        Assert.That(book.Manager.TriedCount, Is.EqualTo(35));
+
+        Assert.That(AddAndConnect(book, 36), Is.True);
+        Assert.Multiple(() =>
+        {
+            Assert.That((book.Manager.NewCount, book.Manager.TriedCount), Is.EqualTo((1, 35)));
+            Assert.That(book.Entry("250.1.1.36", 0).InTried, Is.True);
+            Assert.That(book.Entry("250.1.1.19", 0).InTried, Is.False);
+        });
+        book.Manager.Check();
+    }
+
+    /// <summary>Core's addrman_evictionworks and addrman_noevict name this pair as well.</summary>
+    [Test]
+    public void The_59th_collides_with_the_10th_when_the_36th_was_never_there()
+    {
+        Book book = Book.LikeBitcoinCore();
+        for (int i = 1; i <= 58; i++)
+        {
+            if (i != 36)
+                AddAndConnect(book, i);
+        }
+
+        int tried = book.Manager.TriedCount;
+        bool before = book.Entry("250.1.1.10", 0).InTried;
+        AddAndConnect(book, 59);
+        Assert.Multiple(() =>
+        {
+            Assert.That(before, Is.True);
+            Assert.That(book.Entry("250.1.1.10", 0).InTried, Is.False);
+            Assert.That(book.Manager.TriedCount, Is.EqualTo(tried));
+        });
+    }
+
+    [Test]
+    public void Whoever_is_evicted_from_tried_goes_to_the_bucket_its_first_source_gives_it()
+    {
+        Book book = Book.LikeBitcoinCore();
+        AddAndConnect(book, 19);
+        AddAndConnect(book, 36);
+
+        var mapper = new BucketMapper(book.Options.Key.Span, book.Options.Hash);
+        NetEndpoint evicted = Book.Endpoint("250.1.1.19", 0);
+        int bucket = mapper.NewBucket(
+            PrefixGrouping.Instance.GroupOf(evicted), PrefixGrouping.Instance.GroupOf(new NetEndpoint(Book.Source, 0)));
+        AddressEntry entry = book.Entry("250.1.1.19", 0);
+        Assert.That(entry.NewBuckets.Values.ToArray(), Is.EqualTo((ushort[])[(ushort)bucket]));
+        Assert.That(entry.LastSuccess, Is.GreaterThan(0));
+        book.Manager.Check();
+    }
+
+    [Test]
+    public void An_attempt_is_counted_as_failed_once_between_two_successes_with_anybody()
+    {
+        var book = new Book();
+        book.Add("250.1.1.1");
+        book.Add("250.2.2.2");
+        book.Manager.Attempt(Peer, countFailure: true, book.Now + 1);
+        book.Manager.Attempt(Peer, countFailure: true, book.Now + 2);
+        Assert.That(book.Entry("250.1.1.1").Attempts, Is.EqualTo(1), "perhaps it is we who have no network");
+
+        book.Manager.Good(Book.Endpoint("250.2.2.2"), book.Now + 3);
+        book.Manager.Attempt(Peer, countFailure: true, book.Now + 4);
+        book.Manager.Attempt(Peer, countFailure: true, book.Now + 5);
+        AddressEntry entry = book.Entry("250.1.1.1");
+        Assert.That((entry.Attempts, entry.LastTry), Is.EqualTo((2, book.Now + 5)));
+    }
+
+    [Test]
+    public void A_success_with_a_stranger_is_a_success_with_somebody()
+    {
+        var book = new Book();
+        book.Add("250.1.1.1");
+        book.Manager.Attempt(Peer, countFailure: true, book.Now + 1);
+        Assert.That(book.Manager.Good(Book.Endpoint("9.9.9.9"), book.Now + 2), Is.False);
+        book.Manager.Attempt(Peer, countFailure: true, book.Now + 3);
+        Assert.That(book.Entry("250.1.1.1").Attempts, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void An_attempt_that_is_not_to_count_only_leaves_its_time()
+    {
+        var book = new Book();
+        book.Add("250.1.1.1");
+        book.Manager.Attempt(Peer, countFailure: false, book.Now);
+        AddressEntry entry = book.Entry("250.1.1.1");
+        Assert.That((entry.Attempts, entry.LastTry, entry.LastSuccess), Is.EqualTo((0, book.Now, 0)));
+    }
+
+    [TestCase(20 * Book.Minute, false)]
+    [TestCase((20 * Book.Minute) + 1, true)]
+    [TestCase(-5, false)]
+    public void A_connection_moves_the_time_when_that_is_twenty_minutes_old(long age, bool moves)
+    {
+        var book = new Book();
+        book.Add("250.1.1.1", age: age);
+        book.Manager.Connected(Peer, book.Now);
+        Assert.That(book.Entry("250.1.1.1").Address.Time, Is.EqualTo(moves ? book.Now : book.Now - age));
+    }
+
+    [Test]
+    public void The_node_itself_says_what_it_offers()
+    {
+        var book = new Book();
+        book.Manager.Add([book.Address("250.1.1.1", services: (Services)9)], Book.Source);
+        book.Manager.SetServices(Peer, Services.Logos);
+        Assert.That(book.Entry("250.1.1.1").Address.Services, Is.EqualTo(Services.Logos));
+    }
+
+    [Test]
+    public void Strangers_are_nobodys_news()
+    {
+        var book = new Book();
+        book.Manager.Attempt(Peer, countFailure: true, book.Now);
+        book.Manager.Connected(Peer, book.Now);
+        book.Manager.SetServices(Peer, Services.Logos);
+        Assert.That(book.Manager.Good(Peer, book.Now), Is.False);
+        Assert.That(book.Manager.Count, Is.Zero);
+        Assert.That(book.Manager.TakeChanges().IsEmpty, Is.True);
+    }
+
+    [Test]
+    public void Times_before_1970_are_refused()
+    {
+        AddressManager manager = new Book().Manager;
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => manager.Good(Peer, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => manager.Attempt(Peer, true, -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => manager.Connected(Peer, -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        });
+    }
+
+    private static bool AddAndConnect(Book book, int last)
+    {
+        NetEndpoint endpoint = Book.Endpoint($"250.1.1.{last}", 0);
+        book.Manager.Add([new TimedAddress(endpoint, Services.None, (uint)book.Now)], Book.Source);
+        return book.Manager.Good(endpoint, book.Now);
+    }
+}

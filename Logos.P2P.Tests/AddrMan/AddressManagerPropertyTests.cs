@@ -1,0 +1,221 @@
+using Logos.P2P.AddrMan;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.AddrMan;
+
+/// <summary>What must hold whatever happens, in whatever order.</summary>
+[TestFixture]
+internal sealed class AddressManagerPropertyTests
+{
+    private const int Operations = 20_000;
+
+    /// <summary>A few addresses that fight for a few places: every kind of collision, and often.</summary>
+    [TestCase(1, 2u, 40, 1)]
+    [TestCase(2, 4u, 60, 5)]
+    [TestCase(3, 16u, 150, 10)]
+    public void Nothing_that_happens_in_a_crowd_breaks_an_invariant(
+        int seed, uint places, int addresses, int checkEvery)
+    {
+        AddressManagerOptions options = Book.DefaultOptions(seed) with { Hash = new CollidingHash(places) };
+        new RandomLife(options, seed, addresses, sources: 30)
+            .Run(Operations, checkEvery, storeEvery: 10, restoreEvery: 200);
+    }
+
+    /// <summary>Many addresses with room to spread.</summary>
+    [TestCase(4, 2_000)]
+    [TestCase(5, 50_000)]
+    public void Nothing_that_happens_in_a_wide_world_breaks_an_invariant(int seed, int addresses)
+    {
+        AddressManagerOptions options = Book.DefaultOptions(seed);
+        new RandomLife(options, seed, addresses, sources: 400)
+            .Run(Operations, checkEvery: 400, storeEvery: 500, restoreEvery: 5_000);
+    }
+
+    [Test]
+    public void The_same_seed_lives_the_same_life()
+    {
+        AddressEntry[][] ends = [.. Enumerable.Range(0, 2).Select(_ =>
+        {
+            AddressManagerOptions options = Book.DefaultOptions(7) with { Hash = new CollidingHash(40) };
+            var life = new RandomLife(options, 7, addresses: 500, sources: 50);
+            life.Run(5_000, checkEvery: 5_000, storeEvery: 5_000, restoreEvery: 5_000);
+            return life.Manager.Snapshot().ToArray();
+        })];
+        Assert.That(ends[0], Is.EqualTo(ends[1]));
+    }
+
+    /// <summary>A manager to which random things happen, with a store beside it that is told of the changes.</summary>
+    private sealed class RandomLife(AddressManagerOptions options, int seed, int addresses, int sources)
+    {
+        private readonly ManualTimeProvider _clock = (ManualTimeProvider)options.Clock;
+        private readonly Random _random = new(seed * 7919);
+        private readonly Dictionary<NetEndpoint, AddressEntry> _store = [];
+        private AddressManager _manager = new(options);
+
+        public AddressManager Manager => _manager;
+
+        public void Run(int operations, int checkEvery, int storeEvery, int restoreEvery)
+        {
+            for (int i = 1; i <= operations; i++)
+            {
+                HappensSomething();
+                if (i % checkEvery == 0)
+                    Check();
+                if (i % storeEvery == 0)
+                    Store();
+                if (i % restoreEvery == 0)
+                    Restart();
+            }
+        }
+
+        private void HappensSomething()
+        {
+            NetEndpoint endpoint = AnyEndpoint();
+            switch (_random.Next(20))
+            {
+                case < 8:
+                    TimedAddress[] heard = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => AnyAddress())];
+                    _manager.Add(heard, AnySource(), TimeSpan.FromHours(_random.Next(3)));
+                    break;
+                case < 11:
+                    _manager.Attempt(endpoint, _random.Next(2) == 0, _clock.UnixSeconds);
+                    break;
+                case < 14:
+                    _manager.Good(endpoint, _clock.UnixSeconds);
+                    break;
+                case 14:
+                    _manager.Connected(endpoint, _clock.UnixSeconds);
+                    break;
+                case 15:
+                    _manager.SetServices(endpoint, (Services)_random.Next(4));
+                    break;
+                case 16:
+                    _clock.Advance(TimeSpan.FromMinutes(_random.Next(600)));
+                    break;
+                case 17:
+                    TellOthers();
+                    break;
+                default:
+                    Dial();
+                    break;
+            }
+        }
+
+        private void Dial()
+        {
+            bool newOnly = _random.Next(2) == 0;
+            Candidate? candidate = _manager.Select(newOnly);
+            bool expected = newOnly ? _manager.NewCount > 0 : _manager.Count > 0;
+            Require(candidate.HasValue == expected, "somebody is chosen exactly if there is somebody");
+            if (candidate is not { } chosen)
+                return;
+            bool known = _manager.TryGet(chosen.Address.Endpoint, out AddressEntry? entry);
+            Require(known && entry!.Address == chosen.Address, "the chosen is known");
+            Require(entry!.LastTry == chosen.LastTry, "its last try is told");
+            Require(!newOnly || !entry!.InTried, "only a new one is chosen when only new ones are wanted");
+            Require(AddressManagerOptions.IsPublic(chosen.Address.Endpoint), "the chosen can be dialled");
+        }
+
+        private void TellOthers()
+        {
+            TimedAddress[] told = _manager.GetAddresses(50, 23);
+            Require(told.Length <= Math.Max(1, _manager.Count * 23 / 100), "no more is told than allowed");
+            foreach (TimedAddress address in told)
+            {
+                bool known = _manager.TryGet(address.Endpoint, out AddressEntry? entry);
+                Require(known && !entry!.IsTerrible(_clock.UnixSeconds), "nothing terrible is told");
+            }
+        }
+
+        private void Check()
+        {
+            _manager.Check();
+            Require(_manager.Count == _manager.NewCount + _manager.TriedCount, "the counts add up");
+        }
+
+        /// <summary>The store, told of changes alone, has what the manager has.</summary>
+        private void Store()
+        {
+            AddressChanges changes = _manager.TakeChanges();
+            foreach (NetEndpoint removed in changes.Removed)
+                Require(_store.Remove(removed), "only what is stored is removed");
+            foreach (AddressEntry entry in changes.Upserted)
+                _store[entry.Endpoint] = entry;
+
+            Require(_store.Count == _manager.Count, "the store has as many");
+            foreach (AddressEntry entry in _manager.Snapshot())
+                Require(_store.GetValueOrDefault(entry.Endpoint) == entry, "the store has the same");
+        }
+
+        /// <summary>A restart changes nothing, and the bytes of the store are enough for it.</summary>
+        private void Restart()
+        {
+            Store();
+            var restarted = new AddressManager(options);
+            RestoreResult result = restarted.Restore(_store.Values.Select(ThroughBytes));
+            Require(result == new RestoreResult(_store.Count, 0), "all is restored");
+            restarted.Check();
+            foreach (AddressEntry entry in _manager.Snapshot())
+            {
+                restarted.TryGet(entry.Endpoint, out AddressEntry? again);
+                Require(again == entry, "all is as it was");
+            }
+
+            Require(restarted.TakeChanges().IsEmpty, "the store has it all");
+            _manager = restarted;
+        }
+
+        private static AddressEntry ThroughBytes(AddressEntry entry)
+        {
+            byte[] bytes = new byte[AddressEntryCodec.GetSize(entry)];
+            AddressEntryCodec.Write(entry, bytes);
+            Require(AddressEntryCodec.TryRead(bytes, out AddressEntry? read), "what was written can be read");
+            return read!;
+        }
+
+        private NetEndpoint AnyEndpoint()
+        {
+            uint bits = (uint)_random.Next(addresses);
+            Span<byte> bytes = stackalloc byte[16];
+            bytes[..2].Fill(0x20);
+            if (bits % 5 == 0)
+            {
+                bytes[2] = (byte)bits;
+                bytes[15] = (byte)(bits >> 8);
+                NetAddress.TryCreate(NetworkId.IPv6, bytes, out NetAddress v6);
+                return new NetEndpoint(v6, 1);
+            }
+
+            // Some of them are not routable: 10.x and 0.x are among them.
+            bytes[0] = (byte)(bits % 251);
+            bytes[1] = (byte)(bits >> 8);
+            bytes[2] = (byte)(bits >> 16);
+            NetAddress.TryCreate(NetworkId.IPv4, bytes[..4], out NetAddress v4);
+            return new NetEndpoint(v4, (ushort)(bits % 3));
+        }
+
+        private TimedAddress AnyAddress()
+        {
+            long age = _random.Next(10) switch
+            {
+                0 => _random.Next((int)(60 * Book.Day)),
+                1 => -_random.Next((int)Book.Hour),
+                _ => _random.Next((int)Book.Day),
+            };
+            return new TimedAddress(AnyEndpoint(), (Services)_random.Next(4), (uint)(_clock.UnixSeconds - age));
+        }
+
+        private NetAddress AnySource()
+        {
+            int source = _random.Next(sources);
+            return Book.Host($"{1 + (source % 200)}.{source / 200}.1.1");
+        }
+
+        private static void Require(bool condition, string what)
+        {
+            if (!condition)
+                Assert.Fail($"It should be that {what}.");
+        }
+    }
+}

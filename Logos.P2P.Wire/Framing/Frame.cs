@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace Logos.P2P.Wire;
+
+/// <summary>
+/// Header and payload of one message, exactly as they travel, in a pooled buffer that any number of owners share.
+/// A frame is the same for every peer, so what arrived from one is sent to the others as it is.
+/// </summary>
+/// <remarks>
+/// Life: the pool hands a frame out with one reference. Whoever keeps it beyond the call that gave it to him takes one
+/// with <see cref="AddReference"/> and gives it back with <see cref="Release"/>; the last release returns the buffer
+/// to the pool. After it is sealed a frame never changes, so readers need no lock.
+/// </remarks>
+public sealed class Frame
+{
+    private readonly FramePool _pool;
+    private readonly byte[] _buffer;
+    private int _references;
+
+    internal Frame(FramePool pool, int capacity)
+    {
+        _pool = pool;
+        _buffer = GC.AllocateUninitializedArray<byte>(capacity);
+    }
+
+    /// <summary>What the payload is.</summary>
+    public Command Command { get; private set; }
+
+    /// <summary>Blake2b-256 of the payload.</summary>
+    public MessageId Id { get; private set; }
+
+    /// <summary>Bytes of header and payload.</summary>
+    public int Length => WireLimits.HeaderSize + PayloadLength;
+
+    /// <summary>Bytes of payload.</summary>
+    public int PayloadLength { get; private set; }
+
+    /// <summary>Header and payload, ready to send.</summary>
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+
+    /// <summary>The payload.</summary>
+    public ReadOnlySpan<byte> Payload => _buffer.AsSpan(WireLimits.HeaderSize, PayloadLength);
+
+    /// <summary>Bytes of buffer behind the frame: what it costs in memory.</summary>
+    public int Capacity => _buffer.Length;
+
+    /// <summary>The payload while it is being filled, before the frame is sealed.</summary>
+    internal Span<byte> WritablePayload => _buffer.AsSpan(WireLimits.HeaderSize);
+
+    /// <summary>Adds an owner.</summary>
+    public void AddReference()
+    {
+        int references = Interlocked.Increment(ref _references);
+        Debug.Assert(references > 1, "A frame that nobody owns cannot be shared.");
+    }
+
+    /// <summary>Removes an owner; the last one returns the buffer to the pool.</summary>
+    /// <exception cref="InvalidOperationException">The frame was released more often than it was owned.</exception>
+    public void Release()
+    {
+        int references = Interlocked.Decrement(ref _references);
+        if (references == 0)
+            _pool.Return(this);
+        else if (references < 0)
+            throw new InvalidOperationException("A frame was released twice.");
+    }
+
+    internal void Rented() => _references = 1;
+
+    /// <summary>Writes the header and makes the frame immutable.</summary>
+    internal void Seal(Command command, int payloadLength, in MessageId id)
+    {
+        Command = command;
+        PayloadLength = payloadLength;
+        Id = id;
+        new FrameHeader(command, (uint)payloadLength, id.Checksum).Write(_buffer, _pool.Magic);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+
+namespace Logos.P2P.Wire;
+
+/// <summary>
+/// Makes and recycles the frames of one network. Buffers come in powers of two up to
+/// <see cref="WireLimits.ReadAhead"/> and in multiples of that above it, so that a frame being received can grow in
+/// steps no larger than the read-ahead it is allowed. Takes no lock.
+/// </summary>
+/// <param name="network">The network whose magic the frames carry.</param>
+public sealed class FramePool(P2PNetwork network)
+{
+    /// <summary>
+    /// Most bytes of unused buffers kept for reuse. Enough for a burst of small frames at every peer; what is returned
+    /// above it goes to the garbage collector.
+    /// </summary>
+    public const long MaxRetainedBytes = 32 * 1024 * 1024;
+
+    /// <summary>A 256-byte message, the most common kind, with its header.</summary>
+    private const int SmallestCapacity = 512;
+
+    private const int SmallClassCount = 10;
+    private const int LargeClassCount = WireLimits.MaxPayload / WireLimits.ReadAhead;
+
+    private readonly ConcurrentQueue<Frame>[] _free =
+        [.. Enumerable.Range(0, SmallClassCount + LargeClassCount).Select(_ => new ConcurrentQueue<Frame>())];
+
+    private long _retainedBytes;
+    private long _payloadsHashed;
+
+    /// <summary>The network whose magic the frames carry.</summary>
+    public P2PNetwork Network { get; } = network;
+
+    /// <summary>Bytes of unused buffers kept for reuse.</summary>
+    public long RetainedBytes => Interlocked.Read(ref _retainedBytes);
+
+    /// <summary>How many payloads were hashed since the start, received and own. A relayed message counts once.</summary>
+    public long PayloadsHashed => Interlocked.Read(ref _payloadsHashed);
+
+    internal uint Magic { get; } = network.Magic();
+
+    /// <summary>Makes a frame around a copy of a payload.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The payload is larger than its command allows.</exception>
+    public Frame Create(Command command, ReadOnlySpan<byte> payload)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, command.MaxPayload(), nameof(payload));
+        Frame frame = Rent(WireLimits.HeaderSize + payload.Length);
+        payload.CopyTo(frame.WritablePayload);
+        Seal(frame, command, payload.Length);
+        return frame;
+    }
+
+    /// <summary>Makes a frame without payload.</summary>
+    public Frame Create(Command command) => Create(command, ReadOnlySpan<byte>.Empty);
+
+    /// <summary>Makes a `version` frame.</summary>
+    public Frame Create(VersionMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Frame frame = Rent(WireLimits.HeaderSize + message.GetSize());
+        message.Write(frame.WritablePayload);
+        return Seal(frame, Command.Version, message.GetSize());
+    }
+
+    /// <summary>Makes a `feature` frame.</summary>
+    public Frame Create(in FeatureMessage message)
+    {
+        Frame frame = Rent(WireLimits.HeaderSize + message.GetSize());
+        message.Write(frame.WritablePayload);
+        return Seal(frame, Command.Feature, message.GetSize());
+    }
+
+    /// <summary>Makes a `ping` or `pong` frame.</summary>
+    public Frame Create(Command command, ulong nonce)
+    {
+        Frame frame = Rent(WireLimits.HeaderSize + PingCodec.Size);
+        PingCodec.Write(nonce, frame.WritablePayload);
+        return Seal(frame, command, PingCodec.Size);
+    }
+
+    /// <summary>Makes an `addrv2` frame, or an `addr` frame for a peer that did not ask for it.</summary>
+    public Frame Create(ReadOnlySpan<TimedAddress> addresses, bool v2)
+    {
+        int size = AddressListCodec.GetSize(addresses, v2);
+        Frame frame = Rent(WireLimits.HeaderSize + size);
+        AddressListCodec.Write(addresses, v2, frame.WritablePayload);
+        return Seal(frame, v2 ? Command.AddrV2 : Command.Addr, size);
+    }
+
+    /// <summary>Makes an `inv`, `getdata` or `notfound` frame.</summary>
+    public Frame Create(Command command, ReadOnlySpan<MessageId> ids)
+    {
+        int size = InventoryCodec.GetSize(ids.Length);
+        Frame frame = Rent(WireLimits.HeaderSize + size);
+        InventoryCodec.Write(ids, frame.WritablePayload);
+        return Seal(frame, command, size);
+    }
+
+    /// <summary>A frame with room for <paramref name="length"/> bytes, header included.</summary>
+    internal Frame Rent(int length)
+    {
+        int sizeClass = ClassOf(length);
+        if (_free[sizeClass].TryDequeue(out Frame? frame))
+            Interlocked.Add(ref _retainedBytes, -frame.Capacity);
+        else
+            frame = new Frame(this, CapacityOf(sizeClass));
+
+        frame.Rented();
+        return frame;
+    }
+
+    internal void Return(Frame frame)
+    {
+        if (Interlocked.Add(ref _retainedBytes, frame.Capacity) <= MaxRetainedBytes)
+            _free[ClassOf(frame.Capacity)].Enqueue(frame);
+        else
+            Interlocked.Add(ref _retainedBytes, -frame.Capacity);
+    }
+
+    internal void CountHash() => Interlocked.Increment(ref _payloadsHashed);
+
+    private static int ClassOf(int length) => length > WireLimits.ReadAhead
+        ? SmallClassCount - 1 + ((length - 1) / WireLimits.ReadAhead)
+        : BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, SmallestCapacity)) / SmallestCapacity);
+
+    private static int CapacityOf(int sizeClass) => sizeClass < SmallClassCount
+        ? SmallestCapacity << sizeClass
+        : (sizeClass - SmallClassCount + 2) * WireLimits.ReadAhead;
+
+    private Frame Seal(Frame frame, Command command, int payloadLength)
+    {
+        frame.Seal(command, payloadLength, MessageId.Compute(frame.WritablePayload[..payloadLength]));
+        CountHash();
+        return frame;
+    }
+}
