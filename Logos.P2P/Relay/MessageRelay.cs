@@ -22,14 +22,14 @@ internal sealed class MessageRelay(
     ILogger logger)
 {
     [ThreadStatic]
-    private static bool t_isInHandler;
+    private static bool _isInHandler;
 
     private readonly bool _isQuick = handler.IsQuick;
     private readonly SeenMessages _seen = new(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
     private readonly MessageStore _store = new(NodeDefaults.MessageStoreBytes, NodeDefaults.MessageStoreAge);
 
     /// <summary>Whether this thread is in a call of the upper layer, where the node must not be stopped.</summary>
-    public static bool IsInHandler => t_isInHandler;
+    public static bool IsInHandler => _isInHandler;
 
     /// <summary>Sends a message of our own to every peer.</summary>
     /// <returns>False when there is no peer; the message may be tried again then.</returns>
@@ -161,7 +161,7 @@ internal sealed class MessageRelay(
     {
         try
         {
-            t_isInHandler = true;
+            _isInHandler = true;
             var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id);
             if (frame.Command == Command.Logos)
                 return handler.Receive(message);
@@ -176,7 +176,7 @@ internal sealed class MessageRelay(
         }
         finally
         {
-            t_isInHandler = false;
+            _isInHandler = false;
         }
 
         return Verdict.Consume;
