@@ -22,16 +22,6 @@ public sealed class VersionMessageTests
         UserAgent = "/LogosP2P:0.1.0/",
     };
 
-    private static readonly TestCaseData[] Sanitized =
-    [
-        new("/LogosP2P:0.1.0/", "/LogosP2P:0.1.0/"),
-        new("/a:1(x; y, z)_-?@./", "/a:1(x; y, z)_-?@./"),
-        new("\u001b[31mred\r\n", "31mred"),
-        new("<script>\"'&`$\\</script>", "script/script"),
-        new("é\u0000\u007f\u0085\u00ff", ""),
-        new("", ""),
-    ];
-
     [Test]
     public void The_fields_are_where_Bitcoin_has_them()
     {
@@ -180,10 +170,22 @@ public sealed class VersionMessageTests
         Assert.That(Encoding.Latin1.GetBytes(message.UserAgent), Is.EqualTo(new byte[] { 0x41, 0xE9, 0 }));
     }
 
-    [TestCaseSource(nameof(Sanitized))]
-    public void A_user_agent_is_made_harmless_before_it_is_shown(string userAgent, string sanitized)
+    [Test]
+    public void A_user_agent_is_made_harmless_before_it_is_shown()
     {
-        Assert.That((Example with { UserAgent = userAgent }).SanitizedUserAgent, Is.EqualTo(sanitized));
+        // Not a table of cases: one with a control character in its name is never run.
+        foreach ((string userAgent, string sanitized) in ((string, string)[])
+            [
+                ("/LogosP2P:0.1.0/", "/LogosP2P:0.1.0/"),
+                ("/a:1(x; y, z)_-?@./", "/a:1(x; y, z)_-?@./"),
+                ("\u001b[31mred\r\n", "31mred"),
+                ("<script>\"'&`$\\</script>", "script/script"),
+                ("\u00E9\u0000\u007F\u0085\u00FF", ""),
+                ("", ""),
+            ])
+        {
+            Assert.That((Example with { UserAgent = userAgent }).SanitizedUserAgent, Is.EqualTo(sanitized));
+        }
     }
 
     [Test]
