@@ -319,7 +319,8 @@ public sealed class WireFuzzTests
                     result.Frame.Release();
                 }
 
-                Require(result.Status == FrameReadStatus.Frame == result.Frame is not null, "No frame, or a stray one.");
+                Require(
+                    result.Status == FrameReadStatus.Frame == result.Frame is not null, "No frame, or a stray one.");
                 Require(
                     reader.BufferedCapacity <= consumed - frameStart + WireLimits.ReadAhead, "It ran ahead too far.");
             }
