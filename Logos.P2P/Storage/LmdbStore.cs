@@ -70,6 +70,7 @@ internal sealed class LmdbStore : IOverlayStore
         FileStream directoryLock = Lock(directory);
         try
         {
+            LmdbFile.Complete(Path.Combine(directory, DataFile));
             return new LmdbStore(directory, directoryLock, EnvironmentOpenFlags.None, mapSize);
         }
         catch
