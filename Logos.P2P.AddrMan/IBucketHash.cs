@@ -8,5 +8,5 @@ public interface IBucketHash
     /// be able to predict them. Pure and quick: it is called while a lock is held.
     /// </summary>
     /// <param name="input">At most 128 bytes, the key first.</param>
-    public ulong Hash(ReadOnlySpan<byte> input);
+    ulong Hash(ReadOnlySpan<byte> input);
 }

@@ -7,5 +7,5 @@ public interface INetGrouping
 {
     /// <summary>The group of an endpoint. Pure and quick: it is called while a lock is held.</summary>
     /// <param name="endpoint">The endpoint; port 0 when only the address matters, as for a source of addresses.</param>
-    public NetGroup GroupOf(in NetEndpoint endpoint);
+    NetGroup GroupOf(in NetEndpoint endpoint);
 }

@@ -32,7 +32,8 @@ internal static class Base32
         int written = 0, bits = 0, buffer = 0;
         foreach (char c in text)
         {
-            int value = Alphabet.IndexOf(char.ToLowerInvariant(c), StringComparison.Ordinal);
+            // Not ToLowerInvariant: it turns the Kelvin sign into k, and two texts must not name one host.
+            int value = Alphabet.IndexOf(char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c, StringComparison.Ordinal);
             if (value < 0)
                 return false;
             buffer = (buffer << BitsPerChar) | value;

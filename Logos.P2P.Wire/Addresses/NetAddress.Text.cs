@@ -15,7 +15,10 @@ public readonly partial struct NetAddress
     private const byte OnionVersion = 3;
     private const int OnionNameLength = MaxLength + OnionChecksumLength + 1;
 
-    /// <summary>Reads an address as <see cref="ToString"/> writes it. Names that need a resolver are refused.</summary>
+    /// <summary>
+    /// Reads an address as <see cref="ToString"/> writes it. Names that need a resolver are refused, and so is IPv6 that
+    /// can be no host: Tor v2 wrapped in it, and internal names. `::` is read as <see cref="None"/>.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out NetAddress address)
     {
         address = default;
@@ -29,6 +32,12 @@ public readonly partial struct NetAddress
             return false;
 
         address = From(ip);
+        if (address.Network == NetworkId.Internal || (address == None && !ip.Equals(IPAddress.IPv6Any)))
+        {
+            address = default;
+            return false;
+        }
+
         // CJDNS has no text of its own: it is written as the IPv6 address that it is routed as.
         if (address.Network == NetworkId.IPv6 && address.Bytes[0] == 0xFC)
             address = new NetAddress(NetworkId.Cjdns, address.Bytes);

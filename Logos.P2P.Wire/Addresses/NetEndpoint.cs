@@ -88,6 +88,12 @@ public readonly record struct NetEndpoint(NetAddress Address, ushort Port)
             : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
     }
 
-    private static bool TryParsePort(ReadOnlySpan<char> text, out ushort port) =>
-        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port != 0;
+    private static bool TryParsePort(ReadOnlySpan<char> text, out ushort port)
+    {
+        // .NET's parser lets NULs follow the digits.
+        port = 0;
+        return !text.ContainsAnyExceptInRange('0', '9')
+            && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            && port != 0;
+    }
 }

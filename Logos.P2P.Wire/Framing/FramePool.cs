@@ -41,14 +41,15 @@ public sealed class FramePool(P2PNetwork network)
     internal uint Magic { get; } = network.Magic();
 
     /// <summary>Makes a frame around a copy of a payload.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The payload is larger than its command allows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The payload is larger than its command allows, or the command is <see cref="Command.Other"/>. The same goes for
+    /// the other ways to make a frame: what the pool hands out is what a peer of ours will read.
+    /// </exception>
     public Frame Create(Command command, ReadOnlySpan<byte> payload)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, command.MaxPayload(), nameof(payload));
-        Frame frame = Rent(WireLimits.HeaderSize + payload.Length);
+        Frame frame = Rent(command, payload.Length);
         payload.CopyTo(frame.WritablePayload);
-        Seal(frame, command, payload.Length);
-        return frame;
+        return Seal(frame, command, payload.Length);
     }
 
     /// <summary>Makes a frame without payload.</summary>
@@ -58,23 +59,25 @@ public sealed class FramePool(P2PNetwork network)
     public Frame Create(VersionMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        Frame frame = Rent(WireLimits.HeaderSize + message.GetSize());
+        int size = message.GetSize();
+        Frame frame = Rent(Command.Version, size);
         message.Write(frame.WritablePayload);
-        return Seal(frame, Command.Version, message.GetSize());
+        return Seal(frame, Command.Version, size);
     }
 
     /// <summary>Makes a `feature` frame.</summary>
     public Frame Create(in FeatureMessage message)
     {
-        Frame frame = Rent(WireLimits.HeaderSize + message.GetSize());
+        int size = message.GetSize();
+        Frame frame = Rent(Command.Feature, size);
         message.Write(frame.WritablePayload);
-        return Seal(frame, Command.Feature, message.GetSize());
+        return Seal(frame, Command.Feature, size);
     }
 
     /// <summary>Makes a `ping` or `pong` frame.</summary>
     public Frame Create(Command command, ulong nonce)
     {
-        Frame frame = Rent(WireLimits.HeaderSize + PingCodec.Size);
+        Frame frame = Rent(command, PingCodec.Size);
         PingCodec.Write(nonce, frame.WritablePayload);
         return Seal(frame, command, PingCodec.Size);
     }
@@ -82,17 +85,18 @@ public sealed class FramePool(P2PNetwork network)
     /// <summary>Makes an `addrv2` frame, or an `addr` frame for a peer that did not ask for it.</summary>
     public Frame Create(ReadOnlySpan<TimedAddress> addresses, bool v2)
     {
+        Command command = v2 ? Command.AddrV2 : Command.Addr;
         int size = AddressListCodec.GetSize(addresses, v2);
-        Frame frame = Rent(WireLimits.HeaderSize + size);
+        Frame frame = Rent(command, size);
         AddressListCodec.Write(addresses, v2, frame.WritablePayload);
-        return Seal(frame, v2 ? Command.AddrV2 : Command.Addr, size);
+        return Seal(frame, command, size);
     }
 
     /// <summary>Makes an `inv`, `getdata` or `notfound` frame.</summary>
     public Frame Create(Command command, ReadOnlySpan<MessageId> ids)
     {
         int size = InventoryCodec.GetSize(ids.Length);
-        Frame frame = Rent(WireLimits.HeaderSize + size);
+        Frame frame = Rent(command, size);
         InventoryCodec.Write(ids, frame.WritablePayload);
         return Seal(frame, command, size);
     }
@@ -127,6 +131,14 @@ public sealed class FramePool(P2PNetwork network)
     private static int CapacityOf(int sizeClass) => sizeClass < SmallClassCount
         ? SmallestCapacity << sizeClass
         : (sizeClass - SmallClassCount + 2) * WireLimits.ReadAhead;
+
+    private Frame Rent(Command command, int payloadLength)
+    {
+        if (command == Command.Other)
+            throw new ArgumentOutOfRangeException(nameof(command), command, "A frame needs a command that has a name.");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payloadLength, command.MaxPayload());
+        return Rent(WireLimits.HeaderSize + payloadLength);
+    }
 
     private Frame Seal(Frame frame, Command command, int payloadLength)
     {

@@ -49,7 +49,9 @@ public enum FrameReadStatus
 /// The frame when <see cref="Status"/> is <see cref="FrameReadStatus.Frame"/>; the caller owns one reference.
 /// </param>
 /// <param name="Error">What was wrong with a dropped frame or the stream. None for an unknown command.</param>
-/// <param name="Header">The header of the frame found or dropped, for counting.</param>
+/// <param name="Header">
+/// The header of the frame found or dropped, or of the one that is too large, for counting. Nothing when there is none.
+/// </param>
 public readonly record struct FrameReadResult(
     FrameReadStatus Status, Frame? Frame, FrameError Error, FrameHeader Header);
 
@@ -134,7 +136,11 @@ public sealed class FrameReader(FramePool pool) : IDisposable
 
         // A stranger is recognised by his first four bytes; there is no need to wait for twenty more.
         if (_headerFilled >= MagicSize && BinaryPrimitives.ReadUInt32LittleEndian(_header) != pool.Magic)
+        {
+            _current = default;
             return FrameError.WrongMagic;
+        }
+
         if (_headerFilled < WireLimits.HeaderSize)
             return FrameError.None;
 

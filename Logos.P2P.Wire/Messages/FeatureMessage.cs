@@ -31,8 +31,12 @@ public readonly record struct FeatureMessage(ReadOnlyMemory<byte> Id, ReadOnlyMe
         + WireWriter.CompactSizeLength((ulong)Data.Length) + Data.Length;
 
     /// <summary>Writes the payload.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id or the data is of a length that no peer would read.</exception>
     public void Write(Span<byte> destination)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Id.Length, WireLimits.MinFeatureId, nameof(Id));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Id.Length, WireLimits.MaxFeatureId, nameof(Id));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Data.Length, WireLimits.MaxFeatureData, nameof(Data));
         var writer = new WireWriter(destination);
         writer.WriteVarBytes(Id.Span);
         writer.WriteVarBytes(Data.Span);

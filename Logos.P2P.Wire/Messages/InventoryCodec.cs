@@ -62,6 +62,7 @@ public readonly ref struct InventoryList
     {
         get
         {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
             ReadOnlySpan<byte> entry = _entries.Slice(index * InventoryCodec.EntrySize, InventoryCodec.EntrySize);
             return new InventoryItem(
                 BinaryPrimitives.ReadUInt32LittleEndian(entry),

@@ -80,8 +80,10 @@ public sealed record VersionMessage
         + WireWriter.CompactSizeLength((ulong)UserAgent.Length) + UserAgent.Length + 4 + 1;
 
     /// <summary>Writes the payload.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The user agent is longer than a peer would read.</exception>
     public void Write(Span<byte> destination)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(UserAgent.Length, WireLimits.MaxUserAgent, nameof(UserAgent));
         var writer = new WireWriter(destination);
         writer.WriteInt32(ProtocolVersion);
         writer.WriteUInt64((ulong)Services);

@@ -23,7 +23,7 @@ internal static class Blake2bCompression
     /// <summary>Words of chaining state.</summary>
     internal const int StateWords = 8;
 
-    /// <summary>The first eight words of the fraction of the square roots of the first primes.</summary>
+    // What follows the point in the square roots of 2, 3, 5, 7, 11, 13, 17 and 19: 64 bits of each.
     internal const ulong IV0 = 0x6a09e667f3bcc908;
     internal const ulong IV1 = 0xbb67ae8584caa73b;
     internal const ulong IV2 = 0x3c6ef372fe94f82b;

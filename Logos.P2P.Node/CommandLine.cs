@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Logos.P2P.Node;
+
+/// <summary>The commands of the program.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the program.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        RootCommand root = Create();
+        ParseResult result = root.Parse(
+            NodeOptions.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
+        if (result.Errors.Count > 0)
+        {
+            if (result.Action is ParseErrorAction errors)
+                errors.ShowHelp = false;
+            await result.InvokeAsync(new InvocationConfiguration { Output = Console.Error }).ConfigureAwait(false);
+            Console.Error.WriteLine("'logosp2p run --help' lists the options.");
+            return ExitCodes.BadUsage;
+        }
+
+        // The commands handle signals themselves, so the library must not end the process in the middle of that.
+        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
+        return await result.InvokeAsync(invocation).ConfigureAwait(false);
+    }
+
+    private static RootCommand Create()
+    {
+        var options = new NodeOptions();
+        var run = new Command(
+            "run",
+            "Run a node in the foreground. It prints the messages it receives to standard output and sends what it reads "
+            + "from standard input, a line a message. Ctrl-C stops it.");
+        options.AddTo(run);
+        run.SetAction((result, _) => RunCommand.RunAsync(options.Read(result), options.ReadLogLevel(result)));
+
+        var nodes = new Option<int>("--nodes") { Description = "How many nodes.", DefaultValueFactory = _ => 5 };
+        nodes.Validators.Add(value =>
+        {
+            if (value.GetValueOrDefault<int>() is < 2 or > 50)
+                value.AddError("--nodes: 2 to 50 nodes fit on one machine.");
+        });
+        var keep = new Option<DirectoryInfo?>("--keep")
+        {
+            Description = "Keep the nodes' data and logs in this directory.",
+            HelpName = "directory",
+        };
+        var demo = new Command(
+            "demo",
+            "Start real nodes on this machine that know only the first of them, let them find each other, send messages "
+            + "and show when each node got each. Lines from standard input are sent instead of the built-in ones.")
+        {
+            nodes, keep,
+        };
+        demo.SetAction((result, _) => DemoCommand.RunAsync(result.GetValue(nodes), result.GetValue(keep)));
+        return new RootCommand("Logos P2P: a gossip overlay that carries opaque messages to every node, fast.")
+        {
+            run, demo,
+        };
+    }
+}

@@ -1,0 +1,191 @@
+using System.CommandLine;
+using System.Globalization;
+using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
+using Command = System.CommandLine.Command;
+
+namespace Logos.P2P.Node;
+
+/// <summary>
+/// The options of <c>logosp2p run</c>: Bitcoin's and Logos' names, written <c>-name=value</c>, <c>--name=value</c> or
+/// <c>--name value</c>; <c>-noname</c> and <c>-name=0</c> switch off.
+/// </summary>
+internal sealed class NodeOptions
+{
+    private static readonly string[] Switches = ["listen", "testnet", "regtest", "privatenet", "logips", "debug"];
+
+    private readonly Option<string[]> _addNode = List(
+        "addnode", "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer");
+
+    private readonly Option<string[]> _connect = List(
+        "connect", "Connect to this peer only; 0: make no automatic connection at all.", "peer");
+
+    private readonly Option<string[]> _bind = List(
+        "bind", "Listen on this address. Default: all addresses of the machine.", "address[:port]");
+
+    private readonly Option<string[]> _externalIP = List(
+        "externalip", "Tell peers that this node is reached at this address.", "address[:port]");
+
+    private readonly Option<int?> _port = Number(
+        "port", "Listen on this port; 0: one that is free. Default: 14495, testnet 14496, regtest 14497.", 0, 65535);
+
+    private readonly Option<bool> _listen = Switch("listen", "Accept connections. Default: 1.", true);
+
+    private readonly Option<int?> _maxConnections = Number(
+        "maxconnections",
+        $"Keep at most this many connections. Default: {NodeDefaults.MaxConnections}.", 1, 10_000);
+
+    private readonly Option<int?> _maxSendBuffer = Number(
+        "maxsendbuffer",
+        "Queue at most this much for a slow peer, in 1,000 bytes. Default: "
+        + $"{NodeDefaults.MaxSendBuffer / 1000}.", 1, 1_000_000);
+
+    private readonly Option<int?> _timeout = Number(
+        "timeout",
+        "Give up a connection attempt after this many milliseconds. Default: "
+        + $"{NodeDefaults.ConnectTimeout.TotalMilliseconds}.", 1, 600_000);
+
+    private readonly Option<int?> _peerTimeout = Number(
+        "peertimeout",
+        "Give up a handshake after this many seconds. Default: "
+        + $"{NodeDefaults.HandshakeTimeout.TotalSeconds}.", 1, 3600);
+
+    private readonly Option<string?> _dataDirectory = new("-datadir", "--datadir")
+    {
+        Description = "Keep the address book here. Default: .logosp2p in the home directory.",
+        HelpName = "directory",
+    };
+
+    private readonly Option<bool> _testNet = Switch("testnet", "Join the public test network.", false);
+
+    private readonly Option<bool> _regtest = Switch(
+        "regtest", "Join a network on this machine: loopback and private addresses count as reachable.", false);
+
+    private readonly Option<bool> _privateNet = Switch(
+        "privatenet", "Private addresses (10.0.0.0/8 and the like) count as reachable.", false);
+
+    private readonly Option<bool> _logIPs = Switch("logips", "Show addresses of peers in the log.", false);
+
+    private readonly Option<bool> _debug = Switch("debug", "Log details.", false);
+
+    private IEnumerable<Option> All =>
+    [
+        _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout,
+        _dataDirectory, _testNet, _regtest, _privateNet, _logIPs, _debug,
+    ];
+
+    /// <summary>The names of all options, without the dash.</summary>
+    public IEnumerable<string> Names => All.Select(option => option.Name.TrimStart('-'));
+
+    /// <summary>
+    /// Brings Bitcoin's ways to write a switch into the one that the parser knows: <c>-listen=0</c>, <c>-listen 0</c> and
+    /// <c>-nolisten</c> become <c>-listen=false</c>; <c>-noconnect</c> becomes <c>-connect=0</c>.
+    /// </summary>
+    public static string[] Normalize(string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        var normal = new List<string>();
+        for (int i = 0; i < args.Length; i++)
+        {
+            string[] parts = args[i].Split('=', 2);
+            string name = parts[0].TrimStart('-');
+            string? value = parts.Length == 2 ? parts[1] : null;
+            bool isOption = args[i].StartsWith('-');
+            if (isOption && Switches.Contains(name) && value is null && i + 1 < args.Length && args[i + 1] is "0" or "1")
+                value = args[++i];
+
+            if (!isOption)
+                normal.Add(args[i]);
+            else if (name == "noconnect" && value is null)
+                normal.Add("-connect=0");
+            else if (name.StartsWith("no", StringComparison.Ordinal) && Switches.Contains(name[2..]) && value is null)
+                normal.Add($"-{name[2..]}=false");
+            else if (Switches.Contains(name) && value is "0" or "1")
+                normal.Add($"-{name}={(value == "1" ? "true" : "false")}");
+            else
+                normal.Add(args[i]);
+        }
+
+        return [.. normal];
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in All)
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_testNet) && result.GetValue(_regtest))
+                result.AddError("-testnet and -regtest exclude each other.");
+        });
+    }
+
+    /// <summary>The options as the node takes them.</summary>
+    public P2POptions Read(ParseResult result)
+    {
+        int? port = result.GetValue(_port);
+        return new P2POptions
+        {
+            Network = result.GetValue(_regtest) ? P2PNetwork.Regtest
+                : result.GetValue(_testNet) ? P2PNetwork.Test
+                : P2PNetwork.Main,
+            DataDirectory = result.GetValue(_dataDirectory) ?? DefaultDataDirectory(),
+            AddNodes = result.GetValue(_addNode) ?? [],
+            Connect = result.GetValue(_connect) ?? [],
+            Bind = result.GetValue(_bind) ?? [],
+            ExternalIPs = result.GetValue(_externalIP) ?? [],
+            Port = port is null ? null : (ushort)port,
+            Listen = result.GetValue(_listen),
+            PrivateNet = result.GetValue(_privateNet),
+            MaxConnections = result.GetValue(_maxConnections) ?? NodeDefaults.MaxConnections,
+            MaxSendBuffer = result.GetValue(_maxSendBuffer) * 1000 ?? NodeDefaults.MaxSendBuffer,
+            ConnectTimeout = result.GetValue(_timeout) is { } milliseconds
+                ? TimeSpan.FromMilliseconds(milliseconds)
+                : NodeDefaults.ConnectTimeout,
+            HandshakeTimeout = result.GetValue(_peerTimeout) is { } seconds
+                ? TimeSpan.FromSeconds(seconds)
+                : NodeDefaults.HandshakeTimeout,
+            LogIPs = result.GetValue(_logIPs),
+        };
+    }
+
+    /// <summary>How much to log.</summary>
+    public LogLevel ReadLogLevel(ParseResult result) =>
+        result.GetValue(_debug) ? LogLevel.Debug : LogLevel.Information;
+
+    private static string DefaultDataDirectory() =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".logosp2p");
+
+    private static Option<string[]> List(string name, string description, string value) => new($"-{name}", $"--{name}")
+    {
+        Description = description + " May be given several times.",
+        HelpName = value,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private static Option<bool> Switch(string name, string description, bool value) => new($"-{name}", $"--{name}")
+    {
+        Description = description,
+        DefaultValueFactory = _ => value,
+    };
+
+    private static Option<int?> Number(string name, string description, int min, int max) => new($"-{name}", $"--{name}")
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && number >= min && number <= max)
+            {
+                return number;
+            }
+
+            argument.AddError($"-{name}: '{text}' is not a number from {min} to {max}.");
+            return null;
+        },
+    };
+}

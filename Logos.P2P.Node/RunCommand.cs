@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Logos.P2P.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Logos.P2P.Node;
+
+/// <summary><c>logosp2p run</c>: a node whose upper layer is a person.</summary>
+internal static class RunCommand
+{
+    public static async Task<int> RunAsync(P2POptions options, LogLevel logLevel)
+    {
+        using ILoggerFactory loggers = CreateLoggers(logLevel);
+        P2PNode node;
+        try
+        {
+            node = new P2PNode(options, new PrintingHandler(), loggers);
+        }
+        catch (ArgumentException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCodes.BadUsage;
+        }
+
+        await using (node.ConfigureAwait(false))
+        {
+            var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop);
+            using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop);
+            try
+            {
+                await node.StartAsync().ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                Console.Error.WriteLine(e.Message);
+                return ExitCodes.Failed;
+            }
+
+            // Reading a terminal cannot be cancelled, so the thread that does it must not keep the process alive.
+            new Thread(() => SendLines(node)) { IsBackground = true, Name = "standard input" }.Start();
+            await stop.Task.ConfigureAwait(false);
+        }
+
+        return ExitCodes.Clean;
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, TaskCompletionSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stop.TrySetResult();
+        });
+
+    private static void SendLines(P2PNode node)
+    {
+        bool isTerminal = !Console.IsInputRedirected;
+        if (isTerminal)
+            Console.Error.WriteLine("Type a line to send it to every node. Ctrl-C stops.");
+        while (Console.In.ReadLine() is { } line)
+        {
+            if (line.Length == 0)
+                continue;
+            byte[] message = Encoding.UTF8.GetBytes(line);
+            if (message.Length > WireLimits.MaxPayload)
+                Console.Error.WriteLine($"Not sent: a message has at most {WireLimits.MaxPayload} bytes.");
+            else if (!node.Propagate(message))
+                Console.Error.WriteLine("Not sent: no peer is connected yet.");
+        }
+    }
+
+    /// <summary>Standard output carries messages only; logs go to standard error.</summary>
+    private static ILoggerFactory CreateLoggers(LogLevel logLevel) => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(logLevel)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        })
+        .Services.Configure<ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+
+    private sealed class PrintingHandler : IMessageHandler
+    {
+        private readonly Lock _gate = new();
+
+        public Verdict Receive(in ReceivedMessage message)
+        {
+            string line = LineText.FromMessage(message.Data);
+            lock (_gate)
+                Console.Out.WriteLine(line);
+            return Verdict.Propagate;
+        }
+    }
+}

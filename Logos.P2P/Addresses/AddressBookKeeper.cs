@@ -1,0 +1,61 @@
+using Logos.P2P.AddrMan;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Logos.P2P.Addresses;
+
+/// <summary>
+/// Writes the address book behind the node's back: soon when an address proved itself, now and then when there is only
+/// hearsay. Writing runs on its own. When it fails, the next time everything is written, so that nothing is lost.
+/// </summary>
+internal sealed class AddressBookKeeper(
+    AddressManager book, IOverlayStore store, NetworkPolicy policy, NodeClock clock, ILogger logger)
+{
+    private readonly Lock _oneWriter = new();
+    private Task _writing = Task.CompletedTask;
+    private TimeSpan _lastWrite;
+    private bool _isBehind;
+
+    /// <summary>Starts to write when it is time.</summary>
+    public void Tick()
+    {
+        TimeSpan since = clock.Now - _lastWrite;
+        bool isDue = since >= policy.AddressFlushInterval
+            || (book.HasTriedChanges && since >= NodeDefaults.TriedFlushInterval);
+        if (!isDue || !_writing.IsCompleted)
+            return;
+        _lastWrite = clock.Now;
+        _writing = Task.Run(Flush);
+    }
+
+    /// <summary>Writes what changed. It is on disk on return.</summary>
+    public void Flush()
+    {
+        lock (_oneWriter)
+        {
+            try
+            {
+                Write();
+            }
+            catch (IOException e)
+            {
+                _isBehind = true;
+                Log.AddressBookNotWritten(logger, e);
+            }
+        }
+    }
+
+    private void Write()
+    {
+        AddressChanges changes = book.TakeChanges();
+        if (_isBehind)
+            store.ReplaceAddresses(book.Snapshot());
+        else if (!changes.IsEmpty)
+            store.SaveAddresses(changes);
+        else
+            return;
+        _isBehind = false;
+        Log.AddressBookWritten(logger, changes.Upserted.Count, changes.Removed.Count);
+    }
+}

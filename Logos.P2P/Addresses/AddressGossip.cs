@@ -1,0 +1,216 @@
+using System.Runtime.InteropServices;
+using Logos.P2P.Access;
+using Logos.P2P.AddrMan;
+using Logos.P2P.Peers;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Addresses;
+
+/// <summary>
+/// `getaddr`, `addr` and `addrv2`: what peers tell each other about who there is. Bitcoin Core's rules, each a defence:
+/// see `docs/concepts.md`.
+/// </summary>
+internal sealed class AddressGossip(
+    AddressManager book,
+    LocalAddresses local,
+    PeerTable peers,
+    Discouragement discouragement,
+    NetworkPolicy policy,
+    FramePool frames,
+    NodeClock clock,
+    RandomSource random)
+{
+    /// <summary>Only lists this short are news worth passing on.</summary>
+    private const int MaxRelayedList = 10;
+
+    /// <summary>News is at most this old.</summary>
+    private const long FreshSeconds = 10 * 60;
+
+    /// <summary>Share of the book that one answer shows.</summary>
+    private const int AnswerPercent = 23;
+
+    /// <summary>Peers that an address is passed on to: 2, or 1 when we could not reach it ourselves.</summary>
+    private const int RelayTargets = 2;
+
+    /// <summary>What others tell us counts as two hours older than they say.</summary>
+    private static readonly TimeSpan TimePenalty = TimeSpan.FromHours(2);
+
+    private readonly ulong _relayKey0 = random.NextUInt64();
+    private readonly ulong _relayKey1 = random.NextUInt64();
+
+    /// <summary>The handshake is complete: tell our address, and ask those whom we chose ourselves for theirs.</summary>
+    public void PeerReady(Peer peer)
+    {
+        peer.Addresses.NextFlush = clock.Now + random.NextExponential(policy.AddressFlushMean);
+        AdvertiseSelf(peer);
+        if (peer.Kind == ConnectionKind.Inbound)
+            return;
+
+        NoteReachable(peer);
+        peer.Addresses.Asked();
+        peer.Send(frames.Create(Command.GetAddr), SendLane.Small);
+    }
+
+    /// <summary>A connection has ended: an address that we reached was alive until now.</summary>
+    public void PeerEnded(Peer peer)
+    {
+        if (peer is { IsReady: true, Kind: not ConnectionKind.Inbound })
+            book.Connected(peer.Endpoint, clock.UnixSeconds);
+    }
+
+    /// <summary>Answers `getaddr`: once, and only to peers that dialled us, so that nobody can take the book apart.</summary>
+    /// <returns>False when it is not answered.</returns>
+    public bool ReceiveGetAddr(Peer peer)
+    {
+        if (peer.Kind != ConnectionKind.Inbound || !peer.Addresses.TryAnswer())
+            return false;
+
+        foreach (TimedAddress address in book.GetAddresses(WireLimits.MaxAddresses, AnswerPercent))
+            Enqueue(peer, address);
+        Flush(peer);
+        return true;
+    }
+
+    /// <summary>Stores the addresses a peer tells us and passes on the news among them.</summary>
+    public DecodeStatus ReceiveAddresses(Peer peer, ReadOnlySpan<byte> payload, bool v2)
+    {
+        var addresses = new List<TimedAddress>();
+        DecodeStatus status = AddressListCodec.TryRead(payload, v2, addresses);
+        if (status != DecodeStatus.Ok)
+            return status;
+
+        bool isAnswer = peer.Addresses.TakeAnswer();
+        bool isNews = !isAnswer && addresses.Count <= MaxRelayedList;
+        // In random order, so that whoever floods us cannot choose which of his addresses pass the limit.
+        random.Shuffle(CollectionsMarshal.AsSpan(addresses));
+        var accepted = new List<TimedAddress>(addresses.Count);
+        long now = clock.UnixSeconds;
+        foreach (TimedAddress told in addresses)
+        {
+            if (!peer.Addresses.TryTakeAllowance(clock.Now))
+            {
+                peer.CountDropped(v2 ? Command.AddrV2 : Command.Addr, DropReason.AddressRateLimited);
+                continue;
+            }
+
+            peer.Addresses.MarkKnown(told.Endpoint);
+            TimedAddress address = told with { Time = ClampTime(told.Time, now) };
+            if (!IsWorthKeeping(address))
+                continue;
+            accepted.Add(address);
+            if (isNews && address.Time > now - FreshSeconds)
+                Relay(peer, address);
+        }
+
+        book.Add(CollectionsMarshal.AsSpan(accepted), peer.Endpoint.Address, TimePenalty);
+        return DecodeStatus.Ok;
+    }
+
+    /// <summary>Sends what waits for a peer, and our own address once a day.</summary>
+    public void Tick(Peer peer)
+    {
+        TimeSpan now = clock.Now;
+        if (now >= peer.Addresses.NextSelfAdvertisement)
+            AdvertiseSelf(peer);
+        if (now < peer.Addresses.NextFlush)
+            return;
+        peer.Addresses.NextFlush = now + random.NextExponential(policy.AddressFlushMean);
+        Flush(peer);
+    }
+
+    /// <summary>
+    /// Times from before 1973 or more than ten minutes ahead are not to be believed: such an address counts as heard of
+    /// five days ago.
+    /// </summary>
+    internal static uint ClampTime(uint time, long now)
+    {
+        const uint earliest = 100_000_000;
+        const long fiveDays = 5 * 24 * 60 * 60;
+        return time <= earliest || time > now + FreshSeconds ? (uint)(now - fiveDays) : time;
+    }
+
+    /// <summary>Stores what only a handshake that we began can tell: this address works, and offers this.</summary>
+    private void NoteReachable(Peer peer)
+    {
+        if (peer.Kind == ConnectionKind.Manual)
+        {
+            var entry = new TimedAddress(peer.Endpoint, peer.Version!.Services, (uint)clock.UnixSeconds);
+            book.Add([entry], peer.Endpoint.Address, TimeSpan.Zero);
+        }
+
+        book.SetServices(peer.Endpoint, peer.Version!.Services);
+        book.Good(peer.Endpoint, clock.UnixSeconds);
+    }
+
+    private bool IsWorthKeeping(in TimedAddress address) =>
+        address.Services.HasFlag(Services.Logos)
+        && policy.IsRoutable(address.Endpoint.Address)
+        && !local.IsOwn(address.Endpoint)
+        && !discouragement.Contains(address.Endpoint.Address);
+
+    /// <summary>Tells a peer our address alone in a message of its own, as nobody does with an address he passes on.</summary>
+    private void AdvertiseSelf(Peer peer)
+    {
+        peer.Addresses.NextSelfAdvertisement =
+            clock.Now + random.NextExponential(peer.Addresses.NextSelfAdvertisementWait(policy));
+        if (local.ToTell(peer) is not { } endpoint || !IsExpressible(peer, endpoint))
+            return;
+        var self = new TimedAddress(endpoint, Services.Logos, (uint)clock.UnixSeconds);
+        peer.Addresses.MarkKnown(endpoint);
+        peer.Send(frames.Create([self], peer.WantsAddrV2), SendLane.Small);
+    }
+
+    /// <summary>
+    /// Passes an address on to the two peers whose keyed hash with it is highest: a choice that is random to everybody
+    /// else and the same for a while.
+    /// </summary>
+    private void Relay(Peer from, in TimedAddress address)
+    {
+        Span<byte> input = stackalloc byte[sizeof(long) + sizeof(long) + NetAddress.MaxLength + sizeof(ushort)];
+        var writer = new WireWriter(input);
+        Span<byte> peerPart = writer.Take(sizeof(long));
+        writer.WriteInt64(clock.UnixSeconds / policy.RelayPeriodSeconds);
+        writer.WriteBytes(address.Endpoint.Address.Bytes);
+        writer.WritePort(address.Endpoint.Port);
+
+        int count = address.Endpoint.Address.IsIP ? RelayTargets : 1;
+        var targets = new (ulong Score, Peer? Peer)[count];
+        foreach (Peer peer in peers.Ready)
+        {
+            if (peer == from || !IsExpressible(peer, address.Endpoint))
+                continue;
+            BitConverter.TryWriteBytes(peerPart, peer.Id);
+            ulong score = SipHash.Hash64(_relayKey0, _relayKey1, input[..writer.Written]);
+            int weakest = count == 1 || targets[0].Score < targets[1].Score ? 0 : 1;
+            if (targets[weakest].Peer is null || score > targets[weakest].Score)
+                targets[weakest] = (score, peer);
+        }
+
+        foreach ((_, Peer? target) in targets)
+        {
+            if (target is not null)
+                Enqueue(target, address);
+        }
+    }
+
+    private void Enqueue(Peer peer, in TimedAddress address)
+    {
+        if (IsExpressible(peer, address.Endpoint)
+            && policy.MayTell(address.Endpoint.Address, peer.Endpoint.Address)
+            && !discouragement.Contains(address.Endpoint.Address))
+        {
+            peer.Addresses.Enqueue(address, random);
+        }
+    }
+
+    private void Flush(Peer peer)
+    {
+        TimedAddress[] waiting = peer.Addresses.TakeWaiting();
+        if (waiting.Length > 0)
+            peer.Send(frames.Create(waiting, peer.WantsAddrV2), SendLane.Small);
+    }
+
+    private static bool IsExpressible(Peer peer, in NetEndpoint endpoint) =>
+        peer.WantsAddrV2 || endpoint.Address.IsV1Compatible;
+}

@@ -1,0 +1,132 @@
+using Logos.P2P.Access;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Addresses;
+
+/// <summary>
+/// What address gossip remembers about one peer: what it knows, what waits to be told, and how much it may still tell
+/// us. Guards itself.
+/// </summary>
+/// <param name="now">When the peer was met.</param>
+internal sealed class PeerAddresses(TimeSpan now)
+{
+    /// <summary>Addresses a peer may send each second in the long run; bursts up to an answer's worth. Bitcoin Core.</summary>
+    private const double AddressesPerSecond = 0.1;
+    private const double AddressBurst = WireLimits.MaxAddresses;
+
+    /// <summary>Addresses remembered as known to the peer, in each of two generations. Bitcoin Core's filter: 5,000.</summary>
+    private const int KnownPerGeneration = 2500;
+
+    private readonly Lock _gate = new();
+    private readonly List<TimedAddress> _waiting = [];
+    private TokenBucket _allowance = new(AddressesPerSecond, AddressBurst, initial: 1, now);
+    private HashSet<NetEndpoint> _known = [];
+    private HashSet<NetEndpoint> _knownBefore = [];
+    private TimeSpan _selfAdvertisementWait;
+    private bool _isAnswered;
+    private bool _isAnswerPending;
+
+    /// <summary>When the waiting addresses are to be sent.</summary>
+    public TimeSpan NextFlush { get; set; }
+
+    /// <summary>When our own address is to be told again.</summary>
+    public TimeSpan NextSelfAdvertisement { get; set; }
+
+    /// <summary>The mean wait before our own address is told again: longer each time.</summary>
+    public TimeSpan NextSelfAdvertisementWait(NetworkPolicy policy)
+    {
+        _selfAdvertisementWait = _selfAdvertisementWait == TimeSpan.Zero
+            ? policy.SelfAdvertisementFirst
+            : _selfAdvertisementWait * 2;
+        return _selfAdvertisementWait < NetworkPolicy.SelfAdvertisementMean
+            ? _selfAdvertisementWait
+            : NetworkPolicy.SelfAdvertisementMean;
+    }
+
+    /// <summary>Notes that we asked the peer for addresses, and lets it send an answer's worth.</summary>
+    public void Asked()
+    {
+        lock (_gate)
+        {
+            _isAnswerPending = true;
+            _allowance.Grant(AddressBurst);
+        }
+    }
+
+    /// <summary>
+    /// Whether a list is the answer to our question. Answers are stored, not passed on: they are old news, and a
+    /// thousand at a time.
+    /// </summary>
+    public bool TakeAnswer()
+    {
+        lock (_gate)
+        {
+            bool isAnswer = _isAnswerPending;
+            _isAnswerPending = false;
+            return isAnswer;
+        }
+    }
+
+    /// <summary>Whether the peer's question is its first.</summary>
+    public bool TryAnswer()
+    {
+        lock (_gate)
+        {
+            bool isFirst = !_isAnswered;
+            _isAnswered = true;
+            return isFirst;
+        }
+    }
+
+    /// <summary>Whether the peer may send one more address.</summary>
+    public bool TryTakeAllowance(TimeSpan time)
+    {
+        lock (_gate)
+            return _allowance.TryTake(time);
+    }
+
+    /// <summary>Notes that the peer knows an address.</summary>
+    public void MarkKnown(in NetEndpoint endpoint)
+    {
+        lock (_gate)
+            AddKnown(endpoint);
+    }
+
+    /// <summary>
+    /// Queues an address for the peer unless it knows it. When a thousand wait, a random one gives way, so that nobody can
+    /// push out a particular one.
+    /// </summary>
+    public void Enqueue(in TimedAddress address, RandomSource random)
+    {
+        lock (_gate)
+        {
+            if (_known.Contains(address.Endpoint) || _knownBefore.Contains(address.Endpoint))
+                return;
+            if (_waiting.Count < WireLimits.MaxAddresses)
+                _waiting.Add(address);
+            else
+                _waiting[(int)(random.NextUInt64() % WireLimits.MaxAddresses)] = address;
+        }
+    }
+
+    /// <summary>Takes what waits, marks it known and leaves the queue empty.</summary>
+    public TimedAddress[] TakeWaiting()
+    {
+        lock (_gate)
+        {
+            TimedAddress[] taken = [.. _waiting.Where(address => AddKnown(address.Endpoint))];
+            _waiting.Clear();
+            return taken;
+        }
+    }
+
+    /// <returns>False when it was known.</returns>
+    private bool AddKnown(in NetEndpoint endpoint)
+    {
+        if (_known.Contains(endpoint) || _knownBefore.Contains(endpoint))
+            return false;
+        if (_known.Count >= KnownPerGeneration)
+            (_knownBefore, _known) = (_known, []);
+        return _known.Add(endpoint);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Logos.P2P.Diagnostics;
+
+/// <summary>
+/// Hands events to whoever watches, through a bounded queue each, so that a sleeping watcher costs nothing but its own
+/// events. Without a watcher no event is even made.
+/// </summary>
+internal sealed class EventHub
+{
+    private ImmutableArray<Channel<NodeEvent>> _watchers = [];
+
+    /// <summary>Whether making an event is worth it.</summary>
+    public bool HasWatchers => !_watchers.IsEmpty;
+
+    public void Publish(NodeEvent nodeEvent)
+    {
+        foreach (Channel<NodeEvent> watcher in _watchers)
+            watcher.Writer.TryWrite(nodeEvent);
+    }
+
+    /// <summary>
+    /// Starts to watch at once, not when the result is first enumerated, so that nothing in between is missed.
+    /// </summary>
+    public IAsyncEnumerable<NodeEvent> Watch(CancellationToken cancellationToken)
+    {
+        Channel<NodeEvent> channel = Channel.CreateBounded<NodeEvent>(
+            new BoundedChannelOptions(NodeDefaults.EventBacklog) { FullMode = BoundedChannelFullMode.DropOldest });
+        ImmutableInterlocked.Update(ref _watchers, (all, one) => all.Add(one), channel);
+        return Enumerate(channel, cancellationToken);
+    }
+
+    /// <summary>Ends all watching: the node has stopped.</summary>
+    public void Complete()
+    {
+        foreach (Channel<NodeEvent> watcher in ImmutableInterlocked.InterlockedExchange(ref _watchers, []))
+            watcher.Writer.TryComplete();
+    }
+
+    private async IAsyncEnumerable<NodeEvent> Enumerate(
+        Channel<NodeEvent> channel, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (NodeEvent nodeEvent in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return nodeEvent;
+        }
+        finally
+        {
+            ImmutableInterlocked.Update(ref _watchers, (all, one) => all.Remove(one), channel);
+        }
+    }
+}

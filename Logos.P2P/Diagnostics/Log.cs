@@ -1,0 +1,54 @@
+using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Logos.P2P.Diagnostics;
+
+/// <summary>
+/// Every log message of a node. Event ids are stable: 1xx life of the node, 2xx connections, 3xx addresses, 4xx
+/// messages.
+/// </summary>
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Information, "Listening on {Endpoint}")]
+    public static partial void Listening(ILogger logger, NetEndpoint endpoint);
+
+    [LoggerMessage(101, LogLevel.Information, "Started on {Network} with {Addresses} known addresses")]
+    public static partial void Started(ILogger logger, P2PNetwork network, int addresses);
+
+    [LoggerMessage(102, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(103, LogLevel.Error, "The heartbeat failed; it goes on with the next beat")]
+    public static partial void HeartbeatFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(104, LogLevel.Warning, "Not listening on {Endpoint}: {Why}")]
+    public static partial void NotListening(ILogger logger, NetEndpoint endpoint, string why);
+
+    [LoggerMessage(200, LogLevel.Debug, "Peer {Peer} connected ({Kind}, {Endpoint})")]
+    public static partial void PeerConnected(ILogger logger, long peer, ConnectionKind kind, string endpoint);
+
+    [LoggerMessage(201, LogLevel.Information, "Peer {Peer} is ready ({Kind}, {Endpoint}, {UserAgent})")]
+    public static partial void PeerReady(
+        ILogger logger, long peer, ConnectionKind kind, string endpoint, string userAgent);
+
+    [LoggerMessage(202, LogLevel.Information, "Peer {Peer} disconnected: {Reason}")]
+    public static partial void PeerDisconnected(ILogger logger, long peer, DisconnectReason reason);
+
+    [LoggerMessage(203, LogLevel.Debug, "Could not connect to {Endpoint}: {Why}")]
+    public static partial void DialFailed(ILogger logger, string endpoint, string why);
+
+    [LoggerMessage(204, LogLevel.Warning, "Could not look up {Name}: {Why}")]
+    public static partial void NameNotFound(ILogger logger, string name, string why);
+
+    [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
+    public static partial void AddressBookWritten(ILogger logger, int changed, int removed);
+
+    [LoggerMessage(301, LogLevel.Error, "Could not write the address book; trying again later")]
+    public static partial void AddressBookNotWritten(ILogger logger, Exception exception);
+
+    [LoggerMessage(302, LogLevel.Warning, "{Dropped} stored addresses are not usable any more and were dropped")]
+    public static partial void AddressesDropped(ILogger logger, int dropped);
+
+    [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
+    public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);
+}

@@ -1,0 +1,55 @@
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Diagnostics;
+
+/// <summary>The counters of a node since its start. Any thread may read them at any time.</summary>
+public sealed class P2PMetrics
+{
+    private static readonly int DropReasons = Enum.GetValues<DropReason>().Length;
+
+    private readonly long[] _dropped = new long[DropReasons];
+    private readonly FramePool _frames;
+    private long _messagesReceived;
+    private long _messagesPropagated;
+    private long _messagesRejected;
+    private long _handlerFailures;
+    private long _refusedInbound;
+
+    internal P2PMetrics(FramePool frames) => _frames = frames;
+
+    /// <summary>Frames and bytes by command, all peers together.</summary>
+    public TrafficCounters Traffic { get; } = new();
+
+    /// <summary>Distinct messages received from peers and given to the upper layer.</summary>
+    public long MessagesReceived => Interlocked.Read(ref _messagesReceived);
+
+    /// <summary>Distinct messages passed on to peers, received or our own.</summary>
+    public long MessagesPropagated => Interlocked.Read(ref _messagesPropagated);
+
+    /// <summary>Distinct messages that the upper layer rejected.</summary>
+    public long MessagesRejected => Interlocked.Read(ref _messagesRejected);
+
+    /// <summary>Calls of the upper layer that ended in an exception.</summary>
+    public long HandlerFailures => Interlocked.Read(ref _handlerFailures);
+
+    /// <summary>Inbound connections closed at once because there was no slot for them.</summary>
+    public long RefusedInbound => Interlocked.Read(ref _refusedInbound);
+
+    /// <summary>Payloads hashed, received and own. Each message is hashed once.</summary>
+    public long PayloadsHashed => _frames.PayloadsHashed;
+
+    /// <summary>How often something was dropped for a reason.</summary>
+    public long Dropped(DropReason reason) => Interlocked.Read(ref _dropped[(int)reason]);
+
+    internal void CountDropped(DropReason reason) => Interlocked.Increment(ref _dropped[(int)reason]);
+
+    internal void CountReceived() => Interlocked.Increment(ref _messagesReceived);
+
+    internal void CountPropagated() => Interlocked.Increment(ref _messagesPropagated);
+
+    internal void CountRejected() => Interlocked.Increment(ref _messagesRejected);
+
+    internal void CountRefusedInbound() => Interlocked.Increment(ref _refusedInbound);
+
+    internal void CountHandlerFailure() => Interlocked.Increment(ref _handlerFailures);
+}

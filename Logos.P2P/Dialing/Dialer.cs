@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using DnsClient;
+using Logos.P2P.AddrMan;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Peers;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Dialing;
+
+/// <summary>
+/// Keeps the outbound slots filled: those of the operator's peers, each tried again until it answers, and the automatic
+/// ones from the address book. Told the time by the heartbeat; what takes long runs on its own.
+/// </summary>
+internal sealed class Dialer(NodeContext node, ITransport transport, AddressManager book, PeerHost host)
+    : IDisposable
+{
+    /// <summary>Draws from the address book before giving up until the next beat. Bitcoin Core's 100.</summary>
+    private const int MaxDraws = 100;
+
+    private readonly LookupClient _dns = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly DialHistory<NetEndpoint> _automatic = new(NodeDefaults.DialRetryMax);
+    private readonly DialHistory<string> _manual = new(NodeDefaults.ManualRetryMax);
+    private readonly ConcurrentDictionary<string, Task> _manualDials = new();
+    private readonly ConcurrentDictionary<NetEndpoint, Task> _automaticDials = new();
+    private TimeSpan _nextAutomatic;
+
+    /// <summary>Starts the dials that are due.</summary>
+    public void Tick()
+    {
+        TimeSpan now = node.Clock.Now;
+        foreach (string peer in node.Settings.ManualPeers)
+        {
+            if (_manual.IsDue(peer, now))
+                Start(_manualDials, peer, () => DialManualAsync(peer));
+        }
+
+        if (now < _nextAutomatic || _automaticDials.Count >= node.Settings.MaxOutbound)
+            return;
+        _nextAutomatic = now + NodeDefaults.DialInterval;
+        if (Choose(now) is { } endpoint)
+            Start(_automaticDials, endpoint, () => DialAutomaticAsync(endpoint));
+    }
+
+    /// <summary>Gives up all dials and waits until none runs. Peers must have been disconnected.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll([.. _manualDials.Values, .. _automaticDials.Values]).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    /// <summary>An entry stands for a dial and, if it succeeds, for the connection: a slot in use.</summary>
+    private void Start<TKey>(ConcurrentDictionary<TKey, Task> dials, TKey key, Func<Task> dial)
+        where TKey : notnull
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_stopping.IsCancellationRequested || !dials.TryAdd(key, done.Task))
+            return;
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await dial().ConfigureAwait(false);
+            }
+            finally
+            {
+                dials.TryRemove(key, out _);
+                done.SetResult();
+            }
+        });
+    }
+
+    private NetEndpoint? Choose(TimeSpan now)
+    {
+        ImmutableHashSet<NetGroup> taken = [.. _automaticDials.Keys.Select(endpoint => GroupOf(endpoint))];
+        for (int draw = 0; draw < MaxDraws; draw++)
+        {
+            if (book.Select() is not { } drawn)
+                return null;
+            NetEndpoint endpoint = drawn.Address.Endpoint;
+            var candidate = new DialCandidate(
+                endpoint.Address.Network,
+                drawn.Address.Services,
+                IsOwn: node.Local.IsOwn(endpoint),
+                IsDialled: node.Peers.IsDialled(endpoint) || _automaticDials.ContainsKey(endpoint),
+                IsGroupTaken: taken.Contains(GroupOf(endpoint)),
+                IsDiscouraged: node.Discouragement.Contains(endpoint.Address),
+                IsDue: _automatic.IsDue(endpoint, now));
+            if (OutboundPolicy.Judge(candidate) == DialDecision.Dial)
+                return endpoint;
+        }
+
+        return null;
+    }
+
+    private NetGroup GroupOf(NetEndpoint endpoint) => node.Settings.Policy.Grouping.GroupOf(endpoint);
+
+    private async Task DialAutomaticAsync(NetEndpoint endpoint)
+    {
+        // Without other outbound peers the fault may be our own line: then it does not count against the address.
+        book.Attempt(endpoint, countFailure: _automaticDials.Count > 1, node.Clock.UnixSeconds);
+        bool wasReady = await ConnectAsync(endpoint, ConnectionKind.Outbound).ConfigureAwait(false);
+        _automatic.Note(endpoint, wasReady, node.Clock.Now);
+    }
+
+    private async Task DialManualAsync(string peer)
+    {
+        bool wasReady = false;
+        foreach (NetEndpoint endpoint in await ResolveAsync(peer).ConfigureAwait(false))
+        {
+            if (node.Local.IsOwn(endpoint) || node.Peers.IsDialled(endpoint))
+                continue;
+            wasReady = await ConnectAsync(endpoint, ConnectionKind.Manual).ConfigureAwait(false);
+            if (wasReady || _stopping.IsCancellationRequested)
+                break;
+        }
+
+        _manual.Note(peer, wasReady, node.Clock.Now);
+    }
+
+    /// <summary>Dials an endpoint and stays with the connection until it ends.</summary>
+    /// <returns>Whether the handshake was completed.</returns>
+    private async Task<bool> ConnectAsync(NetEndpoint endpoint, ConnectionKind kind)
+    {
+        using var timeout = new CancellationTokenSource(node.Settings.ConnectTimeout, node.Clock.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
+        IConnection connection;
+        try
+        {
+            connection = await transport.ConnectAsync(endpoint, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            string why = timeout.IsCancellationRequested ? "timed out" : e.Message;
+            Log.DialFailed(node.Logger, node.Settings.Describe(endpoint), why);
+            return false;
+        }
+
+        if (host.Run(connection, kind, endpoint) is not { } peer)
+            return false;
+        await peer.Ended.ConfigureAwait(false);
+        return peer.IsReady;
+    }
+
+    private async Task<IReadOnlyList<NetEndpoint>> ResolveAsync(string peer)
+    {
+        ushort defaultPort = node.Settings.Policy.Network.DefaultPort();
+        if (NetEndpoint.TryParse(peer, defaultPort, out NetEndpoint endpoint))
+            return [endpoint];
+        if (!NetEndpoint.TrySplit(peer, defaultPort, out string? name, out ushort port))
+            return [];
+
+        try
+        {
+            IPHostEntry? entry = await _dns.GetHostEntryAsync(name).WaitAsync(_stopping.Token).ConfigureAwait(false);
+            if (entry is { AddressList.Length: > 0 })
+                return [.. entry.AddressList.Select(ip => new NetEndpoint(NetAddress.From(ip), port))];
+            Log.NameNotFound(node.Logger, name, "the name does not exist");
+        }
+        catch (OperationCanceledException)
+        {
+            // The node is stopping.
+        }
+#pragma warning disable CA1031 // Resolvers fail in many ways, and none of them may end the node: the name is tried again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.NameNotFound(node.Logger, name, e.Message);
+        }
+
+        return [];
+    }
+}

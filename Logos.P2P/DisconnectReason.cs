@@ -1,0 +1,68 @@
+namespace Logos.P2P;
+
+/// <summary>
+/// Why a connection ended. Every end has one of these; `docs/reference.md` says for each what an operator can do.
+/// </summary>
+public enum DisconnectReason
+{
+    /// <summary>Still connected.</summary>
+    None,
+
+    /// <summary>This node is stopping.</summary>
+    Shutdown,
+
+    /// <summary>The peer closed the connection.</summary>
+    RemoteClosed,
+
+    /// <summary>The network broke the connection: reset, unreachable, timed out below us.</summary>
+    NetworkError,
+
+    /// <summary>The program that embeds this node asked for it.</summary>
+    Requested,
+
+    /// <summary>The handshake was not complete in time.</summary>
+    HandshakeTimeout,
+
+    /// <summary>The peer is this node.</summary>
+    SelfConnection,
+
+    /// <summary>The peer speaks a protocol version below <see cref="Wire.ProtocolVersion.Minimum"/>.</summary>
+    ObsoleteVersion,
+
+    /// <summary>We dialled a peer that does not relay `logos` messages.</summary>
+    MissingServices,
+
+    /// <summary>
+    /// The first message had a foreign checksum: a Bitcoin node, most likely. Its address is not stored.
+    /// </summary>
+    ForeignNetwork,
+
+    /// <summary>The bytes did not start with our network's magic. The address is discouraged.</summary>
+    WrongMagic,
+
+    /// <summary>A payload was larger than its command allows. The address is discouraged.</summary>
+    Oversize,
+
+    /// <summary>
+    /// A handshake message was malformed, or came after the handshake was complete. The address is discouraged.
+    /// </summary>
+    HandshakeViolation,
+
+    /// <summary>An address message had more than 1,000 entries. The address is discouraged.</summary>
+    TooManyAddresses,
+
+    /// <summary>An inventory message had more than 50,000 entries. The address is discouraged.</summary>
+    TooMuchInventory,
+
+    /// <summary>Ten messages within a minute were damaged: bad checksum, bad command bytes or unreadable payload.</summary>
+    TooManyBadMessages,
+
+    /// <summary>The upper layer rejected a message that this peer delivered. The address is discouraged.</summary>
+    RejectedMessage,
+
+    /// <summary>A ping was not answered, and nothing else was received either.</summary>
+    PingTimeout,
+
+    /// <summary>The peer did not take a single byte of what was queued for it for 30 seconds.</summary>
+    SendTimeout,
+}

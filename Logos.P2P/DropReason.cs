@@ -1,0 +1,38 @@
+namespace Logos.P2P;
+
+/// <summary>Why something that a peer sent, or that was meant for a peer, was not used. Each has a counter.</summary>
+public enum DropReason
+{
+    /// <summary>The checksum did not fit the payload.</summary>
+    BadChecksum,
+
+    /// <summary>The command was not printable ASCII padded with NULs.</summary>
+    BadCommand,
+
+    /// <summary>The payload could not be read.</summary>
+    Malformed,
+
+    /// <summary>A command we do not know: left to future versions.</summary>
+    UnknownCommand,
+
+    /// <summary>A message that has no business before the handshake is complete.</summary>
+    BeforeHandshake,
+
+    /// <summary>A second `version` or `verack`.</summary>
+    RedundantHandshake,
+
+    /// <summary>A `logos` message that was seen before.</summary>
+    Duplicate,
+
+    /// <summary>A `pong` that answers no `ping` of ours.</summary>
+    UnexpectedPong,
+
+    /// <summary>A second `getaddr`, or one from a peer that we dialled.</summary>
+    GetAddrRefused,
+
+    /// <summary>An address above the rate at which a peer may send them.</summary>
+    AddressRateLimited,
+
+    /// <summary>The peer's queue was full.</summary>
+    SendQueueFull,
+}

@@ -1,0 +1,67 @@
+using Logos.P2P.Wire;
+
+namespace Logos.P2P;
+
+/// <summary>What the upper layer decides about a message.</summary>
+public enum Verdict
+{
+    /// <summary>Good: pass it on to the other peers.</summary>
+    Propagate,
+
+    /// <summary>Keep it but do not pass it on. Nobody is to blame.</summary>
+    Consume,
+
+    /// <summary>
+    /// Bad: do not pass it on, and disconnect and discourage whoever delivered it. Every node must come to the same
+    /// answer from the bytes alone; otherwise honest peers get punished.
+    /// </summary>
+    Reject,
+}
+
+/// <summary>A message as the upper layer receives it. Valid only during the call.</summary>
+public readonly ref struct ReceivedMessage
+{
+    internal ReceivedMessage(ReadOnlySpan<byte> data, in MessageId id, long peerId)
+    {
+        Data = data;
+        Id = id;
+        PeerId = peerId;
+    }
+
+    /// <summary>The bytes, exactly as they were propagated. Copy what is to be kept.</summary>
+    public ReadOnlySpan<byte> Data { get; }
+
+    /// <summary>The message's name: Blake2b-256 of <see cref="Data"/>.</summary>
+    public MessageId Id { get; }
+
+    /// <summary>The peer that delivered it first; see <see cref="PeerInfo.Id"/>.</summary>
+    public long PeerId { get; }
+}
+
+/// <summary>The upper layer. Implemented by whoever embeds a node.</summary>
+public interface IMessageHandler
+{
+    /// <summary>
+    /// Called once for each distinct message. Messages of one peer come one after another in the order in which they
+    /// arrived; messages of different peers may come at the same time, so the implementation must be thread-safe.
+    /// An exception is logged and counts as <see cref="Verdict.Consume"/>.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    Verdict Receive(in ReceivedMessage message);
+
+    /// <summary>
+    /// True when <see cref="Receive"/> returns within microseconds and never blocks. It then runs on the receive path,
+    /// which gives the lowest delay. Otherwise it runs on a worker, so that it delays neither other peers nor pings.
+    /// Read once, when the node is made.
+    /// </summary>
+    bool IsQuick => false;
+
+    /// <summary>
+    /// Called for a message that was sent to this node alone (see <see cref="P2PNode.SendDirect"/>). Under the same
+    /// rules as <see cref="Receive"/>. Ignored unless overridden.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    void ReceiveDirect(in ReceivedMessage message)
+    {
+    }
+}

@@ -1,0 +1,72 @@
+using Logos.P2P.AddrMan;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P;
+
+/// <summary>What differs between the networks besides their magic: which addresses count, and how patient to be.</summary>
+internal sealed class NetworkPolicy
+{
+    /// <summary>Bitcoin Core tells its own address once a day.</summary>
+    public static readonly TimeSpan SelfAdvertisementMean = TimeSpan.FromHours(24);
+
+    private readonly bool _acceptsPrivate;
+
+    public NetworkPolicy(P2PNetwork network, bool privateNet)
+    {
+        Network = network;
+        bool isRegtest = network == P2PNetwork.Regtest;
+        _acceptsPrivate = isRegtest || privateNet;
+        Grouping = isRegtest ? EndpointGrouping.Instance : PrefixGrouping.Instance;
+        AddressFlushMean = isRegtest ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(30);
+        SelfAdvertisementFirst = isRegtest ? TimeSpan.FromMilliseconds(500) : SelfAdvertisementMean;
+        RelayPeriodSeconds = isRegtest ? 1 : (long)SelfAdvertisementMean.TotalSeconds;
+        AddressFlushInterval = isRegtest ? NodeDefaults.TriedFlushInterval : NodeDefaults.AddressFlushInterval;
+    }
+
+    public P2PNetwork Network { get; }
+
+    /// <summary>
+    /// What counts as one neighbourhood. On regtest everything is on one machine, so every ip:port is its own.
+    /// </summary>
+    public INetGrouping Grouping { get; }
+
+    /// <summary>
+    /// Mean wait before addresses are passed on. Bitcoin Core's 30 s hides who told whom; on regtest that is of no
+    /// interest and tests want to see gossip at work.
+    /// </summary>
+    public TimeSpan AddressFlushMean { get; }
+
+    /// <summary>
+    /// Mean wait before our own address is told to a peer again. It doubles each time up to
+    /// <see cref="SelfAdvertisementMean"/>. On regtest it starts low, so that a network of five comes to know itself.
+    /// </summary>
+    public TimeSpan SelfAdvertisementFirst { get; }
+
+    /// <summary>
+    /// How long the peers that an address is passed on to stay the same: on the live networks a day, so that repeating an
+    /// address does not spread it.
+    /// </summary>
+    public long RelayPeriodSeconds { get; }
+
+    /// <summary>Longest wait before changes of the address book are written.</summary>
+    public TimeSpan AddressFlushInterval { get; }
+
+    /// <summary>Whether an address is worth storing and passing on in this network.</summary>
+    public bool IsRoutable(NetAddress address)
+    {
+        if (address.IsRoutable)
+            return true;
+        if (!_acceptsPrivate)
+            return false;
+        return Network == P2PNetwork.Regtest
+            ? address.IsLocal || address.IsPrivate || address.IsDocumentation
+            : address.IsPrivate;
+    }
+
+    /// <summary>
+    /// Whether an address may be told to a peer. Private ones stay among peers that are private themselves: others could
+    /// not use them, and would learn how our site is built.
+    /// </summary>
+    public bool MayTell(NetAddress address, NetAddress peer) =>
+        IsRoutable(address) && (address.IsRoutable || !peer.IsRoutable);
+}

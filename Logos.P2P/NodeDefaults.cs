@@ -1,0 +1,118 @@
+using Logos.P2P.Wire;
+
+namespace Logos.P2P;
+
+/// <summary>
+/// The numbers a node runs by, each with its reason. A test asserts the relations between them.
+/// </summary>
+public static class NodeDefaults
+{
+    /// <summary>Connections at once, both directions. Bitcoin Core's DEFAULT_MAX_PEER_CONNECTIONS since v31.</summary>
+    public const int MaxConnections = 200;
+
+    /// <summary>
+    /// Automatic outbound connections. With 8 random ones the graph of thousands of nodes has a diameter of 4 to 5;
+    /// 16 would save only a tenth of the delay. Bitcoin's number.
+    /// </summary>
+    public const int OutboundConnections = 8;
+
+    /// <summary>Manual connections (<c>-addnode</c>), apart from the automatic ones. Bitcoin Core's number.</summary>
+    public const int ManualConnections = 8;
+
+    /// <summary>
+    /// Bytes of payload queued for a peer before it is announced to instead of pushed to: 1 MB, Bitcoin Core's
+    /// -maxsendbuffer. One frame of any size is taken when nothing is queued.
+    /// </summary>
+    public const int MaxSendBuffer = 1_000_000;
+
+    /// <summary>
+    /// Bytes queued for a peer in the lanes of control and small messages, above which they are dropped and counted.
+    /// A peer that far behind is cut by <see cref="SendTimeout"/> soon.
+    /// </summary>
+    public const int MaxControlBuffer = 4 * WireLimits.ReadAhead;
+
+    /// <summary>Bytes one send system call carries when several frames wait: enough to amortise it, no more.</summary>
+    public const int CoalesceSize = 64 * 1024;
+
+    /// <summary>Bytes read from a socket at once.</summary>
+    public const int ReceiveBufferSize = 32 * 1024;
+
+    /// <summary>
+    /// Bytes of messages waiting for a handler that is not quick, for each peer, above which the peer is not read from.
+    /// Room for one message of the largest kind besides the one being handled.
+    /// </summary>
+    public const int MaxHandlerBacklog = 2 * WireLimits.MaxPayload;
+
+    /// <summary>TCP connect. Bitcoin Core's -timeout.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Connection to verack. Slots are scarce, so not Bitcoin's 60 s; Tor needs more than 5 s.
+    /// </summary>
+    public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Between pings. Not Bitcoin's 2 minutes: relay and eviction want fresh round-trip times.
+    /// </summary>
+    public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// An unanswered ping and this much silence end a connection: a dead peer is found within
+    /// <see cref="PingInterval"/> + this. Any byte received counts as life, because a pong may wait behind 4 MB.
+    /// </summary>
+    public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>A peer that takes no byte of its queue for this long is cut.</summary>
+    public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often time-driven work is looked at. Nothing on the way of a message waits for it.</summary>
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Between the starts of two automatic dials. Bitcoin Core's loop.</summary>
+    public static readonly TimeSpan DialInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>First wait after a failed dial to an address; doubles with each failure.</summary>
+    public static readonly TimeSpan DialRetryMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait between dials of a manual peer. Bitcoin Core's -addnode retry.</summary>
+    public static readonly TimeSpan ManualRetryMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest wait between automatic dials of one address. Bitcoin Core's 10 minutes.</summary>
+    public static readonly TimeSpan DialRetryMax = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Damaged messages from one peer within <see cref="BadMessageWindow"/> that end its connection. A few may be an
+    /// accident on the way; ten are not.
+    /// </summary>
+    public const int MaxBadMessages = 10;
+
+    /// <summary>See <see cref="MaxBadMessages"/>.</summary>
+    public static readonly TimeSpan BadMessageWindow = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Messages whose ids are remembered in each of two generations. 16 bytes each: 32 MB once both are full.
+    /// </summary>
+    public const int SeenMessagesPerGeneration = 1 << 20;
+
+    /// <summary>Bytes of recent messages kept to answer `getdata`, sum of their buffers.</summary>
+    public const long MessageStoreBytes = 32 * 1024 * 1024;
+
+    /// <summary>How long a message is kept to answer `getdata`.</summary>
+    public static readonly TimeSpan MessageStoreAge = TimeSpan.FromMinutes(10);
+
+    /// <summary>Addresses remembered as discouraged, in each of two generations. Bitcoin Core keeps 50,000.</summary>
+    public const int DiscouragedPerGeneration = 25_000;
+
+    /// <summary>Events waiting for one subscriber; the oldest are dropped above it.</summary>
+    public const int EventBacklog = 1024;
+
+    /// <summary>
+    /// Wait before changes of the new table are written: what a crash may lose is hearsay.
+    /// </summary>
+    public static readonly TimeSpan AddressFlushInterval = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Wait before changes of the tried table are written: addresses that worked are what a node comes back with.
+    /// </summary>
+    public static readonly TimeSpan TriedFlushInterval = TimeSpan.FromSeconds(1);
+}

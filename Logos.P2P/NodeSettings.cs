@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P;
+
+/// <summary>The options of a node after validation: what the rest of the node works with.</summary>
+internal sealed record NodeSettings
+{
+    private const int MaxPossibleConnections = 10_000;
+
+    /// <summary>What we call ourselves in `version`.</summary>
+    public static string UserAgent { get; } =
+        $"/LogosP2P:{typeof(NodeSettings).Assembly.GetName().Version!.ToString(3)}/";
+
+    public required NetworkPolicy Policy { get; init; }
+
+    public required string? DataDirectory { get; init; }
+
+    public required ImmutableArray<string> ManualPeers { get; init; }
+
+    /// <summary>Automatic outbound connections; none when the operator chose the peers.</summary>
+    public required int MaxOutbound { get; init; }
+
+    public required ImmutableArray<NetEndpoint> ListenEndpoints { get; init; }
+
+    public required ImmutableArray<NetEndpoint> ExternalEndpoints { get; init; }
+
+    public required int MaxInbound { get; init; }
+
+    public required TimeSpan ConnectTimeout { get; init; }
+
+    public required TimeSpan HandshakeTimeout { get; init; }
+
+    public required int MaxSendBuffer { get; init; }
+
+    public required bool LogIPs { get; init; }
+
+    public required ulong? RandomSeed { get; init; }
+
+    /// <summary>Validates options.</summary>
+    /// <exception cref="ArgumentException">An option cannot be used; the message says which, why and what would do.</exception>
+    public static NodeSettings From(P2POptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ushort defaultPort = options.Network.DefaultPort();
+        ushort port = options.Port ?? defaultPort;
+        Require(
+            options.MaxConnections is >= 1 and <= MaxPossibleConnections,
+            "maxconnections", $"must be 1 to {MaxPossibleConnections}");
+        Require(options.ConnectTimeout > TimeSpan.Zero, "timeout", "must be more than 0 milliseconds");
+        Require(options.HandshakeTimeout > TimeSpan.Zero, "peertimeout", "must be more than 0 seconds");
+        Require(options.MaxSendBuffer > 0, "maxsendbuffer", "must be more than 0");
+        Require(
+            options.AddNodes.Count <= NodeDefaults.ManualConnections,
+            "addnode", $"can be given {NodeDefaults.ManualConnections} times at most");
+
+        bool connectsNowhere = options.Connect is ["0"];
+        foreach (string peer in options.AddNodes)
+            RequirePeer("addnode", peer, defaultPort);
+        if (!connectsNowhere)
+        {
+            foreach (string peer in options.Connect)
+                RequirePeer("connect", peer, defaultPort);
+        }
+
+        ImmutableArray<string> manual = connectsNowhere ? [.. options.AddNodes] : [.. options.Connect, .. options.AddNodes];
+        int outbound = Math.Min(NodeDefaults.OutboundConnections, options.MaxConnections);
+        return new NodeSettings
+        {
+            Policy = new NetworkPolicy(options.Network, options.PrivateNet),
+            DataDirectory = options.DataDirectory is null
+                ? null
+                : NetworkDirectory(options.DataDirectory, options.Network),
+            ManualPeers = manual,
+            ListenEndpoints = options.Listen ? ParseBinds(options.Bind, port) : [],
+            ExternalEndpoints = [.. options.ExternalIPs.Select(text => ParseEndpoint("externalip", text, port))],
+            MaxOutbound = options.Connect.Count == 0 ? outbound : 0,
+            MaxInbound = Math.Max(0, options.MaxConnections - outbound - manual.Length),
+            ConnectTimeout = options.ConnectTimeout,
+            HandshakeTimeout = options.HandshakeTimeout,
+            MaxSendBuffer = options.MaxSendBuffer,
+            LogIPs = options.LogIPs,
+            RandomSeed = options.RandomSeed,
+        };
+    }
+
+    /// <summary>Each network keeps its own data.</summary>
+    public static string NetworkDirectory(string dataDirectory, P2PNetwork network) =>
+        Path.Combine(dataDirectory, network.ToString().ToLowerInvariant());
+
+    /// <summary>An endpoint as log messages may show it.</summary>
+    public string Describe(NetEndpoint endpoint) => LogIPs ? endpoint.ToString() : "(address hidden)";
+
+    private static ImmutableArray<NetEndpoint> ParseBinds(IList<string> binds, ushort port)
+    {
+        if (binds.Count > 0)
+            return [.. binds.Select(text => ParseEndpoint("bind", text, port))];
+
+        return [new NetEndpoint(NetAddress.From(IPAddress.Any), port), new NetEndpoint(NetAddress.None, port)];
+    }
+
+    private static NetEndpoint ParseEndpoint(string option, string text, ushort defaultPort)
+    {
+        bool ok = NetEndpoint.TryParse(text, defaultPort, out NetEndpoint endpoint);
+        Require(ok, option, $"'{text}' is not an address; write 192.0.2.1, 192.0.2.1:14495 or [2001:db8::1]:14495");
+        return endpoint;
+    }
+
+    private static void RequirePeer(string option, string text, ushort defaultPort) => Require(
+        NetEndpoint.TrySplit(text, defaultPort, out _, out _),
+        option, $"'{text}' is not a peer; write host, host:port or [v6]:port");
+
+    private static void Require(bool condition, string option, string what)
+    {
+        if (!condition)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"-{option}: {what}."));
+    }
+}

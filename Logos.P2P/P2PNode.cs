@@ -1,0 +1,199 @@
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Relay;
+using Logos.P2P.Storage;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Logos.P2P;
+
+/// <summary>
+/// A node of the overlay: finds peers, keeps connections to them, and carries opaque messages to every other node.
+/// Start it once, stop it once. All members may be used from any thread.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var node = new P2PNode(new P2POptions { DataDirectory = "data" }, handler);
+/// await node.StartAsync();
+/// bool sent = node.Propagate(message);
+/// </code>
+/// </example>
+public sealed class P2PNode : IAsyncDisposable
+{
+    private readonly NodeSettings _settings;
+    private readonly IMessageHandler _handler;
+    private readonly ITransport _transport;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly FramePool _frames;
+    private readonly EventHub _events = new();
+    private readonly SemaphoreSlim _life = new(1);
+    private volatile RunningNode? _running;
+    private bool _wasStarted;
+
+    /// <summary>Makes a node. Nothing happens before <see cref="StartAsync"/>.</summary>
+    /// <param name="options">How it is to run.</param>
+    /// <param name="handler">The upper layer.</param>
+    /// <param name="loggerFactory">Where log messages go; nowhere when null.</param>
+    /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
+    public P2PNode(P2POptions options, IMessageHandler handler, ILoggerFactory? loggerFactory = null)
+        : this(options, handler, loggerFactory, new TcpTransport(), TimeProvider.System)
+    {
+    }
+
+    internal P2PNode(
+        P2POptions options,
+        IMessageHandler handler,
+        ILoggerFactory? loggerFactory,
+        ITransport transport,
+        TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(handler);
+        _settings = NodeSettings.From(options);
+        _handler = handler;
+        _transport = transport;
+        _timeProvider = timeProvider;
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Logos.P2P");
+        _frames = new FramePool(options.Network);
+        Metrics = new P2PMetrics(_frames);
+    }
+
+    /// <summary>What the node has counted since it was made.</summary>
+    public P2PMetrics Metrics { get; }
+
+    /// <summary>How many peers messages flow to: those whose handshake is complete.</summary>
+    public int ConnectionCount => _running?.Peers.Ready.Length ?? 0;
+
+    /// <summary>How many addresses the address book holds.</summary>
+    public int AddressCount => _running?.Book.Count ?? 0;
+
+    /// <summary>Where the node listens, with the ports that the system chose where it was asked to.</summary>
+    public IReadOnlyList<NetEndpoint> ListeningEndpoints => _running?.ListeningEndpoints ?? [];
+
+    /// <summary>
+    /// Opens the address book, starts to listen and to connect. Returns when the node listens; it finds its peers in the
+    /// background.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The node was started before.</exception>
+    /// <exception cref="IOException">
+    /// No address to listen on could be used, or the data directory cannot be (<see cref="StoreException"/>).
+    /// </exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await _life.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_wasStarted)
+                throw new InvalidOperationException("A node is started once. Make another one to start again.");
+            _wasStarted = true;
+            // Opening the store reads the disk: not on the caller's thread.
+            _running = await Task.Run(
+                () => new RunningNode(
+                    _settings, _handler, _transport, new NodeClock(_timeProvider), _frames, Metrics, _events, _logger),
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _life.Release();
+        }
+    }
+
+    /// <summary>
+    /// Disconnects from all peers, writes the address book and frees everything. When it returns, the handler is not
+    /// running and will not be called again. Stopping a node that does not run does nothing.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Called from within the handler, which it would wait for.</exception>
+    public async Task StopAsync()
+    {
+        if (MessageRelay.IsInHandler)
+            throw new InvalidOperationException("A node cannot be stopped from within its handler.");
+        await _life.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_running is { } running)
+                await running.DisposeAsync().ConfigureAwait(false);
+            _running = null;
+            _events.Complete();
+        }
+        finally
+        {
+            _life.Release();
+        }
+    }
+
+    /// <summary>Sends a message to every node of the overlay.</summary>
+    /// <param name="message">
+    /// The bytes, opaque to the overlay: 0 to <see cref="WireLimits.MaxPayload"/> of them. They are copied.
+    /// </param>
+    /// <returns>
+    /// False only when no peer is connected. A message that was propagated or received before is not sent again, and the
+    /// answer is true.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The message is too long.</exception>
+    public bool Propagate(ReadOnlySpan<byte> message)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, WireLimits.MaxPayload, nameof(message));
+        return _running?.Relay.Propagate(message) ?? false;
+    }
+
+    /// <summary>Sends a message to the upper layer of one peer alone. It is not passed on.</summary>
+    /// <param name="peerId">The peer; see <see cref="PeerInfo.Id"/>.</param>
+    /// <param name="message">The bytes: 0 to <see cref="WireLimits.MaxPayload"/> of them. They are copied.</param>
+    /// <returns>False when there is no such peer or its queue is full.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The message is too long.</exception>
+    public bool SendDirect(long peerId, ReadOnlySpan<byte> message)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, WireLimits.MaxPayload, nameof(message));
+        if (_running?.Peers.Find(peerId) is not { IsReady: true } peer)
+            return false;
+        Frame frame = _frames.Create(Command.Direct, message);
+        bool isSent = peer.TrySend(frame, SendLane.Bulk);
+        frame.Release();
+        return isSent;
+    }
+
+    /// <summary>Ends the connection to a peer.</summary>
+    /// <returns>False when there is no such peer.</returns>
+    public bool Disconnect(long peerId)
+    {
+        if (_running?.Peers.Find(peerId) is not { } peer)
+            return false;
+        peer.Disconnect(DisconnectReason.Requested);
+        return true;
+    }
+
+    /// <summary>All connections at this moment.</summary>
+    public IReadOnlyList<PeerInfo> GetPeers() =>
+        [.. (_running?.Peers.All ?? []).Select(peer => peer.ToInfo())];
+
+    /// <summary>
+    /// Watches what happens. Each watcher has a queue of <see cref="NodeDefaults.EventBacklog"/> events of which the
+    /// oldest are dropped, so a watcher that sleeps delays nothing. Watching begins with the call and ends when the
+    /// enumeration is given up or the node has stopped.
+    /// </summary>
+    public IAsyncEnumerable<NodeEvent> WatchAsync(CancellationToken cancellationToken = default) =>
+        _events.Watch(cancellationToken);
+
+    /// <summary>Reads the address book of a node, running or not, from its data directory.</summary>
+    /// <param name="dataDirectory">See <see cref="P2POptions.DataDirectory"/>.</param>
+    /// <param name="network">The network the node is on.</param>
+    /// <returns>The addresses as they were last written; none when the directory has no address book.</returns>
+    /// <exception cref="StoreException">The address book cannot be read.</exception>
+    public static IReadOnlyList<TimedAddress> ReadStoredAddresses(string dataDirectory, P2PNetwork network)
+    {
+        string directory = NodeSettings.NetworkDirectory(dataDirectory, network);
+        if (!LmdbStore.Exists(directory))
+            return [];
+        using LmdbStore store = LmdbStore.OpenReadOnly(directory);
+        return [.. store.LoadAddresses().Select(entry => entry.Address)];
+    }
+
+    /// <summary>Stops the node.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+}

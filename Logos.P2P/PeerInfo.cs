@@ -1,0 +1,62 @@
+using Logos.P2P.Wire;
+
+namespace Logos.P2P;
+
+/// <summary>How a connection came about, and what it is for.</summary>
+public enum ConnectionKind
+{
+    /// <summary>The peer dialled us.</summary>
+    Inbound,
+
+    /// <summary>We dialled an address that we chose from the address book.</summary>
+    Outbound,
+
+    /// <summary>We dialled a peer that the operator named (<c>-addnode</c>, <c>-connect</c>). Never discouraged.</summary>
+    Manual,
+}
+
+/// <summary>A peer at one moment.</summary>
+public sealed record PeerInfo
+{
+    /// <summary>The number of the connection: counts up, never used twice while a node runs.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>How the connection came about.</summary>
+    public required ConnectionKind Kind { get; init; }
+
+    /// <summary>The other end of the connection. The port of an inbound peer is not the one it listens on.</summary>
+    public required NetEndpoint Endpoint { get; init; }
+
+    /// <summary>Our end of the connection.</summary>
+    public required NetEndpoint LocalEndpoint { get; init; }
+
+    /// <summary>Whether the handshake is complete.</summary>
+    public required bool IsReady { get; init; }
+
+    /// <summary>The protocol version it speaks; 0 before its `version`.</summary>
+    public required int ProtocolVersion { get; init; }
+
+    /// <summary>What it offers.</summary>
+    public required Services Services { get; init; }
+
+    /// <summary>Its software, safe to print.</summary>
+    public required string UserAgent { get; init; }
+
+    /// <summary>How long it has been connected.</summary>
+    public required TimeSpan ConnectedFor { get; init; }
+
+    /// <summary>The latest ping round trip; null before the first.</summary>
+    public required TimeSpan? PingTime { get; init; }
+
+    /// <summary>The shortest ping round trip; null before the first.</summary>
+    public required TimeSpan? MinPingTime { get; init; }
+
+    /// <summary>Bytes received on the socket.</summary>
+    public required long BytesReceived { get; init; }
+
+    /// <summary>Bytes the socket took for sending.</summary>
+    public required long BytesSent { get; init; }
+
+    /// <summary>Bytes waiting to be sent.</summary>
+    public required long BytesQueued { get; init; }
+}

@@ -1,0 +1,36 @@
+using Logos.P2P.Access;
+using Logos.P2P.Addresses;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Relay;
+using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Logos.P2P.Peers;
+
+/// <summary>The parts of a node that each of its peers works with. Made once, when the node is made.</summary>
+internal sealed record NodeContext
+{
+    public required NodeSettings Settings { get; init; }
+
+    public required NodeClock Clock { get; init; }
+
+    public required RandomSource Random { get; init; }
+
+    public required FramePool Frames { get; init; }
+
+    public required PeerTable Peers { get; init; }
+
+    public required MessageRelay Relay { get; init; }
+
+    public required AddressGossip Gossip { get; init; }
+
+    public required LocalAddresses Local { get; init; }
+
+    public required Discouragement Discouragement { get; init; }
+
+    public required P2PMetrics Metrics { get; init; }
+
+    public required EventHub Events { get; init; }
+
+    public required ILogger Logger { get; init; }
+}

@@ -1,0 +1,387 @@
+using Logos.P2P.Access;
+using Logos.P2P.Addresses;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Relay;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Peers;
+
+/// <summary>
+/// One connection and what we know of who is at the other end. Takes what was received, in order, from one loop; sends
+/// from any thread; is told the time by the heartbeat.
+/// </summary>
+internal sealed class Peer : IFrameSink
+{
+    private readonly NodeContext _node;
+    private readonly IConnection _connection;
+    private readonly FrameWriter _writer;
+    private readonly Handshake _handshake;
+    private readonly KeepAlive _keepAlive = new();
+    private readonly BadMessageLimit _badMessages = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeSpan _connectedAt;
+    private long _lastReceivedTicks;
+    private long _bytesReceived;
+    private int _reason;
+
+    private long _bytesSentBefore;
+    private TimeSpan _lastSendProgress;
+
+    public Peer(NodeContext node, IConnection connection, ConnectionKind kind, NetEndpoint endpoint)
+    {
+        _node = node;
+        _connection = connection;
+        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer);
+        Services required = kind == ConnectionKind.Inbound ? Services.None : Services.Logos;
+        _handshake = new Handshake(required, kind == ConnectionKind.Inbound ? node.Peers.IsOwnNonce : _ => false);
+        _connectedAt = node.Clock.Now;
+        _lastReceivedTicks = _connectedAt.Ticks;
+        _lastSendProgress = _connectedAt;
+        Id = node.Peers.NextId();
+        Kind = kind;
+        Endpoint = endpoint;
+        Nonce = node.Random.NextUInt64();
+        Addresses = new PeerAddresses(_connectedAt);
+        HandlerQueue = new HandlerQueue(this, node.Relay);
+        Reader = new FrameReader(node.Frames);
+    }
+
+    public long Id { get; }
+
+    public ConnectionKind Kind { get; }
+
+    /// <summary>What we dialled, or where an inbound connection comes from.</summary>
+    public NetEndpoint Endpoint { get; }
+
+    public NetEndpoint LocalEndpoint => _connection.LocalEndpoint;
+
+    /// <summary>The nonce of our `version` on this connection.</summary>
+    public ulong Nonce { get; }
+
+    public bool IsReady => _handshake.IsComplete;
+
+    /// <summary>The peer's `version`; null before it.</summary>
+    public VersionMessage? Version => _handshake.PeerVersion;
+
+    public bool WantsAddrV2 => _handshake.WantsAddrV2;
+
+    public PeerAddresses Addresses { get; }
+
+    public HandlerQueue HandlerQueue { get; }
+
+    public TrafficCounters Traffic { get; } = new();
+
+    /// <summary>Why the connection ended or is ending.</summary>
+    public DisconnectReason Reason => (DisconnectReason)Volatile.Read(ref _reason);
+
+    public bool IsBacklogged => HandlerQueue.IsFull;
+
+    /// <summary>Completes when nothing of this peer runs any more.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Cuts what is received into frames; the receive loop works it.</summary>
+    public FrameReader Reader { get; }
+
+    /// <summary>The connection is there: whoever dialled speaks first.</summary>
+    public void Start()
+    {
+        if (Kind != ConnectionKind.Inbound)
+            SendVersion();
+    }
+
+    /// <summary>Tells that nothing of this peer runs any more.</summary>
+    public void MarkEnded() => _ended.TrySetResult();
+
+    /// <summary>Sends a frame and gives up our reference of it.</summary>
+    public void Send(Frame frame, SendLane lane)
+    {
+        TrySend(frame, lane);
+        frame.Release();
+    }
+
+    /// <summary>Sends a frame, now or when the peer takes it.</summary>
+    /// <returns>False when its queue is full or the connection has ended.</returns>
+    public bool TrySend(Frame frame, SendLane lane)
+    {
+        if (!_writer.TrySend(frame, lane))
+        {
+            if (Reason == DisconnectReason.None)
+                CountDropped(frame.Command, DropReason.SendQueueFull);
+            return false;
+        }
+
+        Traffic.CountSent(frame.Command, frame.Length);
+        _node.Metrics.Traffic.CountSent(frame.Command, frame.Length);
+        return true;
+    }
+
+    /// <summary>Ends the connection. The first reason given stays.</summary>
+    public void Disconnect(DisconnectReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)DisconnectReason.None) != 0)
+            return;
+        if (Discouragement.IsDeservedBy(reason) && Kind != ConnectionKind.Manual && !Endpoint.Address.IsLocal)
+            _node.Discouragement.Add(Endpoint.Address);
+        _writer.Close();
+        _connection.Close();
+    }
+
+    public void BytesArrived(long count)
+    {
+        Interlocked.Add(ref _bytesReceived, count);
+        Interlocked.Exchange(ref _lastReceivedTicks, _node.Clock.Now.Ticks);
+    }
+
+    /// <inheritdoc/>
+    public bool Receive(in FrameReadResult result)
+    {
+        if (result.Status == FrameReadStatus.Violation)
+        {
+            Disconnect(result.Error == FrameError.WrongMagic ? DisconnectReason.WrongMagic : DisconnectReason.Oversize);
+            return false;
+        }
+
+        long length = WireLimits.HeaderSize + result.Header.PayloadLength;
+        Command counted = result.Frame?.Command ?? Command.Other;
+        Traffic.CountReceived(counted, length);
+        _node.Metrics.Traffic.CountReceived(counted, length);
+        if (result.Frame is null)
+            ReceiveDropped(result);
+        else
+            Receive(result.Frame);
+        return Reason == DisconnectReason.None;
+    }
+
+    public Task WaitForBacklogAsync() => HandlerQueue.WaitForRoomAsync();
+
+    /// <summary>Does what the clock asks for.</summary>
+    public void Tick()
+    {
+        TimeSpan now = _node.Clock.Now;
+        if (IsSendStalled(now))
+        {
+            Disconnect(DisconnectReason.SendTimeout);
+        }
+        else if (!IsReady)
+        {
+            if (now - _connectedAt >= _node.Settings.HandshakeTimeout)
+                Disconnect(DisconnectReason.HandshakeTimeout);
+        }
+        else
+        {
+            KeepAlive(now);
+            _node.Gossip.Tick(this);
+        }
+    }
+
+    /// <summary>Counts something from or for this peer that was not used.</summary>
+    public void CountDropped(Command command, DropReason reason)
+    {
+        _node.Metrics.CountDropped(reason);
+        if (_node.Events.HasWatchers)
+            _node.Events.Publish(new InputDropped(Id, command, reason));
+    }
+
+    public PeerInfo ToInfo() => new()
+    {
+        Id = Id,
+        Kind = Kind,
+        Endpoint = Endpoint,
+        LocalEndpoint = LocalEndpoint,
+        IsReady = IsReady,
+        ProtocolVersion = Version?.ProtocolVersion ?? 0,
+        Services = Version?.Services ?? Services.None,
+        UserAgent = Version?.SanitizedUserAgent ?? "",
+        ConnectedFor = _node.Clock.Now - _connectedAt,
+        PingTime = _keepAlive.RoundTrip,
+        MinPingTime = _keepAlive.MinRoundTrip,
+        BytesReceived = Interlocked.Read(ref _bytesReceived),
+        BytesSent = _connection.BytesSent,
+        BytesQueued = _writer.QueuedBytes,
+    };
+
+    private void ReceiveDropped(in FrameReadResult result)
+    {
+        switch (result.Error)
+        {
+            case FrameError.None:
+                CountDropped(Command.Other, DropReason.UnknownCommand);
+                break;
+            // Whoever starts with another checksum is on another network: Bitcoin's, by the magic.
+            case FrameError.BadChecksum when !_handshake.IsStarted:
+                Disconnect(DisconnectReason.ForeignNetwork);
+                break;
+            case FrameError.BadChecksum:
+                CountBad(result.Header.Command, DropReason.BadChecksum);
+                break;
+            default:
+                CountBad(result.Header.Command, DropReason.BadCommand);
+                break;
+        }
+    }
+
+    private void Receive(Frame frame)
+    {
+        HandshakeStep step = _handshake.Receive(frame.Command, frame.Payload);
+        switch (step.Action)
+        {
+            case HandshakeAction.NotMine:
+                Dispatch(frame);
+                break;
+            case HandshakeAction.Ignore:
+                CountDropped(frame.Command, step.Drop);
+                break;
+            case HandshakeAction.Answer:
+                Introduce();
+                break;
+            case HandshakeAction.Complete:
+                BecomeReady();
+                break;
+            case HandshakeAction.Disconnect:
+                NoteSelf(step.Reason);
+                Disconnect(step.Reason);
+                break;
+        }
+    }
+
+    private void Dispatch(Frame frame)
+    {
+        switch (frame.Command)
+        {
+            case Command.Logos:
+            case Command.Direct:
+                _node.Relay.Receive(this, frame);
+                break;
+            case Command.Ping:
+                if (Accept(frame, PingCodec.TryRead(frame.Payload, out ulong nonce)))
+                    Send(_node.Frames.Create(Command.Pong, nonce), SendLane.Control);
+                break;
+            case Command.Pong:
+                ReceivePong(frame);
+                break;
+            case Command.GetAddr:
+                if (!_node.Gossip.ReceiveGetAddr(this))
+                    CountDropped(Command.GetAddr, DropReason.GetAddrRefused);
+                break;
+            case Command.Addr:
+            case Command.AddrV2:
+                bool v2 = frame.Command == Command.AddrV2;
+                Accept(frame, _node.Gossip.ReceiveAddresses(this, frame.Payload, v2), DisconnectReason.TooManyAddresses);
+                break;
+            case Command.Inv:
+                Accept(frame, _node.Relay.ReceiveInventory(this, frame.Payload), DisconnectReason.TooMuchInventory);
+                break;
+            case Command.GetData:
+                Accept(frame, _node.Relay.ReceiveGetData(this, frame.Payload), DisconnectReason.TooMuchInventory);
+                break;
+            case Command.NotFound:
+                Accept(frame, InventoryCodec.TryRead(frame.Payload, out _), DisconnectReason.TooMuchInventory);
+                break;
+        }
+    }
+
+    /// <summary>Acts on what the codec said of a payload.</summary>
+    /// <returns>True when it could be read.</returns>
+    private bool Accept(Frame frame, DecodeStatus status, DisconnectReason tooMany = DisconnectReason.Oversize)
+    {
+        if (status == DecodeStatus.TooMany)
+            Disconnect(tooMany);
+        else if (status == DecodeStatus.Malformed)
+            CountBad(frame.Command, DropReason.Malformed);
+        return status == DecodeStatus.Ok;
+    }
+
+    private void ReceivePong(Frame frame)
+    {
+        DecodeStatus status = PingCodec.TryRead(frame.Payload, out ulong nonce);
+        if (!_keepAlive.ReceivePong(_node.Clock.Now, status == DecodeStatus.Ok ? nonce : null))
+            CountDropped(Command.Pong, DropReason.UnexpectedPong);
+        Accept(frame, status);
+    }
+
+    private void CountBad(Command command, DropReason reason)
+    {
+        CountDropped(command, reason);
+        if (_badMessages.Add(_node.Clock.Now))
+            Disconnect(DisconnectReason.TooManyBadMessages);
+    }
+
+    private void SendVersion()
+    {
+        var version = new VersionMessage
+        {
+            ProtocolVersion = ProtocolVersion.Current,
+            Services = Services.Logos,
+            Time = _node.Clock.UnixSeconds,
+            Receiver = Endpoint,
+            Nonce = Nonce,
+            UserAgent = NodeSettings.UserAgent,
+        };
+        Send(_node.Frames.Create(version), SendLane.Control);
+    }
+
+    private void Introduce()
+    {
+        if (Kind == ConnectionKind.Inbound)
+            SendVersion();
+        Send(_node.Frames.Create(Command.SendAddrV2), SendLane.Control);
+        Send(_node.Frames.Create(Command.Verack), SendLane.Control);
+    }
+
+    private void BecomeReady()
+    {
+        Reader.IsHandshakeComplete = true;
+        // The first ping overtakes everything, so its round trip is the network's and not that of our queue.
+        KeepAlive(_node.Clock.Now);
+        _node.Peers.MarkReady(this);
+        _node.Gossip.PeerReady(this);
+        Log.PeerReady(_node.Logger, Id, Kind, _node.Settings.Describe(Endpoint), Version!.SanitizedUserAgent);
+        if (_node.Events.HasWatchers)
+            _node.Events.Publish(new PeerReady(Id, Version.SanitizedUserAgent));
+    }
+
+    private void KeepAlive(TimeSpan now)
+    {
+        ulong nonce = _node.Random.NextUInt64() | 1;
+        switch (_keepAlive.Tick(now, new TimeSpan(Interlocked.Read(ref _lastReceivedTicks)), nonce))
+        {
+            case KeepAliveAction.Ping:
+                Send(_node.Frames.Create(Command.Ping, nonce), SendLane.Control);
+                break;
+            case KeepAliveAction.Dead:
+                Disconnect(DisconnectReason.PingTimeout);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// We reached ourselves: the end that we dialled knows the address that does that. It ends with this one.
+    /// </summary>
+    private void NoteSelf(DisconnectReason reason)
+    {
+        if (reason != DisconnectReason.SelfConnection)
+            return;
+        ulong nonce = Version!.Nonce;
+        foreach (Peer peer in _node.Peers.All)
+        {
+            if (peer.Kind != ConnectionKind.Inbound && peer.Nonce == nonce)
+            {
+                _node.Local.AddOwn(peer.Endpoint);
+                peer.Disconnect(DisconnectReason.SelfConnection);
+            }
+        }
+    }
+
+    private bool IsSendStalled(TimeSpan now)
+    {
+        long sent = _connection.BytesSent;
+        if (sent != _bytesSentBefore || _writer.QueuedBytes == 0)
+        {
+            _bytesSentBefore = sent;
+            _lastSendProgress = now;
+        }
+
+        return now - _lastSendProgress >= NodeDefaults.SendTimeout;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Peers;
+
+/// <summary>Makes a peer of each connection, runs it to its end and clears up after it.</summary>
+/// <param name="node">The parts that peers work with.</param>
+internal sealed class PeerHost(NodeContext node)
+{
+    private readonly ConcurrentDictionary<Peer, Task> _running = new();
+    private volatile bool _isStopping;
+
+    /// <summary>Takes over a connection that was accepted.</summary>
+    public void Accept(IConnection connection)
+    {
+        if (IsRoomFor(connection.RemoteEndpoint.Address))
+            Run(connection, ConnectionKind.Inbound, connection.RemoteEndpoint);
+        else
+            connection.Close();
+    }
+
+    /// <summary>Takes over a connection that we dialled.</summary>
+    /// <returns>The peer; null when the node is stopping.</returns>
+    public Peer? Run(IConnection connection, ConnectionKind kind, NetEndpoint endpoint)
+    {
+        if (_isStopping)
+        {
+            connection.Close();
+            return null;
+        }
+
+        var peer = new Peer(node, connection, kind, endpoint);
+        node.Peers.Add(peer);
+        Log.PeerConnected(node.Logger, peer.Id, kind, node.Settings.Describe(endpoint));
+        if (node.Events.HasWatchers)
+            node.Events.Publish(new PeerConnected(peer.Id, kind, endpoint));
+        _running[peer] = peer.Ended;
+        // StopAsync may have looked at the table just before this peer was in it.
+        if (_isStopping)
+            peer.Disconnect(DisconnectReason.Shutdown);
+        // On the pool, so that whoever accepts or dials goes on with the next at once.
+        _ = Task.Run(() => RunAsync(peer, connection));
+        return peer;
+    }
+
+    public void Tick()
+    {
+        foreach (Peer peer in node.Peers.All)
+            peer.Tick();
+    }
+
+    /// <summary>Disconnects all peers and waits until nothing of them runs, the upper layer's calls included.</summary>
+    public async Task StopAsync()
+    {
+        _isStopping = true;
+        while (!_running.IsEmpty)
+        {
+            foreach (Peer peer in _running.Keys)
+            {
+                peer.Disconnect(DisconnectReason.Shutdown);
+                peer.HandlerQueue.Drop();
+            }
+
+            await Task.WhenAll(_running.Values).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunAsync(Peer peer, IConnection connection)
+    {
+        try
+        {
+            peer.Start();
+            DisconnectReason reason = await ReceiveLoop.RunAsync(connection, peer.Reader, peer).ConfigureAwait(false);
+            peer.Disconnect(reason);
+        }
+        finally
+        {
+            peer.Disconnect(DisconnectReason.NetworkError);
+            node.Peers.Remove(peer);
+            // What it delivered was accepted: it is handled even though the peer is gone.
+            await peer.HandlerQueue.CompleteAsync().ConfigureAwait(false);
+            node.Gossip.PeerEnded(peer);
+            Log.PeerDisconnected(node.Logger, peer.Id, peer.Reason);
+            if (node.Events.HasWatchers)
+                node.Events.Publish(new PeerDisconnected(peer.Id, peer.Reason));
+            _running.TryRemove(peer, out _);
+            peer.MarkEnded();
+        }
+    }
+
+    /// <summary>
+    /// Whether an inbound connection may stay. Discouraged hosts are refused as soon as slots run short: they must not
+    /// take the last ones.
+    /// </summary>
+    private bool IsRoomFor(in NetAddress address)
+    {
+        int taken = node.Peers.Count(ConnectionKind.Inbound);
+        bool isLast = taken + 1 >= node.Settings.MaxInbound;
+        if (taken < node.Settings.MaxInbound && !(isLast && node.Discouragement.Contains(address)))
+            return true;
+        node.Metrics.CountRefusedInbound();
+        return false;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Peers;
+
+/// <summary>
+/// All connections. Reading is free of locks: the tables are immutable and replaced when a peer comes or goes, which
+/// happens a million times less often than a message passes.
+/// </summary>
+internal sealed class PeerTable
+{
+    private readonly Lock _gate = new();
+    private ImmutableArray<Peer> _all = [];
+    private ImmutableArray<Peer> _ready = [];
+    private long _lastId;
+
+    /// <summary>Every connection, in the handshake or past it.</summary>
+    public ImmutableArray<Peer> All => _all;
+
+    /// <summary>The peers that messages flow to: handshake complete.</summary>
+    public ImmutableArray<Peer> Ready => _ready;
+
+    public long NextId() => Interlocked.Increment(ref _lastId);
+
+    public void Add(Peer peer)
+    {
+        lock (_gate)
+            _all = _all.Add(peer);
+    }
+
+    public void MarkReady(Peer peer)
+    {
+        lock (_gate)
+        {
+            // It may have been disconnected by another thread in the meantime.
+            if (_all.Contains(peer))
+                _ready = _ready.Add(peer);
+        }
+    }
+
+    public void Remove(Peer peer)
+    {
+        lock (_gate)
+        {
+            _all = _all.Remove(peer);
+            _ready = _ready.Remove(peer);
+        }
+    }
+
+    public int Count(ConnectionKind kind) => _all.Count(peer => peer.Kind == kind);
+
+    public Peer? Find(long id) => _all.FirstOrDefault(peer => peer.Id == id);
+
+    /// <summary>Whether we are connected to an endpoint by a connection that we dialled.</summary>
+    public bool IsDialled(NetEndpoint endpoint) =>
+        _all.Any(peer => peer.Kind != ConnectionKind.Inbound && peer.Endpoint == endpoint);
+
+    /// <summary>
+    /// Whether a nonce is one that we sent on a connection we dialled and whose handshake is not complete: whoever sends
+    /// it to us is ourselves.
+    /// </summary>
+    public bool IsOwnNonce(ulong nonce) =>
+        _all.Any(peer => peer.Kind != ConnectionKind.Inbound && !peer.IsReady && peer.Nonce == nonce);
+}

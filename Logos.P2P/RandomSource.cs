@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Logos.P2P;
+
+/// <summary>
+/// Every random choice of a node. From the system's generator, which nobody can predict, or from a seed, so that a
+/// simulation is a function of it. Any thread.
+/// </summary>
+internal sealed class RandomSource(ulong? seed)
+{
+    private readonly Lock _gate = new();
+    private readonly Random _random = seed is { } value ? new Random(value.GetHashCode()) : new SystemRandom();
+
+    public ulong NextUInt64()
+    {
+        Span<ulong> value = stackalloc ulong[1];
+        lock (_gate)
+            _random.NextBytes(MemoryMarshal.AsBytes(value));
+        return value[0];
+    }
+
+    /// <summary>A wait whose mean is given and whose end cannot be foreseen from how long it has lasted.</summary>
+    public TimeSpan NextExponential(TimeSpan mean)
+    {
+        double uniform;
+        lock (_gate)
+            uniform = _random.NextDouble();
+        return mean * -Math.Log(1 - uniform);
+    }
+
+    public void Shuffle<T>(Span<T> values)
+    {
+        lock (_gate)
+            _random.Shuffle(values);
+    }
+
+    /// <summary>A generator of its own for an object that guards it itself.</summary>
+    public Random Fork() => seed is null ? new SystemRandom() : new Random(NextUInt64().GetHashCode());
+
+    public byte[] NextBytes(int count)
+    {
+        byte[] bytes = new byte[count];
+        lock (_gate)
+            _random.NextBytes(bytes);
+        return bytes;
+    }
+
+    /// <summary>The system's generator in the shape of <see cref="Random"/>.</summary>
+    private sealed class SystemRandom : Random
+    {
+        public override void NextBytes(byte[] buffer) => RandomNumberGenerator.Fill(buffer);
+
+        public override void NextBytes(Span<byte> buffer) => RandomNumberGenerator.Fill(buffer);
+
+        public override int Next() => Next(int.MaxValue);
+
+        public override int Next(int maxValue) => Next(0, maxValue);
+
+        public override int Next(int minValue, int maxValue) =>
+            minValue == maxValue ? minValue : RandomNumberGenerator.GetInt32(minValue, maxValue);
+
+        public override long NextInt64()
+        {
+            Span<ulong> value = stackalloc ulong[1];
+            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(value));
+            return (long)(value[0] >> 1);
+        }
+
+        protected override double Sample() => (NextInt64() >> 10) * (1.0 / (1UL << 53));
+    }
+}

@@ -1,0 +1,118 @@
+using Logos.P2P.Peers;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>
+/// The messages of one peer that wait for a handler that is not quick. They are handled one after another, in order, on
+/// a worker; different peers have different workers.
+/// </summary>
+internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolWorkItem
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<Frame> _frames = new();
+    private TaskCompletionSource? _room;
+    private TaskCompletionSource? _idle;
+    private long _bytes;
+    private bool _isRunning;
+    private bool _isClosed;
+
+    /// <summary>Whether the peer should not be read from until the handler has caught up.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+                return _bytes > NodeDefaults.MaxHandlerBacklog;
+        }
+    }
+
+    public void Add(Frame frame)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+            frame.AddReference();
+            _frames.Enqueue(frame);
+            _bytes += frame.Length;
+            if (_isRunning)
+                return;
+            _isRunning = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Completes when the queue is not full.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (_gate)
+        {
+            if (_bytes <= NodeDefaults.MaxHandlerBacklog || _isClosed)
+                return Task.CompletedTask;
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task;
+        }
+    }
+
+    /// <summary>Takes nothing more, and completes when what waits has been handled.</summary>
+    public Task CompleteAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _room?.TrySetResult();
+            if (!_isRunning)
+                return Task.CompletedTask;
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
+    }
+
+    /// <summary>Takes nothing more and drops what waits.</summary>
+    public void Drop()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            while (_frames.TryDequeue(out Frame? frame))
+                frame.Release();
+            _bytes = 0;
+            _room?.TrySetResult();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        while (TryTake(out Frame frame))
+        {
+            relay.Deliver(peer, frame);
+            frame.Release();
+        }
+    }
+
+    private bool TryTake(out Frame frame)
+    {
+        lock (_gate)
+        {
+            if (_frames.TryDequeue(out Frame? next))
+            {
+                frame = next;
+                _bytes -= next.Length;
+                if (_bytes <= NodeDefaults.MaxHandlerBacklog)
+                {
+                    _room?.TrySetResult();
+                    _room = null;
+                }
+
+                return true;
+            }
+
+            frame = null!;
+            _isRunning = false;
+            _idle?.TrySetResult();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using System.Runtime.InteropServices;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Peers;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>
+/// The way of a message: seen before? - the upper layer's verdict - on to all other peers at once. The frame that arrived
+/// is the frame that leaves.
+/// </summary>
+internal sealed class MessageRelay(
+    IMessageHandler handler,
+    PeerTable peers,
+    FramePool frames,
+    NodeClock clock,
+    RandomSource random,
+    P2PMetrics metrics,
+    EventHub events,
+    ILogger logger)
+{
+    [ThreadStatic]
+    private static bool _isInHandler;
+
+    private readonly bool _isQuick = handler.IsQuick;
+    private readonly SeenMessages _seen = new(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
+    private readonly MessageStore _store = new(NodeDefaults.MessageStoreBytes, NodeDefaults.MessageStoreAge);
+
+    /// <summary>Whether this thread is in a call of the upper layer, where the node must not be stopped.</summary>
+    public static bool IsInHandler => _isInHandler;
+
+    /// <summary>Sends a message of our own to every peer.</summary>
+    /// <returns>False when there is no peer; the message may be tried again then.</returns>
+    public bool Propagate(ReadOnlySpan<byte> message)
+    {
+        if (peers.Ready.IsEmpty)
+            return false;
+
+        Frame frame = frames.Create(Command.Logos, message);
+        if (_seen.TryAdd(frame.Id))
+            Forward(null, frame);
+        frame.Release();
+        return true;
+    }
+
+    /// <summary>Takes a `logos` or `direct` frame from a peer.</summary>
+    public void Receive(Peer from, Frame frame)
+    {
+        if (frame.Command == Command.Logos)
+        {
+            if (!_seen.TryAdd(frame.Id))
+            {
+                from.CountDropped(Command.Logos, DropReason.Duplicate);
+                return;
+            }
+
+            metrics.CountReceived();
+        }
+
+        if (_isQuick)
+            Deliver(from, frame);
+        else
+            from.HandlerQueue.Add(frame);
+    }
+
+    /// <summary>Gives a frame to the upper layer and acts on the verdict.</summary>
+    public void Deliver(Peer from, Frame frame)
+    {
+        Verdict verdict = Ask(from, frame);
+        if (frame.Command == Command.Direct)
+            return;
+        if (events.HasWatchers)
+            events.Publish(new MessageReceived(from.Id, frame.Id, verdict));
+
+        switch (verdict)
+        {
+            case Verdict.Propagate:
+                Forward(from, frame);
+                break;
+            case Verdict.Reject:
+                metrics.CountRejected();
+                from.Disconnect(DisconnectReason.RejectedMessage);
+                break;
+        }
+    }
+
+    /// <summary>Asks for the announced messages that we have not seen.</summary>
+    public DecodeStatus ReceiveInventory(Peer from, ReadOnlySpan<byte> payload)
+    {
+        DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
+        var wanted = new List<MessageId>();
+        for (int i = 0; i < list.Count; i++)
+        {
+            InventoryItem item = list[i];
+            if (item.Type == InventoryCodec.LogosType && !_seen.Contains(item.Id))
+                wanted.Add(item.Id);
+        }
+
+        SendIds(from, Command.GetData, wanted);
+        return status;
+    }
+
+    /// <summary>Sends the messages asked for that we still have, and says which ones we do not.</summary>
+    public DecodeStatus ReceiveGetData(Peer from, ReadOnlySpan<byte> payload)
+    {
+        DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
+        var missing = new List<MessageId>();
+        for (int i = 0; i < list.Count; i++)
+        {
+            InventoryItem item = list[i];
+            if (item.Type != InventoryCodec.LogosType)
+                continue;
+            bool isSent = false;
+            if (_store.TryGet(item.Id, clock.Now, out Frame? frame))
+            {
+                isSent = from.TrySend(frame, SendLane.Bulk);
+                frame.Release();
+            }
+
+            if (!isSent)
+                missing.Add(item.Id);
+        }
+
+        SendIds(from, Command.NotFound, missing);
+        return status;
+    }
+
+    /// <summary>Forgets messages that are too old to be asked for.</summary>
+    public void Tick() => _store.Expire(clock.Now);
+
+    /// <summary>Gives all kept frames back.</summary>
+    public void Clear() => _store.Clear();
+
+    private void Forward(Peer? from, Frame frame)
+    {
+        _store.Add(frame, clock.Now);
+        int pushed = 0, announced = 0;
+        foreach (Peer peer in peers.Ready)
+        {
+            if (peer == from)
+                continue;
+            if (peer.TrySend(frame, SendLane.Bulk))
+            {
+                pushed++;
+                continue;
+            }
+
+            // It does not keep up: an announcement costs 37 bytes instead of a place in its queue.
+            SendIds(peer, Command.Inv, [frame.Id]);
+            announced++;
+        }
+
+        metrics.CountPropagated();
+        if (events.HasWatchers)
+            events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
+    }
+
+    private Verdict Ask(Peer from, Frame frame)
+    {
+        try
+        {
+            _isInHandler = true;
+            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id);
+            if (frame.Command == Command.Logos)
+                return handler.Receive(message);
+            handler.ReceiveDirect(message);
+        }
+#pragma warning disable CA1031 // The upper layer's faults must not take the overlay down.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            metrics.CountHandlerFailure();
+            Log.HandlerFailed(logger, e, frame.Id);
+        }
+        finally
+        {
+            _isInHandler = false;
+        }
+
+        return Verdict.Consume;
+    }
+
+    private void SendIds(Peer peer, Command command, List<MessageId> ids)
+    {
+        if (ids.Count == 0)
+            return;
+        Frame frame = frames.Create(command, CollectionsMarshal.AsSpan(ids));
+        peer.TrySend(frame, SendLane.Small);
+        frame.Release();
+    }
+}

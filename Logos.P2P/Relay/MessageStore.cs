@@ -1,0 +1,101 @@
+using System.Diagnostics.CodeAnalysis;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>
+/// Keeps the frames of recent messages to answer `getdata`, bounded in bytes and age. The stored frame is the received
+/// one. Cut into shards by id, each with its own lock, so that the relay path has no common one.
+/// </summary>
+internal sealed class MessageStore
+{
+    /// <summary>Few enough that the share of each holds a message of the largest kind.</summary>
+    private const int ShardCount = 8;
+
+    private readonly Shard[] _shards;
+
+    /// <param name="maxBytes">Bytes of buffers kept at most.</param>
+    /// <param name="maxAge">How long a message is kept.</param>
+    public MessageStore(long maxBytes, TimeSpan maxAge)
+    {
+        _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard(maxBytes / ShardCount, maxAge))];
+    }
+
+    /// <summary>Bytes of buffers kept.</summary>
+    public long Bytes => _shards.Sum(shard => shard.Bytes);
+
+    /// <summary>Keeps a frame; the oldest ones go when there is no room.</summary>
+    public void Add(Frame frame, TimeSpan now)
+    {
+        Shard shard = ShardOf(frame.Id);
+        lock (shard)
+            shard.Add(frame, now);
+    }
+
+    /// <summary>Finds a frame. The caller owns a reference of it.</summary>
+    public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+            return shard.TryGet(id, now, out frame);
+    }
+
+    /// <summary>Forgets what is too old, so that an idle node gives its memory back.</summary>
+    public void Expire(TimeSpan now)
+    {
+        foreach (Shard shard in _shards)
+        {
+            lock (shard)
+                shard.Expire(now);
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear() => Expire(TimeSpan.MaxValue);
+
+    private Shard ShardOf(in MessageId id) => _shards[id.Bytes[MessageId.Size - 1] % ShardCount];
+
+    private sealed class Shard(long maxBytes, TimeSpan maxAge)
+    {
+        private readonly Dictionary<MessageId, Frame> _frames = [];
+        private readonly Queue<(MessageId Id, TimeSpan Expires)> _order = new();
+
+        public long Bytes { get; private set; }
+
+        public void Add(Frame frame, TimeSpan now)
+        {
+            Expire(now);
+            while (_order.Count > 0 && Bytes + frame.Capacity > maxBytes)
+                RemoveOldest();
+            if (!_frames.TryAdd(frame.Id, frame))
+                return;
+            frame.AddReference();
+            _order.Enqueue((frame.Id, now + maxAge));
+            Bytes += frame.Capacity;
+        }
+
+        public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame)
+        {
+            Expire(now);
+            if (!_frames.TryGetValue(id, out frame))
+                return false;
+            frame.AddReference();
+            return true;
+        }
+
+        public void Expire(TimeSpan now)
+        {
+            while (_order.TryPeek(out (MessageId Id, TimeSpan Expires) oldest) && oldest.Expires <= now)
+                RemoveOldest();
+        }
+
+        private void RemoveOldest()
+        {
+            if (_frames.Remove(_order.Dequeue().Id, out Frame? frame))
+            {
+                Bytes -= frame.Capacity;
+                frame.Release();
+            }
+        }
+    }
+}

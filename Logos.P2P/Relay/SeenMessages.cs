@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>
+/// Remembers which messages were seen, in fixed memory: 128-bit tags of their ids, keyed so that nobody outside can
+/// prepare ids whose tags fall together. What makes each message reach the upper layer once, and gossip end.
+/// </summary>
+/// <remarks>
+/// Two generations of open-addressing tables. When the young one holds its share it becomes the old one and the oldest
+/// half is forgotten, so at least the latest <c>capacity</c> ids are remembered. Cut into shards by tag, each with its
+/// own lock, so that peers do not wait for each other.
+/// </remarks>
+internal sealed class SeenMessages
+{
+    private const int ShardCount = 64;
+
+    /// <summary>Slots for each entry: at half load a look-up ends after a probe or two.</summary>
+    private const int SlotsPerEntry = 2;
+
+    private readonly Shard[] _shards;
+    private readonly ulong _key0;
+    private readonly ulong _key1;
+
+    /// <param name="capacity">Ids remembered in each generation, over all shards.</param>
+    /// <param name="random">Where the key comes from.</param>
+    public SeenMessages(int capacity, Random random)
+    {
+        int perShard = Math.Max(1, capacity / ShardCount);
+        _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard(perShard))];
+        Span<ulong> keys = stackalloc ulong[2];
+        random.NextBytes(MemoryMarshal.AsBytes(keys));
+        (_key0, _key1) = (keys[0], keys[1]);
+    }
+
+    /// <summary>Notes an id. Exactly one of several concurrent calls with the same id gets true.</summary>
+    /// <returns>False when it was seen before.</returns>
+    public bool TryAdd(in MessageId id)
+    {
+        UInt128 tag = TagOf(id);
+        Shard shard = ShardOf(tag);
+        lock (shard)
+            return shard.TryAdd(tag);
+    }
+
+    /// <summary>Whether an id was seen, without noting it.</summary>
+    public bool Contains(in MessageId id)
+    {
+        UInt128 tag = TagOf(id);
+        Shard shard = ShardOf(tag);
+        lock (shard)
+            return shard.Contains(tag);
+    }
+
+    /// <summary>Zero marks an empty slot, so the one tag in 2^128 that is zero is taken for one.</summary>
+    private UInt128 TagOf(in MessageId id)
+    {
+        UInt128 tag = SipHash.Hash128(_key0, _key1, id.Bytes);
+        return tag == UInt128.Zero ? UInt128.One : tag;
+    }
+
+    private Shard ShardOf(UInt128 tag) => _shards[(int)(ulong)(tag >> 64) & (ShardCount - 1)];
+
+    private sealed class Shard(int capacity)
+    {
+        private UInt128[] _young = new UInt128[SlotsPerEntry * capacity];
+        private UInt128[] _old = new UInt128[SlotsPerEntry * capacity];
+        private int _count;
+
+        public bool TryAdd(UInt128 tag)
+        {
+            ref UInt128 slot = ref Find(_young, tag);
+            if (slot == tag || Find(_old, tag) == tag)
+                return false;
+            if (_count == capacity)
+            {
+                (_old, _young) = (_young, _old);
+                Array.Clear(_young);
+                _count = 0;
+                slot = ref Find(_young, tag);
+            }
+
+            slot = tag;
+            _count++;
+            return true;
+        }
+
+        public bool Contains(UInt128 tag) => Find(_young, tag) == tag || Find(_old, tag) == tag;
+
+        /// <summary>The slot that holds a tag, or the empty one where it belongs. At half load there is always one.</summary>
+        private static ref UInt128 Find(UInt128[] slots, UInt128 tag)
+        {
+            int index = (int)((ulong)tag % (ulong)slots.Length);
+            while (slots[index] != UInt128.Zero && slots[index] != tag)
+                index = index + 1 == slots.Length ? 0 : index + 1;
+            return ref slots[index];
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using Logos.P2P.Access;
+using Logos.P2P.Addresses;
+using Logos.P2P.AddrMan;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Dialing;
+using Logos.P2P.Peers;
+using Logos.P2P.Relay;
+using Logos.P2P.Storage;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Logos.P2P;
+
+/// <summary>
+/// A node between start and stop: puts the parts together, listens, and beats. It exists only while it runs, so none of
+/// its parts has to ask whether it does.
+/// </summary>
+internal sealed class RunningNode : IAsyncDisposable
+{
+    private readonly NodeSettings _settings;
+    private readonly ILogger _logger;
+    private readonly IOverlayStore _store;
+    private readonly AddressBookKeeper _keeper;
+    private readonly PeerHost _host;
+    private readonly Dialer _dialer;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ImmutableArray<IConnectionListener> _listeners;
+    private readonly ImmutableArray<Task> _loops;
+
+    /// <summary>Starts the node.</summary>
+    /// <exception cref="IOException">It cannot listen, or cannot use its data directory.</exception>
+    public RunningNode(
+        NodeSettings settings,
+        IMessageHandler handler,
+        ITransport transport,
+        NodeClock clock,
+        FramePool frames,
+        P2PMetrics metrics,
+        EventHub events,
+        ILogger logger)
+    {
+        _settings = settings;
+        _logger = logger;
+        _store = settings.DataDirectory is null ? new MemoryStore() : LmdbStore.Open(settings.DataDirectory);
+        try
+        {
+            var random = new RandomSource(settings.RandomSeed);
+            Book = LoadBook(random, clock);
+            var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints);
+            var discouragement = new Discouragement();
+            Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
+            var context = new NodeContext
+            {
+                Settings = settings,
+                Clock = clock,
+                Random = random,
+                Frames = frames,
+                Peers = Peers,
+                Relay = Relay,
+                Gossip = new AddressGossip(
+                    Book, local, Peers, discouragement, settings.Policy, frames, clock, random),
+                Local = local,
+                Discouragement = discouragement,
+                Metrics = metrics,
+                Events = events,
+                Logger = logger,
+            };
+            _keeper = new AddressBookKeeper(Book, _store, settings.Policy, clock, logger);
+            _host = new PeerHost(context);
+            _dialer = new Dialer(context, transport, Book, _host);
+            _listeners = Listen(transport);
+            foreach (IConnectionListener listener in _listeners)
+                local.Listening(listener.LocalEndpoint);
+            Log.Started(logger, settings.Policy.Network, Book.Count);
+            _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
+        }
+        catch
+        {
+            _store.Dispose();
+            throw;
+        }
+    }
+
+    public PeerTable Peers { get; } = new();
+
+    public MessageRelay Relay { get; }
+
+    public AddressManager Book { get; }
+
+    public IReadOnlyList<NetEndpoint> ListeningEndpoints => [.. _listeners.Select(listener => listener.LocalEndpoint)];
+
+    /// <summary>Stops the node: takes everything down in the order in which nothing is missed by what still runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (IConnectionListener listener in _listeners)
+            listener.Dispose();
+        await Task.WhenAll(_loops).ConfigureAwait(false);
+        await _host.StopAsync().ConfigureAwait(false);
+        await _dialer.StopAsync().ConfigureAwait(false);
+        await Task.Run(_keeper.Flush).ConfigureAwait(false);
+        Relay.Clear();
+        _store.Dispose();
+        _dialer.Dispose();
+        _stopping.Dispose();
+        Log.Stopped(_logger);
+    }
+
+    private AddressManager LoadBook(RandomSource random, NodeClock clock)
+    {
+        var book = new AddressManager(new AddressManagerOptions
+        {
+            Key = _store.LoadKey(() => random.NextBytes(AddrManParameters.KeySize)),
+            Random = random.Fork(),
+            Clock = clock.TimeProvider,
+            Grouping = _settings.Policy.Grouping,
+            IsRoutable = endpoint => endpoint.Port != 0 && _settings.Policy.IsRoutable(endpoint.Address),
+        });
+        int dropped = book.Restore(_store.LoadAddresses()).Dropped;
+        if (dropped > 0)
+            Log.AddressesDropped(_logger, dropped);
+        return book;
+    }
+
+    /// <summary>Listens wherever it can; that IPv6 or IPv4 is missing on a machine is no reason not to run.</summary>
+    private ImmutableArray<IConnectionListener> Listen(ITransport transport)
+    {
+        var listeners = new List<IConnectionListener>();
+        IOException? last = null;
+        foreach (NetEndpoint endpoint in _settings.ListenEndpoints)
+        {
+            // When the system chose a port for the first address, the second one gets the same.
+            ushort port = endpoint.Port == 0 && listeners.Count > 0 ? listeners[0].LocalEndpoint.Port : endpoint.Port;
+            try
+            {
+                IConnectionListener listener = transport.Listen(endpoint with { Port = port });
+                listeners.Add(listener);
+                Log.Listening(_logger, listener.LocalEndpoint);
+            }
+            catch (IOException e)
+            {
+                last = e;
+                Log.NotListening(_logger, endpoint, e.Message);
+            }
+        }
+
+        if (listeners.Count == 0 && last is not null)
+            throw new IOException($"{last.Message} Choose another -port or -bind, or -listen=0.", last);
+        return [.. listeners];
+    }
+
+    private async Task AcceptAsync(IConnectionListener listener)
+    {
+        while (await listener.AcceptAsync().ConfigureAwait(false) is { } connection)
+            _host.Accept(connection);
+    }
+
+    private async Task BeatAsync(TimeProvider timeProvider)
+    {
+        using var timer = new PeriodicTimer(NodeDefaults.Heartbeat, timeProvider);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+                Beat();
+        }
+        catch (OperationCanceledException)
+        {
+            // The node is stopping.
+        }
+    }
+
+    private void Beat()
+    {
+        try
+        {
+            _host.Tick();
+            _dialer.Tick();
+            _keeper.Tick();
+            Relay.Tick();
+        }
+#pragma warning disable CA1031 // One bad beat must not stop the heart.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.HeartbeatFailed(_logger, e);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Transport;
+
+/// <summary>
+/// Sends frames on one connection. The thread that has a frame sends it itself, at once; only what the connection
+/// refuses waits. Frames that pile up while one thread is sending leave together in one system call. No timer.
+/// </summary>
+/// <remarks>
+/// At most one thread drains at a time: whoever finds the queue unattended becomes the drainer, everybody else only
+/// enqueues. The lock guards the queue and is never held during a system call.
+/// </remarks>
+internal sealed class FrameWriter(IConnection connection, int maxBulkBytes)
+{
+    private readonly Lock _gate = new();
+    private readonly SendQueue _queue = new(maxBulkBytes);
+    private bool _isDraining;
+    private bool _isClosed;
+
+    /// <summary>What is being sent, touched by the drainer only: one frame, or several copied together.</summary>
+    private Frame? _frame;
+    private byte[]? _batch;
+    private int _length;
+    private int _sent;
+    private long _inFlight;
+
+    /// <summary>Bytes that wait, with those being sent.</summary>
+    public long QueuedBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _queue.Bytes + Interlocked.Read(ref _inFlight);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Unsent =>
+        (_batch is null ? _frame!.Memory : _batch.AsMemory(0, _length))[_sent..];
+
+    /// <summary>Sends a frame, now or as soon as the connection takes it.</summary>
+    /// <returns>False when it was not taken: the lane is full, or the connection is closed.</returns>
+    public bool TrySend(Frame frame, SendLane lane)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || !_queue.TryEnqueue(frame, lane))
+                return false;
+            if (_isDraining)
+                return true;
+            _isDraining = true;
+        }
+
+        Drain();
+        return true;
+    }
+
+    /// <summary>Drops what waits and takes nothing more.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _queue.Clear();
+        }
+    }
+
+    private void Drain()
+    {
+        try
+        {
+            while (TryTakeNext())
+            {
+                while (_sent < _length)
+                {
+                    int sent = connection.TrySend(Unsent.Span);
+                    if (sent == 0)
+                    {
+                        _ = DrainSlowlyAsync();
+                        return;
+                    }
+
+                    _sent += sent;
+                }
+
+                Done();
+            }
+        }
+        catch (IOException)
+        {
+            Fail();
+        }
+    }
+
+    /// <summary>The same loop for a connection that takes no more: waits where the fast one sends.</summary>
+    private async Task DrainSlowlyAsync()
+    {
+        try
+        {
+            do
+            {
+                while (_sent < _length)
+                    _sent += await connection.SendAsync(Unsent).ConfigureAwait(false);
+                Done();
+            }
+            while (TryTakeNext());
+        }
+        catch (IOException)
+        {
+            Fail();
+        }
+    }
+
+    private bool TryTakeNext()
+    {
+        lock (_gate)
+        {
+            if (_queue.IsEmpty)
+            {
+                _isDraining = false;
+                return false;
+            }
+
+            _frame = _queue.Dequeue();
+            _sent = 0;
+            _length = _frame.Length;
+            if (_queue.Peek() is { } next && _length + next.Length <= NodeDefaults.CoalesceSize)
+                TakeBatch();
+            Interlocked.Exchange(ref _inFlight, _length);
+            return true;
+        }
+    }
+
+    /// <summary>Copies waiting frames behind each other, since one system call for all is cheaper than one for each.</summary>
+    private void TakeBatch()
+    {
+        _batch = ArrayPool<byte>.Shared.Rent(NodeDefaults.CoalesceSize);
+        _frame!.Memory.CopyTo(_batch);
+        _frame.Release();
+        _frame = null;
+        while (_queue.Peek() is { } next && _length + next.Length <= NodeDefaults.CoalesceSize)
+        {
+            _queue.Dequeue();
+            next.Memory.CopyTo(_batch.AsMemory(_length));
+            _length += next.Length;
+            next.Release();
+        }
+    }
+
+    private void Done()
+    {
+        _frame?.Release();
+        _frame = null;
+        if (_batch is not null)
+            ArrayPool<byte>.Shared.Return(_batch);
+        _batch = null;
+        Interlocked.Exchange(ref _inFlight, 0);
+    }
+
+    private void Fail()
+    {
+        Done();
+        Close();
+        // The receive loop sees the end of the stream and tells the peer.
+        connection.Close();
+    }
+}

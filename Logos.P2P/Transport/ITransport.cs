@@ -1,0 +1,58 @@
+using System.IO.Pipelines;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Transport;
+
+/// <summary>
+/// How bytes get from node to node. TCP in production; memory in tests and simulations, so that the same node code runs
+/// on both.
+/// </summary>
+internal interface ITransport
+{
+    /// <summary>Connects, or throws <see cref="IOException"/> with the reason.</summary>
+    Task<IConnection> ConnectAsync(NetEndpoint remote, CancellationToken cancellationToken);
+
+    /// <summary>Starts to listen, or throws <see cref="IOException"/> with the reason.</summary>
+    IConnectionListener Listen(NetEndpoint local);
+}
+
+/// <summary>A listening endpoint.</summary>
+internal interface IConnectionListener : IDisposable
+{
+    /// <summary>Where it listens, with the port the system chose if it was asked to.</summary>
+    NetEndpoint LocalEndpoint { get; }
+
+    /// <summary>The next inbound connection; null when the listener was disposed.</summary>
+    Task<IConnection?> AcceptAsync();
+}
+
+/// <summary>A stream of bytes in each direction.</summary>
+internal interface IConnection
+{
+    NetEndpoint RemoteEndpoint { get; }
+
+    NetEndpoint LocalEndpoint { get; }
+
+    /// <summary>What the other side sends. Read by one loop.</summary>
+    PipeReader Input { get; }
+
+    /// <summary>Bytes the connection took for sending so far.</summary>
+    long BytesSent { get; }
+
+    /// <summary>
+    /// Sends as much as the connection takes without waiting. Called by one thread at a time.
+    /// </summary>
+    /// <returns>The bytes taken, 0 when none can be taken now.</returns>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    int TrySend(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Waits until the connection takes at least one byte, and sends what it takes.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>
+    /// Ends the connection in both directions. Bytes already taken are still delivered where the network allows. Pending
+    /// and later operations end. Any thread, any number of times.
+    /// </summary>
+    void Close();
+}

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Transport;
+
+/// <summary>Whoever takes the frames of a connection.</summary>
+internal interface IFrameSink
+{
+    /// <summary>Whether no more should be read until <see cref="WaitForBacklogAsync"/> completes.</summary>
+    bool IsBacklogged { get; }
+
+    /// <summary>Bytes were read from the connection.</summary>
+    void BytesArrived(long count);
+
+    /// <summary>Takes a frame or the news that one was dropped. The caller keeps its reference.</summary>
+    /// <returns>False when nothing more is to be read.</returns>
+    bool Receive(in FrameReadResult result);
+
+    Task WaitForBacklogAsync();
+}
+
+/// <summary>Reads a connection until it ends.</summary>
+internal static class ReceiveLoop
+{
+    /// <returns>How the connection ended, as far as the reading side can tell.</returns>
+    public static async Task<DisconnectReason> RunAsync(IConnection connection, FrameReader reader, IFrameSink sink)
+    {
+        PipeReader input = connection.Input;
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await input.ReadAsync().ConfigureAwait(false);
+                ReadOnlySequence<byte> buffer = result.Buffer;
+                sink.BytesArrived(buffer.Length);
+                if (!TakeFrames(ref buffer, reader, sink))
+                    return DisconnectReason.None;
+                while (sink.IsBacklogged)
+                {
+                    await sink.WaitForBacklogAsync().ConfigureAwait(false);
+                    if (!TakeFrames(ref buffer, reader, sink))
+                        return DisconnectReason.None;
+                }
+
+                input.AdvanceTo(buffer.End);
+                if (result.IsCompleted || result.IsCanceled)
+                    return DisconnectReason.RemoteClosed;
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            return DisconnectReason.NetworkError;
+        }
+        finally
+        {
+            reader.Dispose();
+            await input.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Hands over frames until the bytes are used up or the sink has enough for now.</summary>
+    private static bool TakeFrames(ref ReadOnlySequence<byte> buffer, FrameReader reader, IFrameSink sink)
+    {
+        while (!sink.IsBacklogged)
+        {
+            FrameReadResult result = reader.Read(ref buffer);
+            if (result.Status == FrameReadStatus.NeedMore)
+                break;
+            bool goOn = sink.Receive(result);
+            result.Frame?.Release();
+            if (!goOn)
+                return false;
+        }
+
+        return true;
+    }
+}

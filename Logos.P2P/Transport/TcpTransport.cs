@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Sockets;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Transport;
+
+/// <summary>TCP over IPv4 and IPv6.</summary>
+internal sealed class TcpTransport : ITransport
+{
+    /// <summary>Connections the kernel may keep waiting for us. It caps the number itself.</summary>
+    private const int Backlog = 512;
+
+    public async Task<IConnection> ConnectAsync(NetEndpoint remote, CancellationToken cancellationToken)
+    {
+        if (!remote.Address.IsIP)
+            throw new IOException($"There is no transport to {remote.Address.Network} addresses.");
+
+        IPEndPoint endPoint = remote.ToIPEndPoint();
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            return new TcpConnection(socket);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException(e.Message, e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public IConnectionListener Listen(NetEndpoint local)
+    {
+        // None stands for "all IPv6 addresses"; IPv4 has a listener of its own.
+        IPEndPoint endPoint = local.Address == NetAddress.None
+            ? new IPEndPoint(IPAddress.IPv6Any, local.Port)
+            : local.ToIPEndPoint();
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // A restarted node gets its port back at once; a second node on it still gets an error.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
+                socket.DualMode = false;
+            socket.Bind(endPoint);
+            socket.Listen(Backlog);
+            return new TcpConnectionListener(socket);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"Cannot listen on {endPoint}: {e.Message}", e);
+        }
+    }
+}
