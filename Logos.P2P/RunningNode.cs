@@ -118,7 +118,8 @@ internal sealed class RunningNode : IAsyncDisposable
             Grouping = _settings.Policy.Grouping,
             IsRoutable = endpoint => endpoint.Port != 0 && _settings.Policy.IsRoutable(endpoint.Address),
         });
-        int dropped = book.Restore(_store.LoadAddresses()).Dropped;
+        bool isSameGrouping = _store.UseGrouping(_settings.Policy.GroupingName);
+        int dropped = book.Restore(_store.LoadAddresses(), keepBuckets: isSameGrouping).Dropped;
         if (dropped > 0)
             Log.AddressesDropped(_logger, dropped);
         return book;
