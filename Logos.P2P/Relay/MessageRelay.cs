@@ -148,8 +148,8 @@ internal sealed class MessageRelay(
             }
 
             // It does not keep up: an announcement costs 37 bytes instead of a place in its queue.
-            SendIds(peer, Command.Inv, [frame.Id]);
-            announced++;
+            if (SendIds(peer, Command.Inv, [frame.Id]))
+                announced++;
         }
 
         metrics.CountPropagated();
@@ -182,12 +182,13 @@ internal sealed class MessageRelay(
         return Verdict.Consume;
     }
 
-    private void SendIds(Peer peer, Command command, List<MessageId> ids)
+    private bool SendIds(Peer peer, Command command, List<MessageId> ids)
     {
         if (ids.Count == 0)
-            return;
+            return true;
         Frame frame = frames.Create(command, CollectionsMarshal.AsSpan(ids));
-        peer.TrySend(frame, SendLane.Small);
+        bool isSent = peer.TrySend(frame, SendLane.Small);
         frame.Release();
+        return isSent;
     }
 }
