@@ -148,7 +148,7 @@ internal sealed class RunningNode : IAsyncDisposable
         }
 
         if (listeners.Count == 0 && last is not null)
-            throw new IOException($"{last.Message} Choose another -port or -bind, or -listen=0.", last);
+            throw new IOException($"{last.Message}. Choose another -port or -bind, or -listen=0.", last);
         return [.. listeners];
     }
 

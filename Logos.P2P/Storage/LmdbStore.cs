@@ -232,6 +232,11 @@ internal sealed class LmdbStore : IOverlayStore
                 + "away to start with an empty one, or put back a copy.",
                 e);
         }
+        catch (IOException e) when (e is not StoreException)
+        {
+            throw new StoreException(
+                $"The data directory '{directory}' cannot be used ({e.Message}). Choose another -datadir.", e);
+        }
         catch (UnauthorizedAccessException e)
         {
             throw new StoreException(

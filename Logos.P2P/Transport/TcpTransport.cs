@@ -16,7 +16,7 @@ internal sealed class TcpTransport : ITransport
             throw new IOException($"There is no transport to {remote.Address.Network} addresses.");
 
         IPEndPoint endPoint = remote.ToIPEndPoint();
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = CreateSocket(endPoint);
         try
         {
             await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
@@ -40,7 +40,7 @@ internal sealed class TcpTransport : ITransport
         IPEndPoint endPoint = local.Address == NetAddress.None
             ? new IPEndPoint(IPAddress.IPv6Any, local.Port)
             : local.ToIPEndPoint();
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = CreateSocket(endPoint);
         try
         {
             // A restarted node gets its port back at once; a second node on it still gets an error.
@@ -55,6 +55,19 @@ internal sealed class TcpTransport : ITransport
         {
             socket.Dispose();
             throw new IOException($"Cannot listen on {endPoint}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Makes a socket; on a machine without IPv6 there is none for it.</summary>
+    private static Socket CreateSocket(IPEndPoint endPoint)
+    {
+        try
+        {
+            return new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"No socket for {endPoint}: {e.Message}", e);
         }
     }
 }
