@@ -177,7 +177,9 @@ internal sealed class HandshakeTests
     {
         VersionMessage version = Version() with
         {
-            Nonce = OwnNonce, ProtocolVersion = 1, Services = Services.None,
+            Nonce = OwnNonce,
+            ProtocolVersion = 1,
+            Services = Services.None,
         };
 
         Assert.That(
