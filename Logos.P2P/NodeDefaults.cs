@@ -38,7 +38,8 @@ public static class NodeDefaults
     public const int ReceiveBufferSize = 32 * 1024;
 
     /// <summary>
-    /// Bytes of messages waiting for a handler that is not quick, for each peer, above which the peer is not read from.
+    /// Bytes of buffers with messages waiting for a handler that is not quick, for each peer, above which the peer is not
+    /// read from: what the messages cost, since a tiny one has a buffer twenty times its size.
     /// Room for one message of the largest kind besides the one being handled.
     /// </summary>
     public const int MaxHandlerBacklog = 2 * WireLimits.MaxPayload;
