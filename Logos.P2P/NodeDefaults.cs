@@ -91,7 +91,8 @@ public static class NodeDefaults
     public static readonly TimeSpan BadMessageWindow = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Messages whose ids are remembered in each of two generations. 16 bytes each: 32 MB once both are full.
+    /// Messages whose ids are remembered in each of two generations: 16 bytes each, in tables that are never more than
+    /// half full, with a little room for chance. 68 MB of address space; of memory, what was touched of it.
     /// </summary>
     public const int SeenMessagesPerGeneration = 1 << 20;
 

@@ -35,7 +35,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolW
                 return;
             frame.AddReference();
             _frames.Enqueue(frame);
-            _bytes += frame.Length;
+            _bytes += frame.Capacity;
             if (_isRunning)
                 return;
             _isRunning = true;
@@ -99,7 +99,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolW
             if (_frames.TryDequeue(out Frame? next))
             {
                 frame = next;
-                _bytes -= next.Length;
+                _bytes -= next.Capacity;
                 if (_bytes <= NodeDefaults.MaxHandlerBacklog)
                 {
                     _room?.TrySetResult();
