@@ -5,9 +5,9 @@ namespace Logos.P2P.Relay;
 
 /// <summary>
 /// The messages of one peer that wait for a handler that is not quick. They are handled one after another, in order, on
-/// a worker; different peers have different workers.
+/// a thread; different peers have different threads.
 /// </summary>
-internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolWorkItem
+internal sealed class HandlerQueue(Peer peer, MessageRelay relay)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Frame> _frames = new();
@@ -41,7 +41,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolW
             _isRunning = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        relay.HandlerThreads.Run(this);
     }
 
     /// <summary>Completes when the queue is not full.</summary>
@@ -83,7 +83,8 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolW
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Handles what waits, on the calling thread.</summary>
+    public void Run()
     {
         while (TryTake(out Frame frame))
         {
