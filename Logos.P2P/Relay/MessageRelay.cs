@@ -89,15 +89,16 @@ internal sealed class MessageRelay(
         }
     }
 
-    /// <summary>Asks for the announced messages that we have not seen.</summary>
+    /// <summary>Asks for the announced messages that we have not seen, each once however often it is named.</summary>
     public DecodeStatus ReceiveInventory(Peer from, ReadOnlySpan<byte> payload)
     {
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         var wanted = new List<MessageId>();
+        var named = new HashSet<MessageId>();
         for (int i = 0; i < list.Count; i++)
         {
             InventoryItem item = list[i];
-            if (item.Type == InventoryCodec.LogosType && !_seen.Contains(item.Id))
+            if (item.Type == InventoryCodec.LogosType && !_seen.Contains(item.Id) && named.Add(item.Id))
                 wanted.Add(item.Id);
         }
 
@@ -155,8 +156,8 @@ internal sealed class MessageRelay(
             }
 
             // It does not keep up: an announcement costs 37 bytes instead of a place in its queue.
-            SendIds(peer, Command.Inv, [frame.Id]);
-            announced++;
+            if (SendIds(peer, Command.Inv, [frame.Id]))
+                announced++;
         }
 
         metrics.CountPropagated();
@@ -189,12 +190,13 @@ internal sealed class MessageRelay(
         return Verdict.Consume;
     }
 
-    private void SendIds(Peer peer, Command command, List<MessageId> ids)
+    private bool SendIds(Peer peer, Command command, List<MessageId> ids)
     {
         if (ids.Count == 0)
-            return;
+            return true;
         Frame frame = frames.Create(command, CollectionsMarshal.AsSpan(ids));
-        peer.TrySend(frame, SendLane.Small);
+        bool isSent = peer.TrySend(frame, SendLane.Small);
         frame.Release();
+        return isSent;
     }
 }
