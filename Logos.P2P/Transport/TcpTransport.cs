@@ -16,7 +16,7 @@ internal sealed class TcpTransport : ITransport
             throw new IOException($"There is no transport to {remote.Address.Network} addresses.");
 
         IPEndPoint endPoint = remote.ToIPEndPoint();
-        Socket socket = CreateSocket(endPoint);
+        Socket socket = NewSocket(endPoint, "connect to");
         try
         {
             await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
@@ -40,11 +40,11 @@ internal sealed class TcpTransport : ITransport
         IPEndPoint endPoint = local.Address == NetAddress.None
             ? new IPEndPoint(IPAddress.IPv6Any, local.Port)
             : local.ToIPEndPoint();
-        Socket socket = CreateSocket(endPoint);
+        Socket socket = NewSocket(endPoint, "listen on");
         try
         {
-            // A restarted node gets its port back at once; a second node on it still gets an error.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // .NET lets a restarted node have its port back at once by itself. Its ReuseAddress option must not be set:
+            // on Unix that is SO_REUSEPORT as well, and a second node on the port would take half the connections.
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = false;
             socket.Bind(endPoint);
@@ -58,8 +58,8 @@ internal sealed class TcpTransport : ITransport
         }
     }
 
-    /// <summary>Makes a socket; on a machine without IPv6 there is none for it.</summary>
-    private static Socket CreateSocket(IPEndPoint endPoint)
+    /// <summary>Fails where the machine lacks the address family, or the process has no descriptor left.</summary>
+    private static Socket NewSocket(IPEndPoint endPoint, string purpose)
     {
         try
         {
@@ -67,7 +67,7 @@ internal sealed class TcpTransport : ITransport
         }
         catch (SocketException e)
         {
-            throw new IOException($"No socket for {endPoint}: {e.Message}", e);
+            throw new IOException($"Cannot {purpose} {endPoint}: {e.Message}", e);
         }
     }
 }
