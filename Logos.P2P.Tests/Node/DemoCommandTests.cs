@@ -90,7 +90,7 @@ internal sealed class DemoCommandTests
         {
             var options = new P2POptions
             {
-                Network = Wire.P2PNetwork.Regtest,
+                Network = Logos.P2P.Wire.P2PNetwork.Regtest,
                 DataDirectory = directory.File($"node{number}"),
                 Listen = false,
                 Connect = ["0"],
