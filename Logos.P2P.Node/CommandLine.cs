@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace Logos.P2P.Node;
 
@@ -15,16 +15,37 @@ internal static class CommandLine
             NodeOptions.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
         if (result.Errors.Count > 0)
         {
-            if (result.Action is ParseErrorAction errors)
-                errors.ShowHelp = false;
-            await result.InvokeAsync(new InvocationConfiguration { Output = Console.Error }).ConfigureAwait(false);
-            Console.Error.WriteLine("'logosp2p run --help' lists the options.");
+            ReportErrors(result);
             return ExitCodes.BadUsage;
         }
 
         // The commands handle signals themselves, so the library must not end the process in the middle of that.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
         return await result.InvokeAsync(invocation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Says what is wrong, and what may have been meant. The library's own suggestions take the value of an option for a
+    /// part of its name.
+    /// </summary>
+    private static void ReportErrors(ParseResult result)
+    {
+        foreach (ParseError error in result.Errors)
+            Console.Error.WriteLine(error.Message);
+
+        Command command = result.CommandResult.Command;
+        string[] names = [.. command.Options.Select(option => option.Name), .. command.Subcommands.Select(sub => sub.Name)];
+        foreach (string token in result.UnmatchedTokens)
+        {
+            string word = token.Split('=')[0].TrimStart('-');
+            // Options are written with one dash or two; say it back as it was written.
+            string dashes = token[..(token.Length - token.TrimStart('-').Length)];
+            if (Spelling.Nearest(word, names.Select(name => name.TrimStart('-'))) is { } name)
+                Console.Error.WriteLine($"Did you mean {dashes}{name}?");
+        }
+
+        string path = command is RootCommand ? "" : $" {command.Name}";
+        Console.Error.WriteLine($"'logosp2p{path} --help' lists what there is.");
     }
 
     private static RootCommand Create()

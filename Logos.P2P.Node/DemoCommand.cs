@@ -26,13 +26,18 @@ internal sealed class DemoCommand : IDisposable
     public static async Task<int> RunAsync(int nodeCount, DirectoryInfo? keep)
     {
         DirectoryInfo directory = keep ?? Directory.CreateTempSubdirectory("logosp2p-demo-");
-        directory.Create();
         using var demo = new DemoCommand();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, demo.OnSignal);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, demo.OnSignal);
         try
         {
+            directory.Create();
             return await demo.PlayAsync(nodeCount, directory).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.WriteLine($"FAILED: {e.Message}");
+            return ExitCodes.Failed;
         }
         catch (DemoFailedException e)
         {

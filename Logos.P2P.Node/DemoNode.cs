@@ -26,16 +26,19 @@ internal sealed partial class DemoNode : IDisposable
         _dataDirectory = Path.Combine(directory.FullName, string.Create(CultureInfo.InvariantCulture, $"node{number}"));
         Directory.CreateDirectory(_dataDirectory);
         _log = new StreamWriter(Path.Combine(_dataDirectory, "log")) { AutoFlush = true };
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        string program = Environment.ProcessPath!;
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList =
-            {
-                "run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips",
-            },
         };
+        // As `dotnet logosp2p.dll`: the process is dotnet's, and the program its first argument.
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        string[] arguments = ["run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips"];
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
         if (told is not null)
             start.ArgumentList.Add($"-addnode=127.0.0.1:{told}");
 

@@ -9,13 +9,13 @@ internal static class LineText
     public static string FromMessage(ReadOnlySpan<byte> message)
     {
         string text = Encoding.UTF8.GetString(message);
-        if (!text.Any(char.IsControl))
+        if (!text.Any(IsSteering))
             return text;
 
         var safe = new StringBuilder(text.Length);
         foreach (char c in text)
         {
-            if (char.IsControl(c))
+            if (IsSteering(c))
                 safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             else
                 safe.Append(c);
@@ -23,4 +23,8 @@ internal static class LineText
 
         return safe.ToString();
     }
+
+    /// <summary>Control characters; what some readers take for the end of a line; what makes text run backwards.</summary>
+    private static bool IsSteering(char c) =>
+        char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

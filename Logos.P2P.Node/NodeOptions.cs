@@ -79,7 +79,8 @@ internal sealed class NodeOptions
 
     /// <summary>
     /// Brings Bitcoin's ways to write a switch into the one that the parser knows: <c>-listen=0</c>, <c>-listen 0</c> and
-    /// <c>-nolisten</c> become <c>-listen=false</c>; <c>-noconnect</c> becomes <c>-connect=0</c>.
+    /// <c>-nolisten</c> become <c>-listen=false</c>; <c>-noconnect</c> becomes <c>-connect=0</c>. Of a switch that is given
+    /// several times the last one counts, as in Bitcoin.
     /// </summary>
     public static string[] Normalize(string[] args)
     {
@@ -91,22 +92,38 @@ internal sealed class NodeOptions
             string name = parts[0].TrimStart('-');
             string? value = parts.Length == 2 ? parts[1] : null;
             bool isOption = args[i].StartsWith('-');
-            if (isOption && Switches.Contains(name) && value is null && i + 1 < args.Length && args[i + 1] is "0" or "1")
+            bool isSwitch = isOption && Switches.Contains(name);
+            if (isSwitch && value is null && i + 1 < args.Length && ReadSwitch(args[i + 1]) is not null)
                 value = args[++i];
 
-            if (!isOption)
-                normal.Add(args[i]);
-            else if (name == "noconnect" && value is null)
+            if (isOption && name == "noconnect" && value is null)
                 normal.Add("-connect=0");
-            else if (name.StartsWith("no", StringComparison.Ordinal) && Switches.Contains(name[2..]) && value is null)
-                normal.Add($"-{name[2..]}=false");
-            else if (Switches.Contains(name) && value is "0" or "1")
-                normal.Add($"-{name}={(value == "1" ? "true" : "false")}");
+            else if (isOption && value is null && IsNegated(name))
+                Set(normal, name[2..], false);
+            else if (isSwitch && ReadSwitch(value ?? "1") is { } isOn)
+                Set(normal, name, isOn);
             else
                 normal.Add(args[i]);
         }
 
         return [.. normal];
+    }
+
+    private static bool IsNegated(string name) =>
+        name.StartsWith("no", StringComparison.Ordinal) && Switches.Contains(name[2..]);
+
+    private static bool? ReadSwitch(string value) => value switch
+    {
+        "1" or "true" => true,
+        "0" or "false" => false,
+        _ => null,
+    };
+
+    private static void Set(List<string> args, string name, bool isOn)
+    {
+        string on = $"-{name}=true", off = $"-{name}=false";
+        args.RemoveAll(arg => arg == on || arg == off);
+        args.Add(isOn ? on : off);
     }
 
     /// <summary>Adds the options to a command.</summary>

@@ -17,6 +17,9 @@ public enum DisconnectReason
     /// <summary>The network broke the connection: reset, unreachable, timed out below us.</summary>
     NetworkError,
 
+    /// <summary>A fault of this program while it worked for the peer; the log has it. Please report it.</summary>
+    InternalError,
+
     /// <summary>The program that embeds this node asked for it.</summary>
     Requested,
 

@@ -16,7 +16,9 @@ internal sealed class NetworkPolicy
         Network = network;
         bool isRegtest = network == P2PNetwork.Regtest;
         _acceptsPrivate = isRegtest || privateNet;
-        Grouping = isRegtest ? EndpointGrouping.Instance : PrefixGrouping.Instance;
+        (Grouping, GroupingName) = isRegtest ? (EndpointGrouping.Instance, "endpoint")
+            : privateNet ? (new PrivateGrouping(), "private")
+            : ((INetGrouping)PrefixGrouping.Instance, "prefix");
         AddressFlushMean = isRegtest ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(30);
         SelfAdvertisementFirst = isRegtest ? TimeSpan.FromMilliseconds(500) : SelfAdvertisementMean;
         RelayPeriodSeconds = isRegtest ? 1 : (long)SelfAdvertisementMean.TotalSeconds;
@@ -29,6 +31,9 @@ internal sealed class NetworkPolicy
     /// What counts as one neighbourhood. On regtest everything is on one machine, so every ip:port is its own.
     /// </summary>
     public INetGrouping Grouping { get; }
+
+    /// <summary>Names the grouping in the store: under another one every address belongs elsewhere.</summary>
+    public string GroupingName { get; }
 
     /// <summary>
     /// Mean wait before addresses are passed on. Bitcoin Core's 30 s hides who told whom; on regtest that is of no
@@ -69,4 +74,15 @@ internal sealed class NetworkPolicy
     /// </summary>
     public bool MayTell(NetAddress address, NetAddress peer) =>
         IsRoutable(address) && (address.IsRoutable || !peer.IsRoutable);
+
+    /// <summary>
+    /// A site's private addresses are one prefix, but not one party: each is its own neighbourhood. Public ones are
+    /// grouped as everywhere.
+    /// </summary>
+    private sealed class PrivateGrouping : INetGrouping
+    {
+        public NetGroup GroupOf(in NetEndpoint endpoint) => endpoint.Address.IsPrivate
+            ? EndpointGrouping.Instance.GroupOf(endpoint)
+            : PrefixGrouping.Instance.GroupOf(endpoint);
+    }
 }

@@ -38,7 +38,8 @@ public static class NodeDefaults
     public const int ReceiveBufferSize = 32 * 1024;
 
     /// <summary>
-    /// Bytes of messages waiting for a handler that is not quick, for each peer, above which the peer is not read from.
+    /// Bytes of buffers with messages waiting for a handler that is not quick, for each peer, above which the peer is not
+    /// read from: what the messages cost, since a tiny one has a buffer twenty times its size.
     /// Room for one message of the largest kind besides the one being handled.
     /// </summary>
     public const int MaxHandlerBacklog = 2 * WireLimits.MaxPayload;
@@ -90,7 +91,8 @@ public static class NodeDefaults
     public static readonly TimeSpan BadMessageWindow = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Messages whose ids are remembered in each of two generations. 16 bytes each: 32 MB once both are full.
+    /// Messages whose ids are remembered in each of two generations: 16 bytes each, in tables that are never more than
+    /// half full, with a little room for chance. 68 MB of address space; of memory, what was touched of it.
     /// </summary>
     public const int SeenMessagesPerGeneration = 1 << 20;
 

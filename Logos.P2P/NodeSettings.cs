@@ -10,6 +10,9 @@ internal sealed record NodeSettings
 {
     private const int MaxPossibleConnections = 10_000;
 
+    /// <summary>The peer of <c>-connect</c> that is none.</summary>
+    private const string Nowhere = "0";
+
     /// <summary>What we call ourselves in `version`.</summary>
     public static string UserAgent { get; } =
         $"/LogosP2P:{typeof(NodeSettings).Assembly.GetName().Version!.ToString(3)}/";
@@ -56,7 +59,10 @@ internal sealed record NodeSettings
             options.AddNodes.Count <= NodeDefaults.ManualConnections,
             "addnode", $"can be given {NodeDefaults.ManualConnections} times at most");
 
-        bool connectsNowhere = options.Connect is ["0"];
+        bool connectsNowhere = options.Connect.Contains(Nowhere);
+        Require(
+            options.Connect.All(peer => (peer == Nowhere) == connectsNowhere),
+            "connect", $"{Nowhere} (connect to nobody) and peers to connect to exclude each other");
         foreach (string peer in options.AddNodes)
             RequirePeer("addnode", peer, defaultPort);
         if (!connectsNowhere)
@@ -96,9 +102,18 @@ internal sealed record NodeSettings
     private static ImmutableArray<NetEndpoint> ParseBinds(IList<string> binds, ushort port)
     {
         if (binds.Count > 0)
-            return [.. binds.Select(text => ParseEndpoint("bind", text, port))];
+            return [.. binds.Select(text => ParseBind(text, port))];
 
         return [new NetEndpoint(NetAddress.From(IPAddress.Any), port), new NetEndpoint(NetAddress.None, port)];
+    }
+
+    private static NetEndpoint ParseBind(string text, ushort port)
+    {
+        NetEndpoint endpoint = ParseEndpoint("bind", text, port);
+        // None stands for all IPv6 addresses.
+        bool isLocal = endpoint.Address.IsIP || endpoint.Address == NetAddress.None;
+        Require(isLocal, "bind", $"'{text}' is no address of a machine; write 192.0.2.1 or [2001:db8::1]");
+        return endpoint;
     }
 
     private static NetEndpoint ParseEndpoint(string option, string text, ushort defaultPort)

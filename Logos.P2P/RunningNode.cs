@@ -118,7 +118,8 @@ internal sealed class RunningNode : IAsyncDisposable
             Grouping = _settings.Policy.Grouping,
             IsRoutable = endpoint => endpoint.Port != 0 && _settings.Policy.IsRoutable(endpoint.Address),
         });
-        int dropped = book.Restore(_store.LoadAddresses()).Dropped;
+        bool isSameGrouping = _store.UseGrouping(_settings.Policy.GroupingName);
+        int dropped = book.Restore(_store.LoadAddresses(), keepBuckets: isSameGrouping).Dropped;
         if (dropped > 0)
             Log.AddressesDropped(_logger, dropped);
         return book;
@@ -147,7 +148,7 @@ internal sealed class RunningNode : IAsyncDisposable
         }
 
         if (listeners.Count == 0 && last is not null)
-            throw new IOException($"{last.Message} Choose another -port or -bind, or -listen=0.", last);
+            throw new IOException($"{last.Message}. Choose another -port or -bind, or -listen=0.", last);
         return [.. listeners];
     }
 

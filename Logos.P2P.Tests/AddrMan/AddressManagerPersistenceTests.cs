@@ -89,6 +89,22 @@ internal sealed class AddressManagerPersistenceTests
     }
 
     [Test]
+    public void An_address_that_went_came_back_and_went_is_removed_from_the_store()
+    {
+        Book book = WithTwoThatCollide(out NetEndpoint first, out TimedAddress second);
+        book.Manager.TakeChanges();
+        foreach (NetEndpoint winner in new[] { second.Endpoint, first, second.Endpoint })
+        {
+            book.Clock.Advance(TimeSpan.FromDays(40));
+            book.Manager.Add([second with { Endpoint = winner, Time = (uint)book.Now }], Book.Source);
+        }
+
+        AddressChanges changes = book.Manager.TakeChanges();
+        Assert.That(changes.Upserted.Select(entry => entry.Endpoint), Is.EqualTo((NetEndpoint[])[second.Endpoint]));
+        Assert.That(changes.Removed, Is.EqualTo((NetEndpoint[])[first]));
+    }
+
+    [Test]
     public void A_restored_manager_is_the_one_that_was_stored()
     {
         var book = new Book();

@@ -19,7 +19,7 @@ internal sealed class AddressManagerPropertyTests
     {
         AddressManagerOptions options = Book.DefaultOptions(seed) with { Hash = new CollidingHash(places) };
         new RandomLife(options, seed, addresses, sources: 30)
-            .Run(Operations, checkEvery, storeEvery: 10, restoreEvery: 200);
+            .Run(Operations, checkEvery, storeEvery: 8 * checkEvery, restoreEvery: 400);
     }
 
     /// <summary>Many addresses with room to spread.</summary>

@@ -40,7 +40,6 @@ internal sealed class AddressBookKeeper(
             }
             catch (IOException e)
             {
-                _isBehind = true;
                 Log.AddressBookNotWritten(logger, e);
             }
         }
@@ -49,12 +48,16 @@ internal sealed class AddressBookKeeper(
     private void Write()
     {
         AddressChanges changes = book.TakeChanges();
-        if (_isBehind)
-            store.ReplaceAddresses(book.Snapshot());
-        else if (!changes.IsEmpty)
-            store.SaveAddresses(changes);
-        else
+        bool wasBehind = _isBehind;
+        if (changes.IsEmpty && !wasBehind)
             return;
+
+        // Until it is done it may fail in any way, and what was taken would be lost.
+        _isBehind = true;
+        if (wasBehind)
+            store.ReplaceAddresses(book.Snapshot());
+        else
+            store.SaveAddresses(changes);
         _isBehind = false;
         Log.AddressBookWritten(logger, changes.Upserted.Count, changes.Removed.Count);
     }

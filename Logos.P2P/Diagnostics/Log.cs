@@ -40,6 +40,9 @@ internal static partial class Log
     [LoggerMessage(204, LogLevel.Warning, "Could not look up {Name}: {Why}")]
     public static partial void NameNotFound(ILogger logger, string name, string why);
 
+    [LoggerMessage(205, LogLevel.Error, "The work for peer {Peer} failed; this is a fault of the program")]
+    public static partial void PeerFailed(ILogger logger, Exception exception, long peer);
+
     [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
     public static partial void AddressBookWritten(ILogger logger, int changed, int removed);
 

@@ -343,6 +343,9 @@ internal sealed class Peer : IFrameSink
 
     private void KeepAlive(TimeSpan now)
     {
+        // While the upper layer has not caught up we do not read: that silence is ours, not the peer's.
+        if (IsBacklogged)
+            Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
         ulong nonce = _node.Random.NextUInt64() | 1;
         switch (_keepAlive.Tick(now, new TimeSpan(Interlocked.Read(ref _lastReceivedTicks)), nonce))
         {

@@ -75,9 +75,15 @@ internal sealed class PeerHost(NodeContext node)
             DisconnectReason reason = await ReceiveLoop.RunAsync(connection, peer.Reader, peer).ConfigureAwait(false);
             peer.Disconnect(reason);
         }
+#pragma warning disable CA1031 // A fault in the work for one peer must not be silent, and must not reach the others.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.PeerFailed(node.Logger, e, peer.Id);
+            peer.Disconnect(DisconnectReason.InternalError);
+        }
         finally
         {
-            peer.Disconnect(DisconnectReason.NetworkError);
             node.Peers.Remove(peer);
             // What it delivered was accepted: it is handled even though the peer is gone.
             await peer.HandlerQueue.CompleteAsync().ConfigureAwait(false);

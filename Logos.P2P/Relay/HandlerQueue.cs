@@ -5,9 +5,9 @@ namespace Logos.P2P.Relay;
 
 /// <summary>
 /// The messages of one peer that wait for a handler that is not quick. They are handled one after another, in order, on
-/// a worker; different peers have different workers.
+/// a thread; different peers have different threads.
 /// </summary>
-internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolWorkItem
+internal sealed class HandlerQueue(Peer peer, MessageRelay relay)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Frame> _frames = new();
@@ -35,13 +35,13 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolW
                 return;
             frame.AddReference();
             _frames.Enqueue(frame);
-            _bytes += frame.Length;
+            _bytes += frame.Capacity;
             if (_isRunning)
                 return;
             _isRunning = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        relay.HandlerThreads.Run(this);
     }
 
     /// <summary>Completes when the queue is not full.</summary>
@@ -83,7 +83,8 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolW
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Handles what waits, on the calling thread.</summary>
+    public void Run()
     {
         while (TryTake(out Frame frame))
         {
@@ -99,7 +100,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay) : IThreadPoolW
             if (_frames.TryDequeue(out Frame? next))
             {
                 frame = next;
-                _bytes -= next.Length;
+                _bytes -= next.Capacity;
                 if (_bytes <= NodeDefaults.MaxHandlerBacklog)
                 {
                     _room?.TrySetResult();

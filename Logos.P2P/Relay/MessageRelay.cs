@@ -31,6 +31,9 @@ internal sealed class MessageRelay(
     /// <summary>Whether this thread is in a call of the upper layer, where the node must not be stopped.</summary>
     public static bool IsInHandler => _isInHandler;
 
+    /// <summary>Where handlers run that are not quick.</summary>
+    public HandlerThreads HandlerThreads { get; } = new();
+
     /// <summary>Sends a message of our own to every peer.</summary>
     /// <returns>False when there is no peer; the message may be tried again then.</returns>
     public bool Propagate(ReadOnlySpan<byte> message)
@@ -86,15 +89,16 @@ internal sealed class MessageRelay(
         }
     }
 
-    /// <summary>Asks for the announced messages that we have not seen.</summary>
+    /// <summary>Asks for the announced messages that we have not seen, each once however often it is named.</summary>
     public DecodeStatus ReceiveInventory(Peer from, ReadOnlySpan<byte> payload)
     {
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         var wanted = new List<MessageId>();
+        var named = new HashSet<MessageId>();
         for (int i = 0; i < list.Count; i++)
         {
             InventoryItem item = list[i];
-            if (item.Type == InventoryCodec.LogosType && !_seen.Contains(item.Id))
+            if (item.Type == InventoryCodec.LogosType && !_seen.Contains(item.Id) && named.Add(item.Id))
                 wanted.Add(item.Id);
         }
 
@@ -130,8 +134,12 @@ internal sealed class MessageRelay(
     /// <summary>Forgets messages that are too old to be asked for.</summary>
     public void Tick() => _store.Expire(clock.Now);
 
-    /// <summary>Gives all kept frames back.</summary>
-    public void Clear() => _store.Clear();
+    /// <summary>Gives all kept frames and idle threads back.</summary>
+    public void Clear()
+    {
+        HandlerThreads.Stop();
+        _store.Clear();
+    }
 
     private void Forward(Peer? from, Frame frame)
     {
@@ -148,8 +156,8 @@ internal sealed class MessageRelay(
             }
 
             // It does not keep up: an announcement costs 37 bytes instead of a place in its queue.
-            SendIds(peer, Command.Inv, [frame.Id]);
-            announced++;
+            if (SendIds(peer, Command.Inv, [frame.Id]))
+                announced++;
         }
 
         metrics.CountPropagated();
@@ -182,12 +190,13 @@ internal sealed class MessageRelay(
         return Verdict.Consume;
     }
 
-    private void SendIds(Peer peer, Command command, List<MessageId> ids)
+    private bool SendIds(Peer peer, Command command, List<MessageId> ids)
     {
         if (ids.Count == 0)
-            return;
+            return true;
         Frame frame = frames.Create(command, CollectionsMarshal.AsSpan(ids));
-        peer.TrySend(frame, SendLane.Small);
+        bool isSent = peer.TrySend(frame, SendLane.Small);
         frame.Release();
+        return isSent;
     }
 }

@@ -10,6 +10,10 @@ internal interface IOverlayStore : IDisposable
     /// </summary>
     byte[] LoadKey(Func<byte[]> make);
 
+    /// <summary>Notes by which grouping the addresses are placed from now on.</summary>
+    /// <returns>Whether the stored ones were placed by the same.</returns>
+    bool UseGrouping(string name);
+
     /// <summary>The stored addresses.</summary>
     IReadOnlyList<AddressEntry> LoadAddresses();
 

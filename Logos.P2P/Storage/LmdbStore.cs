@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using LightningDB;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Wire;
@@ -60,6 +61,8 @@ internal sealed class LmdbStore : IOverlayStore
 
     private static ReadOnlySpan<byte> SchemaKey => "schema"u8;
 
+    private static ReadOnlySpan<byte> GroupingKey => "addrman.grouping"u8;
+
     private static ReadOnlySpan<byte> SecretKey => "addrman.key"u8;
 
     /// <summary>Opens the store in a directory for a node, making both when missing.</summary>
@@ -70,6 +73,7 @@ internal sealed class LmdbStore : IOverlayStore
         FileStream directoryLock = Lock(directory);
         try
         {
+            LmdbFile.Complete(Path.Combine(directory, DataFile));
             return new LmdbStore(directory, directoryLock, EnvironmentOpenFlags.None, mapSize);
         }
         catch
@@ -95,6 +99,16 @@ internal sealed class LmdbStore : IOverlayStore
         byte[] key = make();
         transaction.Put(_meta, SecretKey, key).ThrowOnError();
         return key;
+    });
+
+    public bool UseGrouping(string name) => Write(transaction =>
+    {
+        byte[] now = Encoding.UTF8.GetBytes(name);
+        (MDBResultCode code, _, MDBValue before) = transaction.Get(_meta, GroupingKey);
+        bool isSame = code.ThrowOnReadError() == MDBResultCode.Success && before.AsSpan().SequenceEqual(now);
+        if (!isSame)
+            transaction.Put(_meta, GroupingKey, now).ThrowOnError();
+        return isSame;
     });
 
     public IReadOnlyList<AddressEntry> LoadAddresses() => Guard(_directory, () =>
@@ -217,6 +231,11 @@ internal sealed class LmdbStore : IOverlayStore
                 $"The address book '{file}' cannot be used ({(e.InnerException ?? e).Message}). If it is damaged, move it "
                 + "away to start with an empty one, or put back a copy.",
                 e);
+        }
+        catch (IOException e) when (e is not StoreException)
+        {
+            throw new StoreException(
+                $"The data directory '{directory}' cannot be used ({e.Message}). Choose another -datadir.", e);
         }
         catch (UnauthorizedAccessException e)
         {

@@ -7,6 +7,8 @@ internal sealed class MemoryStore : IOverlayStore
 {
     public byte[] LoadKey(Func<byte[]> make) => make();
 
+    public bool UseGrouping(string name) => true;
+
     public IReadOnlyList<AddressEntry> LoadAddresses() => [];
 
     public void SaveAddresses(AddressChanges changes)

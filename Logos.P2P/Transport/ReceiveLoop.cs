@@ -48,7 +48,7 @@ internal static class ReceiveLoop
                     return DisconnectReason.RemoteClosed;
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             return DisconnectReason.NetworkError;
         }

@@ -16,7 +16,7 @@ internal sealed class TcpTransport : ITransport
             throw new IOException($"There is no transport to {remote.Address.Network} addresses.");
 
         IPEndPoint endPoint = remote.ToIPEndPoint();
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = NewSocket(endPoint, "connect to");
         try
         {
             await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
@@ -40,11 +40,11 @@ internal sealed class TcpTransport : ITransport
         IPEndPoint endPoint = local.Address == NetAddress.None
             ? new IPEndPoint(IPAddress.IPv6Any, local.Port)
             : local.ToIPEndPoint();
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = NewSocket(endPoint, "listen on");
         try
         {
-            // A restarted node gets its port back at once; a second node on it still gets an error.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // .NET lets a restarted node have its port back at once by itself. Its ReuseAddress option must not be set:
+            // on Unix that is SO_REUSEPORT as well, and a second node on the port would take half the connections.
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = false;
             socket.Bind(endPoint);
@@ -55,6 +55,19 @@ internal sealed class TcpTransport : ITransport
         {
             socket.Dispose();
             throw new IOException($"Cannot listen on {endPoint}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Fails where the machine lacks the address family, or the process has no descriptor left.</summary>
+    private static Socket NewSocket(IPEndPoint endPoint, string purpose)
+    {
+        try
+        {
+            return new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Cannot {purpose} {endPoint}: {e.Message}", e);
         }
     }
 }

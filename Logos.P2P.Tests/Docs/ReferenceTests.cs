@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+using Logos.P2P.Node;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Docs;
+
+/// <summary>What a node can say or be told is in the reference, or an operator cannot look it up.</summary>
+internal sealed class ReferenceTests
+{
+    private static readonly Lazy<string> Reference = new(() => File.ReadAllText(Find("docs/reference.md")));
+
+    private static IEnumerable<string> Names() =>
+    [
+        .. Enum.GetNames<DisconnectReason>(), .. Enum.GetNames<DropReason>(), .. Enum.GetNames<ConnectionKind>(),
+        .. Enum.GetNames<Verdict>(), .. new NodeOptions().Names.Select(name => $"-{name}"),
+    ];
+
+    [TestCaseSource(nameof(Names))]
+    public void It_names(string name) =>
+        Assert.That(Reference.Value, Does.Match($"`{Regex.Escape(name)}[`=]"));
+
+    [Test]
+    public void It_names_no_option_that_is_not_there()
+    {
+        string[] options = [.. new NodeOptions().Names];
+        IEnumerable<string> named = Regex.Matches(Reference.Value, @"^\| `-([a-z]+)", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value);
+
+        Assert.That(named, Is.Not.Empty.And.All.AnyOf(options));
+    }
+
+    /// <summary>A file of the repository, from wherever in it the tests run.</summary>
+    private static string Find(string file)
+    {
+        string? directory = AppContext.BaseDirectory;
+        while (directory is not null && !File.Exists(Path.Combine(directory, "LogosP2P.sln")))
+            directory = Path.GetDirectoryName(directory);
+        Assert.That(directory, Is.Not.Null, "The tests do not run within the repository.");
+        return Path.Combine(directory!, file);
+    }
+}

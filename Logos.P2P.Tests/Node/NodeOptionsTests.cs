@@ -1,0 +1,118 @@
+using System.CommandLine;
+using Logos.P2P.Node;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Node;
+
+/// <summary>The ways to write an option.</summary>
+internal sealed class NodeOptionsTests
+{
+    [TestCase("-nolisten", "-listen=false")]
+    [TestCase("--nolisten", "-listen=false")]
+    [TestCase("-listen", "-listen=true")]
+    [TestCase("-listen=0", "-listen=false")]
+    [TestCase("--listen=0", "-listen=false")]
+    [TestCase("--listen 0", "-listen=false")]
+    [TestCase("-listen 1", "-listen=true")]
+    [TestCase("-listen=true", "-listen=true")]
+    [TestCase("--listen false", "-listen=false")]
+    [TestCase("-noregtest -regtest", "-regtest=true")]
+    [TestCase("-regtest -port=1 -noregtest", "-port=1 -regtest=false")]
+    [TestCase("-regtest -noregtest -regtest", "-regtest=true")]
+    [TestCase("-testnet=1 -regtest=0", "-testnet=true -regtest=false")]
+    [TestCase("-noconnect", "-connect=0")]
+    [TestCase("--noconnect", "-connect=0")]
+    [TestCase("-connect=0", "-connect=0")]
+    [TestCase("--connect 0", "--connect 0")]
+    [TestCase("-port 0", "-port 0")]
+    [TestCase("--port=1", "--port=1")]
+    [TestCase("run -debug -logips 0 x", "run -debug=true -logips=false x")]
+    [TestCase("-listen=maybe", "-listen=maybe")]
+    [TestCase("-nolisten=1", "-nolisten=1")]
+    [TestCase("-noport", "-noport")]
+    [TestCase("-nodes", "-nodes")]
+    [TestCase("-no", "-no")]
+    [TestCase("no listen nolisten", "no listen nolisten")]
+    [TestCase("-", "-")]
+    [TestCase("--", "--")]
+    [TestCase("-=1", "-=1")]
+    [TestCase("", "")]
+    public void A_switch_has_one_form_in_the_end(string written, string normal) => Assert.That(
+        string.Join(' ', NodeOptions.Normalize(written.Split(' '))), Is.EqualTo(normal));
+
+    [TestCase("-addnode=a -addnode=b:1")]
+    [TestCase("--addnode=a --addnode=b:1")]
+    [TestCase("--addnode a --addnode b:1")]
+    [TestCase("-addnode a -addnode b:1")]
+    [TestCase("-addnode=a --addnode b:1")]
+    public void A_list_is_written_by_repeating_the_option(string written) =>
+        Assert.That(Read(written).AddNodes, Is.EqualTo(new[] { "a", "b:1" }));
+
+    [Test]
+    public void Every_option_reaches_the_node()
+    {
+        P2POptions options = Read(
+            "-testnet -addnode=a --connect b -bind=127.0.0.1:1 -externalip=8.8.8.8 -port=2 -nolisten -maxconnections=3 "
+            + "-maxsendbuffer 4 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips");
+
+        Assert.That(options.Network, Is.EqualTo(P2PNetwork.Test));
+        Assert.That(options.AddNodes, Is.EqualTo(new[] { "a" }));
+        Assert.That(options.Connect, Is.EqualTo(new[] { "b" }));
+        Assert.That(options.Bind, Is.EqualTo(new[] { "127.0.0.1:1" }));
+        Assert.That(options.ExternalIPs, Is.EqualTo(new[] { "8.8.8.8" }));
+        Assert.That(options.Port, Is.EqualTo(2));
+        Assert.That(options.Listen, Is.False);
+        Assert.That(options.MaxConnections, Is.EqualTo(3));
+        Assert.That(options.MaxSendBuffer, Is.EqualTo(4000));
+        Assert.That(options.ConnectTimeout, Is.EqualTo(TimeSpan.FromMilliseconds(5)));
+        Assert.That(options.HandshakeTimeout, Is.EqualTo(TimeSpan.FromSeconds(6)));
+        Assert.That(options.DataDirectory, Is.EqualTo("/x/y"));
+        Assert.That(options.PrivateNet, Is.True);
+        Assert.That(options.LogIPs, Is.True);
+    }
+
+    [Test]
+    public void Without_options_the_node_has_its_defaults_and_a_directory_of_its_own()
+    {
+        P2POptions options = Read("");
+        var defaults = new P2POptions();
+
+        Assert.That(options.Network, Is.EqualTo(P2PNetwork.Main));
+        Assert.That(options.DataDirectory, Does.EndWith("/.logosp2p"));
+        Assert.That(options.Port, Is.Null);
+        Assert.That(options.Listen, Is.True);
+        Assert.That(options.MaxConnections, Is.EqualTo(defaults.MaxConnections));
+        Assert.That(options.MaxSendBuffer, Is.EqualTo(defaults.MaxSendBuffer));
+        Assert.That(options.ConnectTimeout, Is.EqualTo(defaults.ConnectTimeout));
+        Assert.That(options.HandshakeTimeout, Is.EqualTo(defaults.HandshakeTimeout));
+        Assert.That(options.AddNodes.Concat(options.Connect).Concat(options.Bind).Concat(options.ExternalIPs), Is.Empty);
+        Assert.That(options.PrivateNet || options.LogIPs, Is.False);
+    }
+
+    [TestCase("-connect=0", true)]
+    [TestCase("-noconnect", true)]
+    [TestCase("-noconnect -connect=0", true)]
+    [TestCase("-connect=0 -connect=127.0.0.1", false)]
+    [TestCase("-connect=127.0.0.1 -noconnect", false)]
+    public void Connecting_to_nobody_and_to_somebody_exclude_each_other(string written, bool isGood)
+    {
+        P2POptions options = Read(written);
+
+        Assert.That(
+            () => new P2PNode(options, new RecordingHandler()),
+            isGood ? Throws.Nothing : Throws.ArgumentException.With.Message.StartsWith("-connect: "));
+    }
+
+    private static P2POptions Read(string written)
+    {
+        var options = new NodeOptions();
+        var command = new System.CommandLine.Command("run");
+        options.AddTo(command);
+        string[] args = written.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        ParseResult result = command.Parse(
+            NodeOptions.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
+        Assert.That(result.Errors, Is.Empty);
+        return options.Read(result);
+    }
+}

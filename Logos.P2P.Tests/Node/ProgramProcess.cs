@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Logos.P2P.Tests.Node;
+
+/// <summary>The program logosp2p as its users have it: a process with three streams and an exit code.</summary>
+internal sealed partial class ProgramProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task _reading;
+
+    private ProgramProcess(string file, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        start.Environment["DOTNET_ROOT"] = DotNetRoot;
+        _process = Process.Start(start)!;
+        _process.StandardInput.AutoFlush = true;
+        _reading = Task.WhenAll(
+            Output.FillAsync(_process.StandardOutput), Errors.FillAsync(_process.StandardError));
+    }
+
+    /// <summary>What it wrote to standard output.</summary>
+    public LineLog Output { get; } = new("standard output");
+
+    /// <summary>What it wrote to standard error.</summary>
+    public LineLog Errors { get; } = new("standard error");
+
+    /// <summary>The tests' build puts the program next to them.</summary>
+    private static string ProgramFile => Path.Combine(AppContext.BaseDirectory, "logosp2p");
+
+    /// <summary>Where the .NET that runs the tests is installed: two levels above its version's directory.</summary>
+    private static string DotNetRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+
+    public static ProgramProcess Start(params IEnumerable<string> arguments) => new(ProgramFile, arguments);
+
+    /// <summary>Starts it as <c>dotnet logosp2p.dll</c>.</summary>
+    public static ProgramProcess StartByDotNet(params IEnumerable<string> arguments) =>
+        new(Path.Combine(DotNetRoot, "dotnet"), [$"{ProgramFile}.dll", .. arguments]);
+
+    /// <summary>Starts a regtest node that listens on a free port of the loopback interface.</summary>
+    public static ProgramProcess StartNode(string dataDirectory, params IEnumerable<string> arguments) => Start(
+        ["run", "-regtest", "-bind=127.0.0.1", "-port=0", $"-datadir={dataDirectory}", "-logips", .. arguments]);
+
+    /// <summary>Waits until the node listens.</summary>
+    /// <returns>The port.</returns>
+    public async Task<int> WaitForPortAsync()
+    {
+        string line = await Errors.WaitForAsync("Listening on 127.0.0.1:");
+        return int.Parse(PortAtEnd().Match(line).Value, CultureInfo.InvariantCulture);
+    }
+
+    public Task WriteLineAsync(string line) => _process.StandardInput.WriteLineAsync(line);
+
+    public void CloseInput() => _process.StandardInput.Close();
+
+    /// <summary>Sends it a signal, by name.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end and reads all it wrote.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(TestNode.Patience);
+        await _reading.WaitAsync(TestNode.Patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Asks it to stop and waits for that.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        await SignalAsync("TERM");
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>Ends it as a power failure would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+    }
+
+    [GeneratedRegex("[0-9]+$")]
+    private static partial Regex PortAtEnd();
+}

@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Logos.P2P.Peers;
+using Logos.P2P.Tests.Transport;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Peers;
+
+/// <summary>A message as the other end of a connection received it.</summary>
+internal sealed record Received(Command Command, byte[] Payload)
+{
+    public ulong Nonce => BitConverter.ToUInt64(Payload);
+
+    public MessageId Id => MessageId.Compute(Payload);
+
+    public VersionMessage Version
+    {
+        get
+        {
+            Assert.That(VersionMessage.TryRead(Payload, out VersionMessage? version), Is.EqualTo(DecodeStatus.Ok));
+            return version!;
+        }
+    }
+
+    public IReadOnlyList<MessageId> Ids
+    {
+        get
+        {
+            Assert.That(InventoryCodec.TryRead(Payload, out InventoryList list), Is.EqualTo(DecodeStatus.Ok));
+            var ids = new List<MessageId>();
+            for (int i = 0; i < list.Count; i++)
+                ids.Add(list[i].Id);
+            return ids;
+        }
+    }
+
+    public IReadOnlyList<TimedAddress> Addresses
+    {
+        get
+        {
+            var addresses = new List<TimedAddress>();
+            Assert.That(
+                AddressListCodec.TryRead(Payload, Command == Command.AddrV2, addresses), Is.EqualTo(DecodeStatus.Ok));
+            return addresses;
+        }
+    }
+}
+
+/// <summary>The other end of a peer's connection, spoken for by a test.</summary>
+internal sealed class ScriptedPeer
+{
+    private readonly MemoryConnection _other;
+    private readonly FrameReader _reader;
+    private ReadOnlySequence<byte> _unread;
+    private bool _hasEnded;
+
+    /// <param name="peer">The node's peer.</param>
+    /// <param name="mine">The node's end.</param>
+    /// <param name="other">The test's end.</param>
+    /// <param name="network">Whose magic is spoken.</param>
+    public ScriptedPeer(Peer peer, MemoryConnection mine, MemoryConnection other, P2PNetwork network)
+    {
+        Peer = peer;
+        NodesEnd = mine;
+        _other = other;
+        Frames = new FramePool(network);
+        _reader = new FrameReader(Frames) { IsHandshakeComplete = true };
+    }
+
+    public Peer Peer { get; }
+
+    public MemoryConnection NodesEnd { get; }
+
+    /// <summary>Where this end makes its frames.</summary>
+    public FramePool Frames { get; }
+
+    public static VersionMessage Version() => new()
+    {
+        ProtocolVersion = ProtocolVersion.Current,
+        Services = Services.Logos,
+        Time = 1_785_000_000,
+        Receiver = NetEndpoint.None,
+        Nonce = 0x1234,
+        UserAgent = "/scripted/",
+    };
+
+    public async Task SendAsync(params IReadOnlyList<Frame> frames)
+    {
+        foreach (Frame frame in frames)
+        {
+            await SendAsync(frame.Memory);
+            frame.Release();
+        }
+    }
+
+    public Task SendAsync(Command command, params byte[] payload) => SendAsync(Frames.Create(command, payload));
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int sent = _other.TrySend(bytes.Span);
+            if (sent == 0)
+                sent = await _other.SendAsync(bytes).AsTask().WaitAsync(TestNode.Patience);
+            bytes = bytes[sent..];
+        }
+    }
+
+    /// <summary>A frame whose checksum is not that of its payload.</summary>
+    public byte[] WithBadChecksum(Command command, params byte[] payload)
+    {
+        byte[] bytes = Frames.Create(command, payload).Memory.ToArray();
+        bytes[20] ^= 0xFF;
+        return bytes;
+    }
+
+    /// <summary>The next message; null when the node has closed the connection.</summary>
+    public async Task<Received?> ReadAsync()
+    {
+        while (true)
+        {
+            FrameReadResult result = _reader.Read(ref _unread);
+            if (result.Status == FrameReadStatus.Frame)
+            {
+                var received = new Received(result.Frame!.Command, result.Frame.Payload.ToArray());
+                result.Frame.Release();
+                return received;
+            }
+
+            Assert.That(result.Status, Is.EqualTo(FrameReadStatus.NeedMore), "The node sent something unreadable.");
+            if (_hasEnded)
+                return null;
+            ReadResult read = await _other.Input.ReadAsync().AsTask().WaitAsync(TestNode.Patience);
+            _unread = new ReadOnlySequence<byte>(read.Buffer.ToArray());
+            _hasEnded = read.IsCompleted;
+            _other.Input.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    /// <summary>The next message of a kind; others before it are thrown away.</summary>
+    public async Task<Received> ReadAsync(Command command)
+    {
+        while (true)
+        {
+            Received? received = await ReadAsync();
+            Assert.That(received, Is.Not.Null, $"The node closed the connection instead of sending {command}.");
+            if (received!.Command == command)
+                return received;
+        }
+    }
+
+    /// <summary>Everything that the node has sent by now; a ping and its pong prove that it has seen what we sent.</summary>
+    public async Task<IReadOnlyList<Received>> ReadUntilPongAsync()
+    {
+        ulong nonce = (ulong)Random.Shared.NextInt64();
+        await SendAsync(Frames.Create(Command.Ping, nonce));
+        var all = new List<Received>();
+        while (true)
+        {
+            Received? received = await ReadAsync();
+            Assert.That(received, Is.Not.Null, "The node closed the connection instead of answering a ping.");
+            if (received!.Command == Command.Pong && received.Nonce == nonce)
+                return all;
+            all.Add(received);
+        }
+    }
+
+    /// <summary>Does this end's part of the handshake.</summary>
+    public async Task ShakeHandsAsync(bool addrV2 = true, VersionMessage? version = null)
+    {
+        await SendAsync(Frames.Create(version ?? Version()));
+        if (addrV2)
+            await SendAsync(Command.SendAddrV2);
+        await SendAsync(Command.Verack);
+        await ReadAsync(Command.Verack);
+    }
+
+    /// <summary>Closes this end.</summary>
+    public void Close() => _other.Close();
+
+    /// <summary>Waits until the node is done with the connection.</summary>
+    /// <returns>Why it ended.</returns>
+    public async Task<DisconnectReason> EndAsync()
+    {
+        await Peer.Ended.WaitAsync(TestNode.Patience);
+        return Peer.Reason;
+    }
+}

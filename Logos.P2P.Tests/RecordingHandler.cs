@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace Logos.P2P.Tests;
+
+/// <summary>An upper layer that remembers what it received and says what a test wants it to.</summary>
+internal sealed class RecordingHandler : IMessageHandler
+{
+    private readonly ConcurrentQueue<byte[]> _messages = new();
+    private readonly ConcurrentQueue<byte[]> _direct = new();
+    private readonly SemaphoreSlim _arrived = new(0);
+
+    /// <summary>The verdict on each message; Propagate by default.</summary>
+    public Func<byte[], Verdict> Judge { get; init; } = _ => Verdict.Propagate;
+
+    public bool IsQuick { get; init; }
+
+    public IReadOnlyList<byte[]> Messages => [.. _messages];
+
+    public IReadOnlyList<byte[]> DirectMessages => [.. _direct];
+
+    public IReadOnlyList<string> Texts => [.. _messages.Select(Encoding.UTF8.GetString)];
+
+    public Verdict Receive(in ReceivedMessage message)
+    {
+        byte[] bytes = message.Data.ToArray();
+        Verdict verdict = Judge(bytes);
+        _messages.Enqueue(bytes);
+        _arrived.Release();
+        return verdict;
+    }
+
+    public void ReceiveDirect(in ReceivedMessage message)
+    {
+        _direct.Enqueue(message.Data.ToArray());
+        _arrived.Release();
+    }
+
+    /// <summary>Waits for so many more calls.</summary>
+    public async Task WaitAsync(int count = 1)
+    {
+        using var patience = new CancellationTokenSource(TestNode.Patience);
+        for (int i = 0; i < count; i++)
+            await _arrived.WaitAsync(patience.Token);
+    }
+}

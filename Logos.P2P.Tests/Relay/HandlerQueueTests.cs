@@ -1,0 +1,245 @@
+using System.Diagnostics;
+using Logos.P2P.Tests.Peers;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Relay;
+
+/// <summary>A handler that takes its time: whom that concerns and whom it does not.</summary>
+internal sealed class HandlerQueueTests
+{
+    [Test]
+    public async Task Messages_of_one_peer_are_handled_one_after_another_in_order()
+    {
+        int running = 0, most = 0;
+        var handler = new RecordingHandler
+        {
+            Judge = _ =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                Thread.Yield();
+                Interlocked.Decrement(ref running);
+                return Verdict.Consume;
+            },
+        };
+        await using var rig = new PeerRig(handler: handler);
+        ScriptedPeer peer = await rig.ConnectReadyAsync();
+        for (int i = 0; i < 1000; i++)
+            await peer.SendAsync(Command.Logos, BitConverter.GetBytes(i));
+
+        await handler.WaitAsync(1000);
+
+        Assert.That(handler.Messages.Select(message => BitConverter.ToInt32(message)), Is.Ordered);
+        Assert.That(most, Is.EqualTo(1));
+    }
+
+    [TestCase(1)]
+    [TestCase(16)]
+    public async Task A_handler_that_blocks_on_some_peers_delays_neither_other_peers_nor_pings(int blockedPeers)
+    {
+        var gate = new Gate();
+        await using var rig = new PeerRig(handler: gate.Handler);
+        using Gate opened = gate;
+        ScriptedPeer other = await rig.ConnectReadyAsync();
+        for (byte i = 0; i < blockedPeers; i++)
+        {
+            ScriptedPeer blocked = await rig.ConnectReadyAsync();
+            long start = Stopwatch.GetTimestamp();
+            await blocked.SendAsync(Command.Logos, Gate.Blocks, i);
+            await gate.Entered.WaitAsync(TestNode.Patience);
+            await other.SendAsync(Command.Logos, Gate.Passes, i);
+            await gate.Handler.WaitAsync();
+            await other.ReadUntilPongAsync();
+            await blocked.ReadUntilPongAsync();
+
+            Assert.That(
+                Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromMilliseconds(250)), $"{i + 1} peers blocked.");
+        }
+    }
+
+    [Test]
+    public async Task A_full_backlog_pauses_the_reading_of_that_peer_and_goes_on_when_there_is_room()
+    {
+        var gate = new Gate();
+        await using var rig = new PeerRig(handler: gate.Handler);
+        using Gate opened = gate;
+        ScriptedPeer peer = await rig.ConnectReadyAsync();
+        byte[] payload = new byte[1_000_000];
+        payload[0] = Gate.Blocks;
+        const int count = 20;
+        Task sending = Task.Run(async () =>
+        {
+            for (byte i = 0; i < count; i++)
+            {
+                payload[1] = i;
+                await peer.SendAsync(Command.Logos, payload);
+            }
+        });
+        await Eventually.IsAsync(() => peer.Peer.IsBacklogged);
+        await gate.Entered.WaitAsync(TestNode.Patience);
+        long received = rig.Metrics.MessagesReceived;
+
+        Assert.That(sending.IsCompleted, Is.False, "The peer is held up.");
+        Assert.That(received, Is.LessThanOrEqualTo(1 + (NodeDefaults.MaxHandlerBacklog / payload.Length) + 1));
+        Assert.That(gate.Handler.Messages, Is.Empty);
+
+        gate.Open();
+        await gate.Handler.WaitAsync(count);
+        await sending.WaitAsync(TestNode.Patience);
+        Assert.That(gate.Handler.Messages.Select(message => (int)message[1]), Is.EqualTo(Enumerable.Range(0, count)));
+        Assert.That(peer.Peer.IsBacklogged, Is.False);
+    }
+
+    [Test]
+    public async Task The_backlog_is_bounded_by_what_it_costs_and_not_by_what_was_sent()
+    {
+        var gate = new Gate();
+        await using var rig = new PeerRig(handler: gate.Handler);
+        using Gate opened = gate;
+        ScriptedPeer peer = await rig.ConnectReadyAsync();
+        byte[] payload = [Gate.Blocks, 0, 0, 0, 0];
+        Task sending = Task.Run(async () =>
+        {
+            // Each takes 29 bytes of the wire and 512 of memory.
+            for (int i = 0; i < 100_000; i++)
+            {
+                BitConverter.TryWriteBytes(payload.AsSpan(1), i);
+                await peer.SendAsync(Command.Logos, payload);
+            }
+        });
+        await Eventually.IsAsync(() => peer.Peer.IsBacklogged || sending.IsCompleted);
+
+        Assert.That(sending.IsCompleted, Is.False);
+        Assert.That(
+            rig.Metrics.MessagesReceived * 512, Is.LessThanOrEqualTo(NodeDefaults.MaxHandlerBacklog + (2 * 512)));
+        gate.Open();
+        await sending.WaitAsync(TestNode.Patience);
+    }
+
+    [Test]
+    public async Task Messages_of_a_peer_that_has_left_are_still_handled_and_then_its_end_is_told()
+    {
+        var gate = new Gate();
+        await using var rig = new PeerRig(handler: gate.Handler);
+        using Gate opened = gate;
+        ScriptedPeer peer = await rig.ConnectReadyAsync();
+        for (byte i = 0; i < 10; i++)
+            await peer.SendAsync(Command.Logos, Gate.Blocks, i);
+        await gate.Entered.WaitAsync(TestNode.Patience);
+        await peer.ReadUntilPongAsync();
+        peer.Close();
+        await Eventually.IsAsync(() => rig.Node.Peers.All.IsEmpty);
+        Assert.That(peer.Peer.Ended.IsCompleted, Is.False);
+
+        gate.Open();
+
+        await gate.Handler.WaitAsync(10);
+        Assert.That(await peer.EndAsync(), Is.EqualTo(DisconnectReason.RemoteClosed));
+        Assert.That(gate.Handler.Messages, Has.Count.EqualTo(10));
+    }
+
+    [Test]
+    public async Task Stopping_waits_for_the_running_handler_and_calls_it_never_again()
+    {
+        var gate = new Gate();
+        var rig = new PeerRig(handler: gate.Handler);
+        using Gate opened = gate;
+        ScriptedPeer[] peers = [await rig.ConnectReadyAsync(), await rig.ConnectReadyAsync()];
+        foreach (ScriptedPeer peer in peers)
+        {
+            for (byte i = 0; i < 10; i++)
+                await peer.SendAsync(Command.Logos, Gate.Blocks, i, (byte)peer.Peer.Id);
+            await gate.Entered.WaitAsync(TestNode.Patience);
+            await peer.ReadUntilPongAsync();
+        }
+
+        Task stopping = rig.Host.StopAsync();
+        await Eventually.IsAsync(() => rig.Node.Peers.All.IsEmpty);
+        Assert.That(stopping.IsCompleted, Is.False);
+        gate.Open();
+        await stopping.WaitAsync(TestNode.Patience);
+        int calls = gate.Handler.Messages.Count;
+
+        await rig.DisposeAsync();
+        Assert.That(calls, Is.EqualTo(2), "One was running for each peer.");
+        Assert.That(gate.Handler.Messages, Has.Count.EqualTo(calls));
+    }
+
+    [Test]
+    public async Task A_stop_does_not_wait_for_a_full_backlog()
+    {
+        var gate = new Gate();
+        var rig = new PeerRig(handler: gate.Handler);
+        using Gate opened = gate;
+        ScriptedPeer peer = await rig.ConnectReadyAsync();
+        byte[] payload = new byte[WireLimits.MaxPayload];
+        payload[0] = Gate.Blocks;
+        Task sending = Task.Run(async () =>
+        {
+            for (byte i = 0; i < 10; i++)
+            {
+                payload[1] = i;
+                await peer.SendAsync(Command.Logos, payload);
+            }
+        });
+        await Eventually.IsAsync(() => peer.Peer.IsBacklogged);
+        await gate.Entered.WaitAsync(TestNode.Patience);
+
+        Task stopping = rig.Host.StopAsync();
+        gate.Open();
+        await stopping.WaitAsync(TestNode.Patience);
+
+        Assert.That(gate.Handler.Messages, Has.Count.EqualTo(1));
+        Assert.That(async () => await sending.WaitAsync(TestNode.Patience), Throws.InstanceOf<IOException>());
+        await rig.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_quick_handler_runs_before_the_next_message_is_looked_at()
+    {
+        var handler = new RecordingHandler { IsQuick = true };
+        await using var rig = new PeerRig(handler: handler);
+        ScriptedPeer peer = await rig.ConnectReadyAsync();
+        for (byte i = 0; i < 100; i++)
+        {
+            await peer.SendAsync(Command.Logos, i);
+            await peer.ReadUntilPongAsync();
+            Assert.That(handler.Messages, Has.Count.EqualTo(i + 1));
+        }
+    }
+
+    /// <summary>A handler that stands still at messages that begin with <see cref="Blocks"/> until it is opened.</summary>
+    private sealed class Gate : IDisposable
+    {
+        public const byte Blocks = 1;
+        public const byte Passes = 2;
+
+        private readonly ManualResetEventSlim _open = new();
+
+        public Gate()
+        {
+            Handler = new RecordingHandler
+            {
+                Judge = message =>
+                {
+                    if (message[0] == Blocks)
+                    {
+                        Entered.Release();
+                        _open.Wait();
+                    }
+
+                    return Verdict.Consume;
+                },
+            };
+        }
+
+        public RecordingHandler Handler { get; }
+
+        public SemaphoreSlim Entered { get; } = new(0);
+
+        public void Open() => _open.Set();
+
+        // Not disposed of: a handler may be about to look at it.
+        public void Dispose() => _open.Set();
+    }
+}

@@ -1,0 +1,184 @@
+using System.IO.Pipelines;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Transport;
+
+internal sealed class ReceiveLoopTests
+{
+    private readonly FramePool _pool = new(P2PNetwork.Regtest);
+
+    [Test]
+    public async Task Frames_are_handed_over_in_order_and_all_bytes_are_reported()
+    {
+        var sink = new Sink();
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(sink);
+        long bytes = 0;
+        for (byte i = 0; i < 100; i++)
+            bytes += await WriteAsync(connection, i, i * 1000);
+        await connection.Incoming.CompleteAsync();
+
+        Assert.That(await loop.WaitAsync(TestNode.Patience), Is.EqualTo(DisconnectReason.RemoteClosed));
+        Assert.That(sink.Numbers, Is.EqualTo(Enumerable.Range(0, 100).Select(i => (byte)i)));
+        Assert.That(sink.Bytes, Is.EqualTo(bytes));
+    }
+
+    [Test]
+    public async Task An_end_in_the_middle_of_a_message_is_an_end_and_its_buffer_goes_back()
+    {
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(new Sink());
+        byte[] frame = _pool.Create(Command.Logos, new byte[1000]).Memory.ToArray();
+        await connection.Incoming.WriteAsync(frame.AsMemory(0, 500));
+        await connection.Incoming.CompleteAsync();
+        long before = _pool.RetainedBytes;
+
+        Assert.That(await loop.WaitAsync(TestNode.Patience), Is.EqualTo(DisconnectReason.RemoteClosed));
+        Assert.That(_pool.RetainedBytes, Is.GreaterThanOrEqualTo(before));
+    }
+
+    [TestCase(typeof(IOException))]
+    [TestCase(typeof(ObjectDisposedException))]
+    public async Task A_connection_that_breaks_is_a_network_error(Type error)
+    {
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(new Sink());
+
+        await connection.Incoming.CompleteAsync(error == typeof(IOException)
+            ? new IOException("Reset.")
+            : new ObjectDisposedException("socket"));
+
+        Assert.That(await loop.WaitAsync(TestNode.Patience), Is.EqualTo(DisconnectReason.NetworkError));
+    }
+
+    [Test]
+    public async Task A_sink_that_has_had_enough_gets_no_more()
+    {
+        var sink = new Sink { IsEnough = number => number == 2 };
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(sink);
+        for (byte i = 0; i < 5; i++)
+            await WriteAsync(connection, i, 10);
+
+        Assert.That(await loop.WaitAsync(TestNode.Patience), Is.EqualTo(DisconnectReason.None));
+        Assert.That(sink.Numbers, Is.EqualTo(new byte[] { 0, 1, 2 }));
+    }
+
+    [Test]
+    public async Task A_backlogged_sink_is_not_given_more_until_it_has_room()
+    {
+        var sink = new Sink { BacklogAfter = 3 };
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(sink);
+        for (byte i = 0; i < 10; i++)
+            await WriteAsync(connection, i, 10);
+        await sink.Waiting.WaitAsync(TestNode.Patience);
+        Assert.That(sink.Numbers, Has.Count.EqualTo(3));
+
+        sink.MakeRoom();
+        await connection.Incoming.CompleteAsync();
+
+        Assert.That(await loop.WaitAsync(TestNode.Patience), Is.EqualTo(DisconnectReason.RemoteClosed));
+        Assert.That(sink.Numbers, Has.Count.EqualTo(10), "Nothing was lost by waiting.");
+    }
+
+    [Test]
+    public async Task While_the_sink_is_backlogged_nothing_is_read_from_the_connection()
+    {
+        var sink = new Sink { BacklogAfter = 1 };
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(sink);
+        await WriteAsync(connection, 0, 10);
+        await sink.Waiting.WaitAsync(TestNode.Patience);
+        long read = sink.Bytes;
+
+        // More than the pipe takes before it asks its writer to wait.
+        Task flood = WriteAsync(connection, 1, 200_000);
+        await connection.Incoming.FlushAsync(new CancellationToken(canceled: true)).AsTask()
+            .ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.That(flood.IsCompleted, Is.False);
+        Assert.That(sink.Bytes, Is.EqualTo(read));
+
+        sink.MakeRoom();
+        await flood.WaitAsync(TestNode.Patience);
+        await connection.Incoming.CompleteAsync();
+        await loop.WaitAsync(TestNode.Patience);
+        Assert.That(sink.Numbers, Is.EqualTo(new byte[] { 0, 1 }));
+    }
+
+    [Test]
+    public async Task Frames_not_kept_by_the_sink_go_back_to_the_pool()
+    {
+        var sink = new Sink { Keeps = true };
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(sink);
+        for (byte i = 0; i < 50; i++)
+            await WriteAsync(connection, i, 100);
+        await connection.Incoming.CompleteAsync();
+        await loop.WaitAsync(TestNode.Patience);
+
+        Assert.That(sink.Frames.Select(_pool.ReturnsOnRelease), Is.All.True, "The sink's reference was the last one.");
+    }
+
+    private (FakeConnection Connection, Task<DisconnectReason> Loop) Start(Sink sink)
+    {
+        var connection = new FakeConnection();
+        var reader = new FrameReader(_pool) { IsHandshakeComplete = true };
+        return (connection, Task.Run(() => ReceiveLoop.RunAsync(connection, reader, sink)));
+    }
+
+    private async Task<long> WriteAsync(FakeConnection connection, byte number, int size)
+    {
+        byte[] payload = new byte[Math.Max(1, size)];
+        payload[0] = number;
+        Frame frame = _pool.Create(Command.Logos, payload);
+        byte[] bytes = frame.Memory.ToArray();
+        frame.Release();
+        FlushResult result = await connection.Incoming.WriteAsync(bytes);
+        Assert.That(result.IsCanceled, Is.False);
+        return bytes.Length;
+    }
+
+    private sealed class Sink : IFrameSink
+    {
+        private readonly TaskCompletionSource _room = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly List<byte> _numbers = [];
+        private readonly List<Frame> _frames = [];
+        private long _bytes;
+
+        public Predicate<byte> IsEnough { get; init; } = _ => false;
+
+        public int BacklogAfter { get; init; } = int.MaxValue;
+
+        public bool Keeps { get; init; }
+
+        public IReadOnlyList<byte> Numbers => _numbers;
+
+        public IReadOnlyList<Frame> Frames => _frames;
+
+        public long Bytes => Interlocked.Read(ref _bytes);
+
+        public Task Waiting => _waiting.Task;
+
+        public bool IsBacklogged => _numbers.Count >= BacklogAfter && !_room.Task.IsCompleted;
+
+        public void MakeRoom() => _room.SetResult();
+
+        public void BytesArrived(long count) => Interlocked.Add(ref _bytes, count);
+
+        public bool Receive(in FrameReadResult result)
+        {
+            byte number = result.Frame!.Payload[0];
+            _numbers.Add(number);
+            if (Keeps)
+            {
+                result.Frame.AddReference();
+                _frames.Add(result.Frame);
+            }
+
+            return !IsEnough(number);
+        }
+
+        public Task WaitForBacklogAsync()
+        {
+            _waiting.TrySetResult();
+            return _room.Task;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Transport;
+
+internal sealed class SendQueueTests
+{
+    private readonly FramePool _pool = new(P2PNetwork.Regtest);
+
+    [Test]
+    public void A_new_queue_is_empty()
+    {
+        var queue = new SendQueue(1000);
+
+        Assert.That(queue.IsEmpty, Is.True);
+        Assert.That(queue.Bytes, Is.Zero);
+        Assert.That(queue.Peek(), Is.Null);
+    }
+
+    [Test]
+    public void Control_goes_before_small_before_bulk_and_each_lane_in_order()
+    {
+        var queue = new SendQueue(1000);
+        (SendLane Lane, byte Number)[] order =
+        [
+            (SendLane.Bulk, 5), (SendLane.Small, 3), (SendLane.Control, 1), (SendLane.Bulk, 6), (SendLane.Small, 4),
+            (SendLane.Control, 2),
+        ];
+        foreach ((SendLane lane, byte number) in order)
+            Assert.That(queue.TryEnqueue(Frame(1, number), lane), Is.True);
+
+        var taken = new List<byte>();
+        while (queue.Peek() is { } next)
+        {
+            Frame frame = queue.Dequeue();
+            Assert.That(frame, Is.SameAs(next));
+            taken.Add(frame.Payload[0]);
+        }
+
+        Assert.That(taken, Is.EqualTo(new byte[] { 1, 2, 3, 4, 5, 6 }));
+        Assert.That(queue.IsEmpty, Is.True);
+    }
+
+    [Test]
+    public void Bulk_is_bounded_in_bytes()
+    {
+        var queue = new SendQueue(300);
+
+        Assert.That(queue.TryEnqueue(Frame(100), SendLane.Bulk), Is.True);
+        Assert.That(queue.TryEnqueue(Frame(100), SendLane.Bulk), Is.True);
+        Assert.That(queue.TryEnqueue(Frame(100), SendLane.Bulk), Is.False);
+        Assert.That(queue.TryEnqueue(Frame(28), SendLane.Bulk), Is.True, "What still fits is taken: 248 + 52.");
+        Assert.That(queue.TryEnqueue(Frame(0), SendLane.Bulk), Is.False);
+        Assert.That(queue.Bytes, Is.EqualTo(300));
+    }
+
+    [Test]
+    public void One_frame_of_any_size_is_taken_when_nothing_of_its_lane_waits()
+    {
+        var queue = new SendQueue(1);
+
+        Assert.That(queue.TryEnqueue(Frame(5000), SendLane.Bulk), Is.True);
+        Assert.That(queue.TryEnqueue(Frame(0), SendLane.Bulk), Is.False);
+        Frame largest = _pool.Create(Command.Inv, new byte[InventoryCodec.MaxSize]);
+        Assert.That(queue.TryEnqueue(largest, SendLane.Small), Is.True);
+        Assert.That(queue.TryEnqueue(Frame(0), SendLane.Control), Is.False);
+    }
+
+    [Test]
+    public void Control_and_small_share_a_bound_of_their_own()
+    {
+        var queue = new SendQueue(1);
+        int taken = 0;
+        while (queue.TryEnqueue(Frame(1000), taken % 2 == 0 ? SendLane.Control : SendLane.Small))
+            taken++;
+
+        Assert.That(taken, Is.EqualTo(NodeDefaults.MaxControlBuffer / 1024));
+        Assert.That(queue.TryEnqueue(Frame(1000), SendLane.Bulk), Is.True, "A full small lane is not bulk's affair.");
+    }
+
+    [Test]
+    public void Bytes_fall_as_frames_leave()
+    {
+        var queue = new SendQueue(1000);
+        queue.TryEnqueue(Frame(10), SendLane.Control);
+        queue.TryEnqueue(Frame(20), SendLane.Bulk);
+        Assert.That(queue.Bytes, Is.EqualTo(34 + 44));
+
+        queue.Dequeue();
+        Assert.That(queue.Bytes, Is.EqualTo(44));
+        queue.Dequeue();
+        Assert.That(queue.Bytes, Is.Zero);
+    }
+
+    [Test]
+    public void A_frame_taken_is_owned_and_a_frame_refused_is_not()
+    {
+        var queue = new SendQueue(200);
+        Frame taken = Frame(150), refused = Frame(150);
+        queue.TryEnqueue(taken, SendLane.Bulk);
+        queue.TryEnqueue(refused, SendLane.Bulk);
+
+        Assert.That(_pool.ReturnsOnRelease(refused), Is.True);
+        Assert.That(_pool.ReturnsOnRelease(taken), Is.False);
+        queue.Clear();
+        Assert.That(queue.IsEmpty, Is.True);
+        Assert.That(taken.Release, Throws.InvalidOperationException, "The queue has given up its reference.");
+    }
+
+    private Frame Frame(int payload, byte first = 0)
+    {
+        byte[] bytes = new byte[payload];
+        if (payload > 0)
+            bytes[0] = first;
+        return _pool.Create(Command.Logos, bytes);
+    }
+}
+
+/// <summary>Looks at who owns frames, by what the pool gets back.</summary>
+internal static class FrameOwnership
+{
+    /// <summary>Gives up a reference and says whether it was the last one.</summary>
+    public static bool ReturnsOnRelease(this FramePool pool, Frame frame)
+    {
+        long before = pool.RetainedBytes;
+        frame.Release();
+        return pool.RetainedBytes == before + frame.Capacity;
+    }
+}
