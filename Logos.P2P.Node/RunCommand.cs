@@ -29,6 +29,7 @@ internal static class RunCommand
             var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop);
             using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop);
+            using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, stop);
             try
             {
                 await node.StartAsync().ConfigureAwait(false);
@@ -47,12 +48,12 @@ internal static class RunCommand
         return ExitCodes.Clean;
     }
 
+    /// <summary>
+    /// The first signal stops the node cleanly. The second one does what signals do: whoever reads our output may have
+    /// stopped reading, and then the node waits for ever to print a last line.
+    /// </summary>
     private static PosixSignalRegistration OnSignal(PosixSignal signal, TaskCompletionSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            stop.TrySetResult();
-        });
+        PosixSignalRegistration.Create(signal, context => context.Cancel = stop.TrySetResult());
 
     private static void SendLines(P2PNode node)
     {
@@ -69,6 +70,9 @@ internal static class RunCommand
             else if (!node.Propagate(message))
                 Console.Error.WriteLine("Not sent: no peer is connected yet.");
         }
+
+        if (isTerminal)
+            Console.Error.WriteLine("No more input. The node goes on; Ctrl-C stops it.");
     }
 
     /// <summary>Standard output carries messages only; logs go to standard error.</summary>
@@ -79,6 +83,8 @@ internal static class RunCommand
             console.SingleLine = true;
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
             console.UseUtcTimestamp = true;
+            // By default the logger looks at standard output, where it does not write.
+            console.ColorBehavior = Console.IsErrorRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
         })
         .Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace));

@@ -9,6 +9,7 @@ internal sealed class LineLog(string name)
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _reader = new(1);
     private bool _hasEnded;
 
     public IReadOnlyList<string> Lines
@@ -26,9 +27,20 @@ internal sealed class LineLog(string name)
     public async Task FillAsync(TextReader reader)
     {
         while (await reader.ReadLineAsync() is { } line)
+        {
             Add(line);
+            await _reader.WaitAsync();
+            _reader.Release();
+        }
+
         Add(null);
     }
+
+    /// <summary>Takes one more line at most, and then none: the process must not be waited for now.</summary>
+    public void Pause() => _reader.Wait();
+
+    /// <summary>Reads on.</summary>
+    public void Resume() => _reader.Release();
 
     /// <summary>Waits for the first line with a text.</summary>
     public Task<string> WaitForAsync(string text) => WaitForAsync(text, 1);

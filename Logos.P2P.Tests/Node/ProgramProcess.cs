@@ -70,11 +70,14 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Waits for its end, whatever it has written.</summary>
+    public Task WaitForEndAsync() => _process.WaitForExitAsync().WaitAsync(TestNode.Patience);
+
     /// <summary>Waits for its end and reads all it wrote.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(TestNode.Patience);
+        await WaitForEndAsync();
         await _reading.WaitAsync(TestNode.Patience);
         return _process.ExitCode;
     }

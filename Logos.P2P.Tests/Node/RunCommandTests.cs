@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Logos.P2P.Tests.Raw;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -36,6 +37,7 @@ internal sealed class RunCommandTests
 
     [TestCase("TERM")]
     [TestCase("INT")]
+    [TestCase("HUP")]
     public async Task A_signal_stops_it_cleanly(string signal)
     {
         using var directory = new TemporaryDirectory();
@@ -48,6 +50,28 @@ internal sealed class RunCommandTests
         Assert.That(await node.WaitForExitAsync(), Is.Zero);
         Assert.That(node.Errors.Lines[^1], Does.EndWith("Stopped"));
         Assert.That(node.Output.Lines, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_second_signal_ends_it_even_when_nobody_reads_its_output()
+    {
+        using var directory = new TemporaryDirectory();
+        await using ProgramProcess node = ProgramProcess.StartNode(directory.Path, "-connect=0");
+        int port = await node.WaitForPortAsync();
+        node.Output.Pause();
+        await using RawClient client = await RawClient.ConnectReadyAsync(port);
+        await client.SendAsync("logos", [.. "the last line that is read"u8]);
+        await node.Output.WaitForAsync("the last line");
+        // More than a pipe takes: the node waits in the middle of printing it.
+        await client.SendAsync("logos", [.. Enumerable.Repeat((byte)'x', 1_000_000)]);
+        await client.PingAsync();
+
+        await node.SignalAsync("TERM");
+        await client.ReadToEndAsync();
+        await node.SignalAsync("TERM");
+
+        Assert.That(async () => await node.WaitForEndAsync(), Throws.Nothing);
+        node.Output.Resume();
     }
 
     [Test]
