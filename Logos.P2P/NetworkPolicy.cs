@@ -16,7 +16,12 @@ internal sealed class NetworkPolicy
         Network = network;
         bool isRegtest = network == P2PNetwork.Regtest;
         _acceptsPrivate = isRegtest || privateNet;
-        Grouping = isRegtest ? EndpointGrouping.Instance : PrefixGrouping.Instance;
+        Grouping = (isRegtest, privateNet) switch
+        {
+            (true, _) => EndpointGrouping.Instance,
+            (_, true) => PrivateNetGrouping.Instance,
+            _ => PrefixGrouping.Instance,
+        };
         AddressFlushMean = isRegtest ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(30);
         SelfAdvertisementFirst = isRegtest ? TimeSpan.FromMilliseconds(500) : SelfAdvertisementMean;
         RelayPeriodSeconds = isRegtest ? 1 : (long)SelfAdvertisementMean.TotalSeconds;
@@ -26,7 +31,8 @@ internal sealed class NetworkPolicy
     public P2PNetwork Network { get; }
 
     /// <summary>
-    /// What counts as one neighbourhood. On regtest everything is on one machine, so every ip:port is its own.
+    /// What counts as one neighbourhood. On regtest everything is on one machine, so every ip:port is its own, and so is
+    /// every private one where those are accepted.
     /// </summary>
     public INetGrouping Grouping { get; }
 
