@@ -3,7 +3,7 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.AddrMan;
 
 /// <summary>
-/// Every address and port is a group of its own. For networks on one machine or one site (`-regtest`, `-privatenet`),
+/// Every address and port is a group of its own. For networks on one machine or one site (`-regtest`),
 /// where the prefix tells nothing about who is who.
 /// </summary>
 public sealed class EndpointGrouping : INetGrouping

@@ -16,9 +16,12 @@ internal sealed class NetworkPolicy
         Network = network;
         bool isRegtest = network == P2PNetwork.Regtest;
         _acceptsPrivate = isRegtest || privateNet;
-        (Grouping, GroupingName) = isRegtest ? (EndpointGrouping.Instance, "endpoint")
-            : privateNet ? (new PrivateGrouping(), "private")
-            : ((INetGrouping)PrefixGrouping.Instance, "prefix");
+        (Grouping, GroupingName) = (isRegtest, privateNet) switch
+        {
+            (true, _) => ((INetGrouping)EndpointGrouping.Instance, "endpoint"),
+            (_, true) => (PrivateNetGrouping.Instance, "private"),
+            _ => (PrefixGrouping.Instance, "prefix"),
+        };
         AddressFlushMean = isRegtest ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(30);
         SelfAdvertisementFirst = isRegtest ? TimeSpan.FromMilliseconds(500) : SelfAdvertisementMean;
         RelayPeriodSeconds = isRegtest ? 1 : (long)SelfAdvertisementMean.TotalSeconds;
@@ -28,7 +31,8 @@ internal sealed class NetworkPolicy
     public P2PNetwork Network { get; }
 
     /// <summary>
-    /// What counts as one neighbourhood. On regtest everything is on one machine, so every ip:port is its own.
+    /// What counts as one neighbourhood. On regtest everything is on one machine, so every ip:port is its own, and so is
+    /// every private one where those are accepted.
     /// </summary>
     public INetGrouping Grouping { get; }
 
@@ -74,15 +78,4 @@ internal sealed class NetworkPolicy
     /// </summary>
     public bool MayTell(NetAddress address, NetAddress peer) =>
         IsRoutable(address) && (address.IsRoutable || !peer.IsRoutable);
-
-    /// <summary>
-    /// A site's private addresses are one prefix, but not one party: each is its own neighbourhood. Public ones are
-    /// grouped as everywhere.
-    /// </summary>
-    private sealed class PrivateGrouping : INetGrouping
-    {
-        public NetGroup GroupOf(in NetEndpoint endpoint) => endpoint.Address.IsPrivate
-            ? EndpointGrouping.Instance.GroupOf(endpoint)
-            : PrefixGrouping.Instance.GroupOf(endpoint);
-    }
 }

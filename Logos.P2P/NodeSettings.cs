@@ -13,6 +13,9 @@ internal sealed record NodeSettings
     /// <summary>The peer of <c>-connect</c> that is none.</summary>
     private const string Nowhere = "0";
 
+    /// <summary>Longer than anybody waits, and short enough for the timers of the system.</summary>
+    private static readonly TimeSpan MaxPossibleTimeout = TimeSpan.FromDays(1);
+
     /// <summary>What we call ourselves in `version`.</summary>
     public static string UserAgent { get; } =
         $"/LogosP2P:{typeof(NodeSettings).Assembly.GetName().Version!.ToString(3)}/";
@@ -53,6 +56,7 @@ internal sealed record NodeSettings
             options.MaxConnections is >= 1 and <= MaxPossibleConnections,
             "maxconnections", $"must be 1 to {MaxPossibleConnections}");
         Require(options.ConnectTimeout > TimeSpan.Zero, "timeout", "must be more than 0 milliseconds");
+        Require(options.ConnectTimeout <= MaxPossibleTimeout, "timeout", "must be a day at most");
         Require(options.HandshakeTimeout > TimeSpan.Zero, "peertimeout", "must be more than 0 seconds");
         Require(options.MaxSendBuffer > 0, "maxsendbuffer", "must be more than 0");
         Require(
@@ -72,7 +76,9 @@ internal sealed record NodeSettings
         }
 
         ImmutableArray<string> manual = connectsNowhere ? [.. options.AddNodes] : [.. options.Connect, .. options.AddNodes];
-        int outbound = Math.Min(NodeDefaults.OutboundConnections, options.MaxConnections);
+        int outbound = options.Connect.Count == 0
+            ? Math.Min(NodeDefaults.OutboundConnections, options.MaxConnections)
+            : 0;
         return new NodeSettings
         {
             Policy = new NetworkPolicy(options.Network, options.PrivateNet),
@@ -82,7 +88,7 @@ internal sealed record NodeSettings
             ManualPeers = manual,
             ListenEndpoints = options.Listen ? ParseBinds(options.Bind, port) : [],
             ExternalEndpoints = [.. options.ExternalIPs.Select(text => ParseEndpoint("externalip", text, port))],
-            MaxOutbound = options.Connect.Count == 0 ? outbound : 0,
+            MaxOutbound = outbound,
             MaxInbound = Math.Max(0, options.MaxConnections - outbound - manual.Length),
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Logos.P2P.Wire;
 
 namespace Logos.P2P;
 
@@ -10,7 +11,7 @@ namespace Logos.P2P;
 internal sealed class RandomSource(ulong? seed)
 {
     private readonly Lock _gate = new();
-    private readonly Random _random = seed is { } value ? new Random(value.GetHashCode()) : new SystemRandom();
+    private readonly Random _random = seed is { } value ? new Random(Fold(value)) : new SystemRandom();
 
     public ulong NextUInt64()
     {
@@ -45,6 +46,12 @@ internal sealed class RandomSource(ulong? seed)
             _random.NextBytes(bytes);
         return bytes;
     }
+
+    /// <summary>
+    /// .NET's seeds have 32 bits. A hash makes them of all of ours: its own hash code of a number is the halves' difference,
+    /// the same for many numbers that somebody would choose.
+    /// </summary>
+    private static int Fold(ulong seed) => (int)SipHash.Hash64(seed, 0, []);
 
     /// <summary>The system's generator in the shape of <see cref="Random"/>.</summary>
     private sealed class SystemRandom : Random

@@ -51,11 +51,15 @@ internal sealed class SeenMessagesTests
     {
         const int capacity = 10_000;
         var seen = new SeenMessages(capacity, new Random(1));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100 * capacity; i++)
-            seen.TryAdd(Id(i));
+        int next = 0;
 
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        long allocated = Allocations.Least(() =>
+        {
+            for (int i = 0; i < 100 * capacity; i++)
+                seen.TryAdd(Id(next++));
+        });
+
+        Assert.That(allocated, Is.Zero);
         int stillKnown = Enumerable.Range(0, 90 * capacity).Count(i => seen.Contains(Id(i)));
         Assert.That(stillKnown, Is.Zero);
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Logos.P2P.Wire;
 
 /// <summary>
@@ -48,10 +46,11 @@ public sealed class Frame
     internal Span<byte> WritablePayload => _buffer.AsSpan(WireLimits.HeaderSize);
 
     /// <summary>Adds an owner.</summary>
+    /// <exception cref="InvalidOperationException">Nobody owns the frame: it is in the pool.</exception>
     public void AddReference()
     {
-        int references = Interlocked.Increment(ref _references);
-        Debug.Assert(references > 1, "A frame that nobody owns cannot be shared.");
+        if (Interlocked.Increment(ref _references) <= 1)
+            throw new InvalidOperationException("A frame that nobody owns cannot be shared.");
     }
 
     /// <summary>Removes an owner; the last one returns the buffer to the pool.</summary>

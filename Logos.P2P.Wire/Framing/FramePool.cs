@@ -12,10 +12,12 @@ namespace Logos.P2P.Wire;
 public sealed class FramePool(P2PNetwork network)
 {
     /// <summary>
-    /// Most bytes of unused buffers kept for reuse. Enough for a burst of small frames at every peer; what is returned
-    /// above it goes to the garbage collector.
+    /// Most bytes of unused buffers kept for reuse, of each of two kinds: up to <see cref="WireLimits.ReadAhead"/>, and
+    /// larger. Enough for a burst of small frames at every peer, and for all the buffers that one frame of the largest
+    /// size grows through; whoever sends large frames must not use up the place of the small ones. What is returned above
+    /// it goes to the garbage collector.
     /// </summary>
-    public const long MaxRetainedBytes = 32 * 1024 * 1024;
+    public const long MaxRetainedBytes = 36 * 1024 * 1024;
 
     /// <summary>A 256-byte message, the most common kind, with its header.</summary>
     private const int SmallestCapacity = 512;
@@ -26,14 +28,15 @@ public sealed class FramePool(P2PNetwork network)
     private readonly ConcurrentQueue<Frame>[] _free =
         [.. Enumerable.Range(0, SmallClassCount + LargeClassCount).Select(_ => new ConcurrentQueue<Frame>())];
 
-    private long _retainedBytes;
+    private long _retainedSmall;
+    private long _retainedLarge;
     private long _payloadsHashed;
 
     /// <summary>The network whose magic the frames carry.</summary>
     public P2PNetwork Network { get; } = network;
 
     /// <summary>Bytes of unused buffers kept for reuse.</summary>
-    public long RetainedBytes => Interlocked.Read(ref _retainedBytes);
+    public long RetainedBytes => Interlocked.Read(ref _retainedSmall) + Interlocked.Read(ref _retainedLarge);
 
     /// <summary>How many payloads were hashed since the start, received and own. A relayed message counts once.</summary>
     public long PayloadsHashed => Interlocked.Read(ref _payloadsHashed);
@@ -106,7 +109,7 @@ public sealed class FramePool(P2PNetwork network)
     {
         int sizeClass = ClassOf(length);
         if (_free[sizeClass].TryDequeue(out Frame? frame))
-            Interlocked.Add(ref _retainedBytes, -frame.Capacity);
+            Interlocked.Add(ref RetainedOf(frame), -frame.Capacity);
         else
             frame = new Frame(this, CapacityOf(sizeClass));
 
@@ -116,13 +119,17 @@ public sealed class FramePool(P2PNetwork network)
 
     internal void Return(Frame frame)
     {
-        if (Interlocked.Add(ref _retainedBytes, frame.Capacity) <= MaxRetainedBytes)
+        ref long retained = ref RetainedOf(frame);
+        if (Interlocked.Add(ref retained, frame.Capacity) <= MaxRetainedBytes)
             _free[ClassOf(frame.Capacity)].Enqueue(frame);
         else
-            Interlocked.Add(ref _retainedBytes, -frame.Capacity);
+            Interlocked.Add(ref retained, -frame.Capacity);
     }
 
     internal void CountHash() => Interlocked.Increment(ref _payloadsHashed);
+
+    private ref long RetainedOf(Frame frame) =>
+        ref frame.Capacity > WireLimits.ReadAhead ? ref _retainedLarge : ref _retainedSmall;
 
     private static int ClassOf(int length) => length > WireLimits.ReadAhead
         ? SmallClassCount - 1 + ((length - 1) / WireLimits.ReadAhead)

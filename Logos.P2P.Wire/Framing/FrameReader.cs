@@ -60,14 +60,20 @@ public readonly record struct FrameReadResult(
 /// bytes arrive. Keeps what is incomplete itself, so its caller never has to keep bytes for it.
 /// </summary>
 /// <remarks>
-/// Never owns more buffer than the bytes received of the current frame plus <see cref="WireLimits.ReadAhead"/>. What will
-/// be dropped anyway (unknown commands) is hashed and forgotten without being stored. Not thread-safe: one connection,
+/// Never owns a larger buffer than the bytes received of the current frame plus <see cref="WireLimits.ReadAhead"/>; while
+/// it grows, for the time of one copy, it owns the smaller one as well. What will be dropped anyway (unknown commands) is hashed and forgotten without being stored. Not thread-safe: one connection,
 /// one loop, one reader.
 /// </remarks>
 /// <param name="pool">Where frames come from.</param>
 public sealed class FrameReader(FramePool pool) : IDisposable
 {
     private const int MagicSize = 4;
+
+    /// <summary>
+    /// The buffer that a header gets: a quarter of what it may get, since a header costs its sender 24 bytes. The most
+    /// common messages fit.
+    /// </summary>
+    private const int FirstBuffer = WireLimits.ReadAhead / 4;
 
     private readonly byte[] _header = new byte[WireLimits.HeaderSize];
     private Step _step = Step.Header;
@@ -155,7 +161,7 @@ public sealed class FrameReader(FramePool pool) : IDisposable
         bool isWanted = isCommandValid && _current.Command != Command.Other;
         _step = isWanted ? Step.Body : Step.Discard;
         if (isWanted)
-            _frame = pool.Rent(Math.Min(WireLimits.HeaderSize + PayloadLength, WireLimits.ReadAhead));
+            _frame = pool.Rent(Math.Min(WireLimits.HeaderSize + PayloadLength, FirstBuffer));
         return FrameError.None;
     }
 
@@ -221,7 +227,8 @@ public sealed class FrameReader(FramePool pool) : IDisposable
 
     private void Grow()
     {
-        int wanted = Math.Min(WireLimits.HeaderSize + PayloadLength, _frame!.Capacity + WireLimits.ReadAhead);
+        int capacity = _frame!.Capacity + Math.Min(_frame.Capacity, WireLimits.ReadAhead);
+        int wanted = Math.Min(WireLimits.HeaderSize + PayloadLength, capacity);
         Frame larger = pool.Rent(wanted);
         _frame.WritablePayload[.._received].CopyTo(larger.WritablePayload);
         _frame.Release();

@@ -20,6 +20,8 @@ internal sealed class Discouragement
     {
         lock (_gate)
         {
+            if (_young.Contains(address))
+                return;
             if (_young.Count >= NodeDefaults.DiscouragedPerGeneration)
                 (_old, _young) = (_young, []);
             _young.Add(address);

@@ -13,13 +13,14 @@ internal struct TokenBucket(double ratePerSecond, double capacity, double initia
     /// <summary>Takes one token if there is one.</summary>
     public bool TryTake(TimeSpan now)
     {
-        if (_tokens < capacity)
+        if (now > _lastRefill)
         {
-            double elapsed = Math.Max(0, (now - _lastRefill).TotalSeconds);
-            _tokens = Math.Min(capacity, _tokens + (elapsed * ratePerSecond));
+            double elapsed = now.TotalSeconds - _lastRefill.TotalSeconds;
+            _lastRefill = now;
+            if (_tokens < capacity)
+                _tokens = Math.Min(capacity, _tokens + (elapsed * ratePerSecond));
         }
 
-        _lastRefill = now;
         if (_tokens < 1)
             return false;
         _tokens--;

@@ -13,9 +13,11 @@ internal sealed class AddressBookKeeper(
     AddressManager book, IOverlayStore store, NetworkPolicy policy, NodeClock clock, ILogger logger)
 {
     private readonly Lock _oneWriter = new();
-    private Task _writing = Task.CompletedTask;
     private TimeSpan _lastWrite;
     private bool _isBehind;
+
+    /// <summary>The latest write that <see cref="Tick"/> began; completed when none is running.</summary>
+    public Task Writing { get; private set; } = Task.CompletedTask;
 
     /// <summary>Starts to write when it is time.</summary>
     public void Tick()
@@ -23,10 +25,10 @@ internal sealed class AddressBookKeeper(
         TimeSpan since = clock.Now - _lastWrite;
         bool isDue = since >= policy.AddressFlushInterval
             || (book.HasTriedChanges && since >= NodeDefaults.TriedFlushInterval);
-        if (!isDue || !_writing.IsCompleted)
+        if (!isDue || !Writing.IsCompleted)
             return;
         _lastWrite = clock.Now;
-        _writing = Task.Run(Flush);
+        Writing = Task.Run(Flush);
     }
 
     /// <summary>Writes what changed. It is on disk on return.</summary>

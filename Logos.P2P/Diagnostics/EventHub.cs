@@ -11,6 +11,7 @@ namespace Logos.P2P.Diagnostics;
 internal sealed class EventHub
 {
     private ImmutableArray<Channel<NodeEvent>> _watchers = [];
+    private volatile bool _isComplete;
 
     /// <summary>Whether making an event is worth it.</summary>
     public bool HasWatchers => !_watchers.IsEmpty;
@@ -29,12 +30,16 @@ internal sealed class EventHub
         Channel<NodeEvent> channel = Channel.CreateBounded<NodeEvent>(
             new BoundedChannelOptions(NodeDefaults.EventBacklog) { FullMode = BoundedChannelFullMode.DropOldest });
         ImmutableInterlocked.Update(ref _watchers, (all, one) => all.Add(one), channel);
+        // Whoever comes after the end must not wait for ever; the end may have come just before this line.
+        if (_isComplete)
+            Complete();
         return Enumerate(channel, cancellationToken);
     }
 
     /// <summary>Ends all watching: the node has stopped.</summary>
     public void Complete()
     {
+        _isComplete = true;
         foreach (Channel<NodeEvent> watcher in ImmutableInterlocked.InterlockedExchange(ref _watchers, []))
             watcher.Writer.TryComplete();
     }

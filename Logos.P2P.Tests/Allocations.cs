@@ -1,4 +1,4 @@
-namespace Logos.P2P.Tests.Wire;
+namespace Logos.P2P.Tests;
 
 /// <summary>What an action allocates on this thread.</summary>
 internal static class Allocations

@@ -1,0 +1,138 @@
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests;
+
+internal sealed class NodeSettingsTests
+{
+    private static IEnumerable<TestCaseData> Unusable()
+    {
+        yield return Row("-maxconnections", "1 to 10000", new P2POptions { MaxConnections = 0 });
+        yield return Row("-maxconnections", "1 to 10000", new P2POptions { MaxConnections = -1 });
+        yield return Row("-maxconnections", "1 to 10000", new P2POptions { MaxConnections = 10_001 });
+        yield return Row("-timeout", "more than 0", new P2POptions { ConnectTimeout = TimeSpan.Zero });
+        yield return Row("-timeout", "a day at most", new P2POptions { ConnectTimeout = TimeSpan.MaxValue });
+        yield return Row("-peertimeout", "more than 0", new P2POptions { HandshakeTimeout = TimeSpan.FromSeconds(-1) });
+        yield return Row("-maxsendbuffer", "more than 0", new P2POptions { MaxSendBuffer = 0 });
+        yield return Row("-addnode", "8 times", new P2POptions { AddNodes = [.. Enumerable.Repeat("a", 9)] });
+        yield return Row("-addnode", "''", new P2POptions { AddNodes = [""] });
+        yield return Row("-addnode", "host:port", new P2POptions { AddNodes = ["a:b"] });
+        yield return Row("-addnode", "'a:0'", new P2POptions { AddNodes = ["a:0"] });
+        yield return Row("-addnode", "'[::1'", new P2POptions { AddNodes = ["[::1"] });
+        yield return Row("-connect", "'a:65536'", new P2POptions { Connect = ["a:65536"] });
+        yield return Row("-connect", "exclude", new P2POptions { Connect = ["0", "192.0.2.1"] });
+        yield return Row("-connect", "exclude", new P2POptions { Connect = ["192.0.2.1", "0"] });
+        yield return Row("-bind", "'nowhere'", new P2POptions { Bind = ["nowhere"] });
+        yield return Row("-bind", "192.0.2.1:14495", new P2POptions { Bind = ["1.2.3.4:x"] });
+        yield return Row("-externalip", "'host.example'", new P2POptions { ExternalIPs = ["host.example"] });
+
+        static TestCaseData Row(string option, string what, P2POptions options) =>
+            new TestCaseData(option, what, options).SetArgDisplayNames(option, what);
+    }
+
+    [TestCaseSource(nameof(Unusable))]
+    public void An_option_that_cannot_be_used_is_named_with_what_would_do(string option, string what, P2POptions options)
+    {
+        Assert.That(
+            () => NodeSettings.From(options),
+            Throws.ArgumentException.With.Message.StartsWith($"{option}: ").And.Message.Contains(what)
+                .And.Message.EndsWith("."));
+        Assert.That(() => new P2PNode(options, new RecordingHandler()), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void The_defaults_can_be_used()
+    {
+        NodeSettings settings = NodeSettings.From(new P2POptions());
+
+        Assert.That(settings.MaxOutbound, Is.EqualTo(8));
+        Assert.That(settings.MaxInbound, Is.EqualTo(192));
+        Assert.That(settings.ManualPeers, Is.Empty);
+        Assert.That(settings.DataDirectory, Is.Null);
+        Assert.That(settings.LogIPs, Is.False);
+        Assert.That(settings.ListenEndpoints.Select(endpoint => endpoint.ToString()),
+            Is.EqualTo(new[] { "0.0.0.0:14495", "[::]:14495" }));
+    }
+
+    [TestCase(P2PNetwork.Main, 14495, "main")]
+    [TestCase(P2PNetwork.Test, 14496, "test")]
+    [TestCase(P2PNetwork.Regtest, 14497, "regtest")]
+    public void Each_network_has_its_port_and_directory(P2PNetwork network, int port, string directory)
+    {
+        NodeSettings settings = NodeSettings.From(new P2POptions { Network = network, DataDirectory = "data" });
+
+        Assert.That(settings.ListenEndpoints.Select(endpoint => (int)endpoint.Port), Is.All.EqualTo(port));
+        Assert.That(settings.DataDirectory, Is.EqualTo(Path.Combine("data", directory)));
+    }
+
+    [TestCase(200, 0, 0, 8, 192)]
+    [TestCase(200, 8, 0, 8, 184)]
+    [TestCase(9, 0, 0, 8, 1)]
+    [TestCase(8, 0, 0, 8, 0)]
+    [TestCase(1, 0, 0, 1, 0)]
+    [TestCase(1, 3, 0, 1, 0)]
+    [TestCase(200, 0, 3, 0, 197)]
+    [TestCase(200, 2, 3, 0, 195)]
+    public void Connections_are_divided_among_their_kinds(int most, int addNodes, int connect, int outbound, int inbound)
+    {
+        NodeSettings settings = NodeSettings.From(new P2POptions
+        {
+            MaxConnections = most,
+            AddNodes = [.. Enumerable.Range(0, addNodes).Select(i => $"a{i}")],
+            Connect = [.. Enumerable.Range(0, connect).Select(i => $"c{i}")],
+        });
+
+        Assert.That((settings.MaxOutbound, settings.MaxInbound), Is.EqualTo((outbound, inbound)));
+        Assert.That(settings.ManualPeers, Has.Length.EqualTo(addNodes + connect));
+    }
+
+    [Test]
+    public void Connect_0_means_no_peers_of_our_choice_but_those_added_by_hand()
+    {
+        NodeSettings settings = NodeSettings.From(new P2POptions { Connect = ["0"], AddNodes = ["peer"] });
+
+        Assert.That(settings.MaxOutbound, Is.Zero);
+        Assert.That(settings.ManualPeers, Is.EqualTo(new[] { "peer" }));
+    }
+
+    [Test]
+    public void Without_listening_there_is_nowhere_to_listen() => Assert.That(
+        NodeSettings.From(new P2POptions { Listen = false, Bind = ["127.0.0.1"] }).ListenEndpoints, Is.Empty);
+
+    [Test]
+    public void Bind_and_externalip_take_the_port_of_the_node_unless_they_name_one()
+    {
+        NodeSettings settings = NodeSettings.From(new P2POptions
+        {
+            Port = 1234,
+            Bind = ["127.0.0.1", "[::1]:99"],
+            ExternalIPs = ["192.0.2.1", "192.0.2.2:5"],
+        });
+
+        Assert.That(settings.ListenEndpoints.Select(endpoint => endpoint.ToString()),
+            Is.EqualTo(new[] { "127.0.0.1:1234", "[::1]:99" }));
+        Assert.That(settings.ExternalEndpoints.Select(endpoint => endpoint.ToString()),
+            Is.EqualTo(new[] { "192.0.2.1:1234", "192.0.2.2:5" }));
+    }
+
+    [Test]
+    public void Later_changes_of_the_options_have_no_effect()
+    {
+        var options = new P2POptions { AddNodes = ["a"] };
+        NodeSettings settings = NodeSettings.From(options);
+
+        options.AddNodes.Add("b");
+
+        Assert.That(settings.ManualPeers, Is.EqualTo(new[] { "a" }));
+    }
+
+    [TestCase(true, "192.0.2.1:5")]
+    [TestCase(false, "(address hidden)")]
+    public void Addresses_are_shown_in_logs_only_where_the_operator_wants_it(bool logIPs, string shown)
+    {
+        NodeSettings settings = NodeSettings.From(new P2POptions { LogIPs = logIPs });
+
+        Assert.That(NetEndpoint.TryParse("192.0.2.1:5", 1, out NetEndpoint endpoint));
+        Assert.That(settings.Describe(endpoint), Is.EqualTo(shown));
+    }
+}
