@@ -1,0 +1,9 @@
+namespace Logos.P2P.Tests;
+
+/// <summary>A directory for one test, gone when the test is over.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("logosp2p-test-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
