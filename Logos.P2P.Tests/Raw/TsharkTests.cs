@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Logos.P2P.Tests.Node;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
