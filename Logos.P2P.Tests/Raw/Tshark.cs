@@ -59,9 +59,13 @@ internal sealed class Tshark : IAsyncDisposable
     /// <summary>The fields of the packets that a display filter lets through, a line a packet.</summary>
     public async Task<IReadOnlyList<string[]>> ReadAsync(string filter, params string[] fields)
     {
-        // Twice over the file: only then it knows of a packet what comes of it later.
+        // Twice over the file: only then it knows of a packet what comes of it later. On a busy machine packets may be
+        // captured in another order than they were sent in.
         using Process process = Start(
-            ["-r", CaptureFile, "-2", "-Y", filter, "-T", "fields", .. fields.SelectMany(field => new[] { "-e", field })]);
+        [
+            "-r", CaptureFile, "-2", "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", filter, "-T", "fields",
+            .. fields.SelectMany(field => new[] { "-e", field }),
+        ]);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(TestNode.Patience);

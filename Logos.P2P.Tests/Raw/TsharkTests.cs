@@ -50,7 +50,7 @@ internal sealed class TsharkTests
         IReadOnlyList<string[]> packets = await tshark.ReadAsync(
             "tcp.len > 0", "tcp.srcport", "bitcoin.command", "bitcoin.command.unknown", "_ws.malformed",
             "tcp.reassembled_in", "bitcoin.version.version", "bitcoin.string.value", "bitcoin.address.address",
-            "bitcoin.inv.type", "bitcoin.length");
+            "bitcoin.inv.type", "bitcoin.length", "tcp.analysis.flags", "_ws.col.Info");
 
         string[] shown = [.. packets.SelectMany(packet => Split(packet[1])).Distinct()];
         Assert.That(shown, Is.EquivalentTo(Known.Concat(Unknown)));
@@ -60,8 +60,11 @@ internal sealed class TsharkTests
             .Select(packet => packet[1]);
         Assert.That(remarked, Has.All.AnyOf(Unknown));
         Assert.That(packets.Select(packet => packet[3]), Has.All.Empty, "malformed");
-        Assert.That(
-            packets.Where(packet => packet[1].Length == 0 && packet[4].Length == 0), Is.Empty, "taken for something else");
+        // A busy machine sends a packet twice now and then; the second one is TCP's affair.
+        IEnumerable<string> taken = packets
+            .Where(packet => packet[1].Length == 0 && packet[4].Length == 0 && packet[10].Length == 0)
+            .Select(packet => packet[11]);
+        Assert.That(taken, Is.Empty, "taken for something else");
 
         string ours = port.ToString(CultureInfo.InvariantCulture);
         string[][] sent = [.. packets.Where(packet => packet[0] == ours)];
@@ -71,7 +74,7 @@ internal sealed class TsharkTests
         Assert.That(version[6], Does.StartWith("/LogosP2P:"));
         Assert.That(version[7], Is.EqualTo("::ffff:127.0.0.1,::"));
         Assert.That(sent.First(packet => Split(packet[1]).Contains("addr"))[7], Is.EqualTo("::ffff:9.9.9.9"));
-        Assert.That(packets.Single(packet => Split(packet[1]).Contains("inv"))[8], Is.EqualTo("76"));
+        Assert.That(packets.First(packet => Split(packet[1]).Contains("inv"))[8], Is.EqualTo("76"));
         Assert.That(sent.SelectMany(packet => Split(packet[9])), Does.Contain("300000"), "a message of many packets");
     }
 
