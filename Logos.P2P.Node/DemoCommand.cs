@@ -68,7 +68,7 @@ internal sealed class DemoCommand : IDisposable
     private async Task<int> PlayAsync(int nodeCount, DirectoryInfo directory)
     {
         ushort[] ports = FreePorts(nodeCount);
-        Console.WriteLine($"Starting {nodeCount} nodes on 127.0.0.1; nodes 2 to {nodeCount} are told of node 1 only.");
+        Console.WriteLine($"Starting {nodeCount} nodes on 127.0.0.1; all but node 1 are told of node 1 only.");
         for (int i = 0; i < nodeCount; i++)
             _nodes.Add(new DemoNode(i + 1, directory, ports[i], told: i == 0 ? null : ports[0]));
 

@@ -31,6 +31,9 @@ internal sealed record NodeSettings
 
     public required ImmutableArray<NetEndpoint> ListenEndpoints { get; init; }
 
+    /// <summary>Whether the operator named the addresses to listen on: then all of them are needed.</summary>
+    public required bool ListensOnNamedAddresses { get; init; }
+
     public required ImmutableArray<NetEndpoint> ExternalEndpoints { get; init; }
 
     public required int MaxInbound { get; init; }
@@ -86,6 +89,7 @@ internal sealed record NodeSettings
                 ? null
                 : NetworkDirectory(options.DataDirectory, options.Network),
             ManualPeers = manual,
+            ListensOnNamedAddresses = options.Bind.Count > 0,
             ListenEndpoints = options.Listen ? ParseBinds(options.Bind, port) : [],
             ExternalEndpoints = [.. options.ExternalIPs.Select(text => ParseEndpoint("externalip", text, port))],
             MaxOutbound = outbound,

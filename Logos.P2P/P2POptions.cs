@@ -33,7 +33,8 @@ public sealed record P2POptions
     public IList<string> Connect { get; init; } = [];
 
     /// <summary>
-    /// Local addresses to listen on: `host` or `host:port`; all IPv4 and IPv6 addresses when empty. <c>-bind</c>.
+    /// Local addresses to listen on, all of which are needed: `host` or `host:port`. When empty: all IPv4 and IPv6
+    /// addresses, as far as the machine has them. <c>-bind</c>.
     /// </summary>
     [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
     public IList<string> Bind { get; init; } = [];

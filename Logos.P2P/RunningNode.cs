@@ -125,11 +125,14 @@ internal sealed class RunningNode : IAsyncDisposable
         return book;
     }
 
-    /// <summary>Listens wherever it can; that IPv6 or IPv4 is missing on a machine is no reason not to run.</summary>
+    /// <summary>
+    /// Listens on every address the operator named. When he named none, wherever it can: that IPv6 or IPv4 is missing on
+    /// a machine is no reason not to run.
+    /// </summary>
     private ImmutableArray<IConnectionListener> Listen(ITransport transport)
     {
         var listeners = new List<IConnectionListener>();
-        IOException? last = null;
+        IOException? failure = null;
         foreach (NetEndpoint endpoint in _settings.ListenEndpoints)
         {
             // When the system chose a port for the first address, the second one gets the same.
@@ -142,14 +145,16 @@ internal sealed class RunningNode : IAsyncDisposable
             }
             catch (IOException e)
             {
-                last = e;
+                failure = e;
                 Log.NotListening(_logger, endpoint, e.Message);
             }
         }
 
-        if (listeners.Count == 0 && last is not null)
-            throw new IOException($"{last.Message}. Choose another -port or -bind, or -listen=0.", last);
-        return [.. listeners];
+        if (failure is null || (listeners.Count > 0 && !_settings.ListensOnNamedAddresses))
+            return [.. listeners];
+        foreach (IConnectionListener listener in listeners)
+            listener.Dispose();
+        throw new IOException($"{failure.Message}. Choose another -port or -bind, or -listen=0.", failure);
     }
 
     private async Task AcceptAsync(IConnectionListener listener)
