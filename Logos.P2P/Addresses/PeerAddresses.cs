@@ -35,12 +35,11 @@ internal sealed class PeerAddresses(TimeSpan now)
     /// <summary>The mean wait before our own address is told again: longer each time.</summary>
     public TimeSpan NextSelfAdvertisementWait(NetworkPolicy policy)
     {
-        _selfAdvertisementWait = _selfAdvertisementWait == TimeSpan.Zero
+        TimeSpan next = _selfAdvertisementWait == TimeSpan.Zero
             ? policy.SelfAdvertisementFirst
             : _selfAdvertisementWait * 2;
-        return _selfAdvertisementWait < NetworkPolicy.SelfAdvertisementMean
-            ? _selfAdvertisementWait
-            : NetworkPolicy.SelfAdvertisementMean;
+        _selfAdvertisementWait = next < NetworkPolicy.SelfAdvertisementMean ? next : NetworkPolicy.SelfAdvertisementMean;
+        return _selfAdvertisementWait;
     }
 
     /// <summary>Notes that we asked the peer for addresses, and lets it send an answer's worth.</summary>
