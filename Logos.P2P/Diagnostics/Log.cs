@@ -40,6 +40,9 @@ internal static partial class Log
     [LoggerMessage(204, LogLevel.Warning, "Could not look up {Name}: {Why}")]
     public static partial void NameNotFound(ILogger logger, string name, string why);
 
+    [LoggerMessage(205, LogLevel.Error, "A dial ended in a way that it should not")]
+    public static partial void DialBroke(ILogger logger, Exception exception);
+
     [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
     public static partial void AddressBookWritten(ILogger logger, int changed, int removed);
 
