@@ -26,11 +26,11 @@ internal sealed class PeerAddresses(TimeSpan now)
     private bool _isAnswered;
     private bool _isAnswerPending;
 
-    /// <summary>When the waiting addresses are to be sent.</summary>
-    public TimeSpan NextFlush { get; set; }
+    /// <summary>When the waiting addresses are to be sent: never, until the handshake is complete.</summary>
+    public TimeSpan NextFlush { get; set; } = TimeSpan.MaxValue;
 
-    /// <summary>When our own address is to be told again.</summary>
-    public TimeSpan NextSelfAdvertisement { get; set; }
+    /// <summary>When our own address is to be told again: never, until it was told once.</summary>
+    public TimeSpan NextSelfAdvertisement { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>The mean wait before our own address is told again: longer each time.</summary>
     public TimeSpan NextSelfAdvertisementWait(NetworkPolicy policy)
