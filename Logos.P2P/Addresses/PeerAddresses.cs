@@ -26,21 +26,20 @@ internal sealed class PeerAddresses(TimeSpan now)
     private bool _isAnswered;
     private bool _isAnswerPending;
 
-    /// <summary>When the waiting addresses are to be sent; never before the peer is ready.</summary>
+    /// <summary>When the waiting addresses are to be sent: never, until the handshake is complete.</summary>
     public TimeSpan NextFlush { get; set; } = TimeSpan.MaxValue;
 
-    /// <summary>When our own address is to be told again; never before the peer is ready.</summary>
+    /// <summary>When our own address is to be told again: never, until it was told once.</summary>
     public TimeSpan NextSelfAdvertisement { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>The mean wait before our own address is told again: longer each time.</summary>
     public TimeSpan NextSelfAdvertisementWait(NetworkPolicy policy)
     {
-        _selfAdvertisementWait = _selfAdvertisementWait == TimeSpan.Zero
+        TimeSpan next = _selfAdvertisementWait == TimeSpan.Zero
             ? policy.SelfAdvertisementFirst
             : _selfAdvertisementWait * 2;
-        return _selfAdvertisementWait < NetworkPolicy.SelfAdvertisementMean
-            ? _selfAdvertisementWait
-            : NetworkPolicy.SelfAdvertisementMean;
+        _selfAdvertisementWait = next < NetworkPolicy.SelfAdvertisementMean ? next : NetworkPolicy.SelfAdvertisementMean;
+        return _selfAdvertisementWait;
     }
 
     /// <summary>Notes that we asked the peer for addresses, and lets it send an answer's worth.</summary>

@@ -43,6 +43,9 @@ internal static partial class Log
     [LoggerMessage(205, LogLevel.Error, "The work for peer {Peer} failed; this is a fault of the program")]
     public static partial void PeerFailed(ILogger logger, Exception exception, long peer);
 
+    [LoggerMessage(206, LogLevel.Error, "A dial ended in a way that it should not")]
+    public static partial void DialBroke(ILogger logger, Exception exception);
+
     [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
     public static partial void AddressBookWritten(ILogger logger, int changed, int removed);
 

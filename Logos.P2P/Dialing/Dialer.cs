@@ -26,7 +26,16 @@ internal sealed class Dialer(NodeContext node, ITransport transport, AddressMana
     private readonly DialHistory<string> _manual = new(NodeDefaults.ManualRetryMax);
     private readonly ConcurrentDictionary<string, Task> _manualDials = new();
     private readonly ConcurrentDictionary<NetEndpoint, Task> _automaticDials = new();
+
+    /// <summary>What is being dialled or connected to by either kind of dial, so that no endpoint is by both.</summary>
+    private readonly ConcurrentDictionary<NetEndpoint, ConnectionKind> _inUse = new();
+
+    /// <summary>The operator's peers as far as they are addresses: theirs whether or not they answer.</summary>
+    private readonly ImmutableHashSet<NetEndpoint> _reserved = ParseAddresses(node.Settings);
     private TimeSpan _nextAutomatic;
+
+    /// <summary>Dials that are running and connections that came of some.</summary>
+    public int SlotsInUse => _manualDials.Count + _automaticDials.Count;
 
     /// <summary>Starts the dials that are due.</summary>
     public void Tick()
@@ -67,6 +76,12 @@ internal sealed class Dialer(NodeContext node, ITransport transport, AddressMana
             {
                 await dial().ConfigureAwait(false);
             }
+#pragma warning disable CA1031 // What nobody thought of must not go unseen, and must not end the node either.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Log.DialBroke(node.Logger, e);
+            }
             finally
             {
                 dials.TryRemove(key, out _);
@@ -87,7 +102,8 @@ internal sealed class Dialer(NodeContext node, ITransport transport, AddressMana
                 endpoint.Address.Network,
                 drawn.Address.Services,
                 IsOwn: node.Local.IsOwn(endpoint),
-                IsDialled: node.Peers.IsDialled(endpoint) || _automaticDials.ContainsKey(endpoint),
+                IsDialled: _inUse.ContainsKey(endpoint) || _automaticDials.ContainsKey(endpoint)
+                    || _reserved.Contains(endpoint),
                 IsGroupTaken: taken.Contains(GroupOf(endpoint)),
                 IsDiscouraged: node.Discouragement.Contains(endpoint.Address),
                 IsDue: _automatic.IsDue(endpoint, now));
@@ -104,28 +120,54 @@ internal sealed class Dialer(NodeContext node, ITransport transport, AddressMana
     {
         // Without other outbound peers the fault may be our own line: then it does not count against the address.
         book.Attempt(endpoint, countFailure: _automaticDials.Count > 1, node.Clock.UnixSeconds);
-        bool wasReady = await ConnectAsync(endpoint, ConnectionKind.Outbound).ConfigureAwait(false);
-        _automatic.Note(endpoint, wasReady, node.Clock.Now);
+        bool wasReady = false;
+        try
+        {
+            wasReady = await ConnectAsync(endpoint, ConnectionKind.Outbound).ConfigureAwait(false);
+        }
+        finally
+        {
+            _automatic.Note(endpoint, wasReady, node.Clock.Now);
+        }
     }
 
     private async Task DialManualAsync(string peer)
     {
         bool wasReady = false;
-        foreach (NetEndpoint endpoint in await ResolveAsync(peer).ConfigureAwait(false))
+        try
         {
-            if (node.Local.IsOwn(endpoint) || node.Peers.IsDialled(endpoint))
-                continue;
-            wasReady = await ConnectAsync(endpoint, ConnectionKind.Manual).ConfigureAwait(false);
-            if (wasReady || _stopping.IsCancellationRequested)
-                break;
+            foreach (NetEndpoint endpoint in await ResolveAsync(peer).ConfigureAwait(false))
+            {
+                if (node.Local.IsOwn(endpoint))
+                    continue;
+                wasReady = await ConnectAsync(endpoint, ConnectionKind.Manual).ConfigureAwait(false);
+                if (wasReady || _stopping.IsCancellationRequested)
+                    break;
+            }
         }
-
-        _manual.Note(peer, wasReady, node.Clock.Now);
+        finally
+        {
+            _manual.Note(peer, wasReady, node.Clock.Now);
+        }
     }
 
     /// <summary>Dials an endpoint and stays with the connection until it ends.</summary>
-    /// <returns>Whether the handshake was completed.</returns>
+    /// <returns>Whether the handshake was completed. False when we are connected to it already.</returns>
     private async Task<bool> ConnectAsync(NetEndpoint endpoint, ConnectionKind kind)
+    {
+        if (!_inUse.TryAdd(endpoint, kind))
+            return false;
+        try
+        {
+            return await ConnectUnusedAsync(endpoint, kind).ConfigureAwait(false);
+        }
+        finally
+        {
+            _inUse.TryRemove(endpoint, out _);
+        }
+    }
+
+    private async Task<bool> ConnectUnusedAsync(NetEndpoint endpoint, ConnectionKind kind)
     {
         using var timeout = new CancellationTokenSource(node.Settings.ConnectTimeout, node.Clock.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
@@ -145,6 +187,18 @@ internal sealed class Dialer(NodeContext node, ITransport transport, AddressMana
             return false;
         await peer.Ended.ConfigureAwait(false);
         return peer.IsReady;
+    }
+
+    private static ImmutableHashSet<NetEndpoint> ParseAddresses(NodeSettings settings)
+    {
+        ImmutableHashSet<NetEndpoint>.Builder parsed = ImmutableHashSet.CreateBuilder<NetEndpoint>();
+        foreach (string peer in settings.ManualPeers)
+        {
+            if (NetEndpoint.TryParse(peer, settings.Policy.Network.DefaultPort(), out NetEndpoint endpoint))
+                parsed.Add(endpoint);
+        }
+
+        return parsed.ToImmutable();
     }
 
     private async Task<IReadOnlyList<NetEndpoint>> ResolveAsync(string peer)

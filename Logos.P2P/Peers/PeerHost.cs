@@ -10,15 +10,23 @@ namespace Logos.P2P.Peers;
 internal sealed class PeerHost(NodeContext node)
 {
     private readonly ConcurrentDictionary<Peer, Task> _running = new();
+    private readonly Lock _admission = new();
     private volatile bool _isStopping;
 
     /// <summary>Takes over a connection that was accepted.</summary>
     public void Accept(IConnection connection)
     {
-        if (IsRoomFor(connection.RemoteEndpoint.Address))
-            Run(connection, ConnectionKind.Inbound, connection.RemoteEndpoint);
-        else
-            connection.Close();
+        // IPv4 and IPv6 are accepted by loops of their own: the last slot must not be given to both.
+        lock (_admission)
+        {
+            if (IsRoomFor(connection.RemoteEndpoint.Address))
+            {
+                Run(connection, ConnectionKind.Inbound, connection.RemoteEndpoint);
+                return;
+            }
+        }
+
+        connection.Close();
     }
 
     /// <summary>Takes over a connection that we dialled.</summary>

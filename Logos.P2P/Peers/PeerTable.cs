@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Logos.P2P.Wire;
 
 namespace Logos.P2P.Peers;
 
@@ -50,10 +49,6 @@ internal sealed class PeerTable
     public int Count(ConnectionKind kind) => _all.Count(peer => peer.Kind == kind);
 
     public Peer? Find(long id) => _all.FirstOrDefault(peer => peer.Id == id);
-
-    /// <summary>Whether we are connected to an endpoint by a connection that we dialled.</summary>
-    public bool IsDialled(NetEndpoint endpoint) =>
-        _all.Any(peer => peer.Kind != ConnectionKind.Inbound && peer.Endpoint == endpoint);
 
     /// <summary>
     /// Whether a nonce is one that we sent on a connection we dialled and whose handshake is not complete: whoever sends

@@ -1,0 +1,361 @@
+using Logos.P2P.Addresses;
+using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Peers;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Addresses;
+
+/// <summary>Who is told which addresses (overlay.md A1 to A3, features.md P14).</summary>
+internal sealed class AddressGossipTests
+{
+    private static readonly P2POptions Main = new() { Network = P2PNetwork.Main };
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(20);
+
+    [Test]
+    public async Task Getaddr_is_answered_once_and_only_to_those_who_dialled_us()
+    {
+        await using var rig = new PeerRig(Main);
+        FillBook(rig, 1000);
+        ScriptedPeer inbound = await rig.ConnectReadyAsync(host: "20.1.1.1");
+        ScriptedPeer outbound = await rig.ConnectReadyAsync(ConnectionKind.Outbound, "21.1.1.1");
+        foreach (ScriptedPeer peer in new[] { inbound, outbound })
+        {
+            await peer.SendAsync(Command.GetAddr);
+            await peer.SendAsync(Command.GetAddr);
+        }
+
+        List<Received> answers = Lists(await inbound.ReadUntilPongAsync());
+        Assert.That(answers, Has.Count.EqualTo(1));
+        Assert.That(answers[0].Addresses, Has.Count.EqualTo(rig.Book.Count * 23 / 100).Within(1));
+        Assert.That(answers[0].Addresses.Select(address => rig.Book.Contains(address.Endpoint)), Is.All.True);
+        Assert.That(Lists(await outbound.ReadUntilPongAsync()), Is.Empty);
+        Assert.That(rig.Metrics.Dropped(DropReason.GetAddrRefused), Is.EqualTo(3));
+    }
+
+    [TestCase(true, Command.AddrV2)]
+    [TestCase(false, Command.Addr)]
+    public async Task Addrv2_goes_to_those_who_asked_for_it_and_only_they_hear_of_other_networks(
+        bool addrV2, Command command)
+    {
+        await using var rig = new PeerRig(Main);
+        for (byte i = 1; i <= 20; i++)
+            rig.Book.Add([Told(rig, Onion(i)), Told(rig, Book.Endpoint($"3{i % 10}.{i}.1.1"))], Book.Host($"{20 + i}.1.1.1"));
+        ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1", addrV2: addrV2);
+        await peer.SendAsync(Command.GetAddr);
+
+        Received answer = Lists(await peer.ReadUntilPongAsync()).Single();
+
+        Assert.That(answer.Command, Is.EqualTo(command));
+        Assert.That(answer.Addresses, Is.Not.Empty);
+        if (!addrV2)
+            Assert.That(answer.Addresses.Select(address => address.Endpoint.Address.IsIP), Is.All.True);
+    }
+
+    [Test]
+    public async Task Our_own_address_comes_alone_in_a_message_of_its_own()
+    {
+        await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1:1234"] });
+        FillBook(rig, 500);
+        ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
+        await peer.SendAsync(Command.GetAddr);
+
+        List<Received> lists = Lists(await peer.ReadUntilPongAsync());
+
+        Assert.That(lists, Has.Count.EqualTo(2));
+        TimedAddress self = lists[0].Addresses.Single();
+        Assert.That(self, Is.EqualTo(new TimedAddress(
+            Book.Endpoint("50.1.1.1:1234"), Services.Logos, (uint)rig.Clock.UnixSeconds)));
+        Assert.That(lists[1].Addresses.Select(address => address.Endpoint), Does.Not.Contain(self.Endpoint));
+    }
+
+    [Test]
+    public async Task Our_own_address_is_told_again_about_once_a_day()
+    {
+        await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
+        ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
+        await peer.ReadUntilPongAsync();
+        int told = 0;
+        for (int hour = 0; hour < 24 * 60; hour++)
+        {
+            rig.Clock.Advance(TimeSpan.FromHours(1));
+            rig.Node.Gossip.Tick(peer.Peer);
+            told += Lists(await peer.ReadUntilPongAsync()).Count;
+        }
+
+        Assert.That(told, Is.InRange(30, 100), "60 days.");
+    }
+
+    [Test]
+    public async Task A_node_that_nobody_can_reach_tells_no_address_of_its_own()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
+
+        Assert.That(Lists(await peer.ReadUntilPongAsync()), Is.Empty);
+    }
+
+    [TestCase("40.1.1.1", 2)]
+    [TestCase("2a00:1450::5", 2)]
+    [TestCase("onion", 1)]
+    public async Task News_is_passed_on_to_two_peers_or_to_one_where_we_could_not_go_ourselves(string host, int expected)
+    {
+        await using var rig = new PeerRig(Main);
+        (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        TimedAddress news = Told(rig, host == "onion" ? Onion(7) : Book.Endpoint(host));
+
+        await TellAsync(teller, news);
+        Dictionary<ScriptedPeer, List<TimedAddress>> heard = await FlushAsync(rig, [teller, .. others]);
+
+        Assert.That(heard[teller], Is.Empty);
+        Assert.That(heard.Values.Count(list => list.Count == 1), Is.EqualTo(expected));
+        Assert.That(heard.Values.SelectMany(list => list).Distinct(), Is.EqualTo(new[] { news }));
+    }
+
+    [Test]
+    public async Task Repeating_news_does_not_spread_it_further_on_the_same_day()
+    {
+        await using var rig = new PeerRig(Main);
+        (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        var everybody = new HashSet<ScriptedPeer>();
+        for (int i = 0; i < 10; i++)
+        {
+            rig.Clock.Advance(TimeSpan.FromSeconds(15));
+            await TellAsync(others[i % others.Count], Told(rig, Book.Endpoint("40.1.1.1")));
+            foreach ((ScriptedPeer peer, List<TimedAddress> list) in await FlushAsync(rig, [teller, .. others]))
+            {
+                if (list.Count > 0)
+                    everybody.Add(peer);
+            }
+        }
+
+        // Two, and one instead of each of them that was the teller itself.
+        Assert.That(everybody.Count, Is.InRange(2, 4));
+    }
+
+    [TestCase(10, 0, true)]
+    [TestCase(11, 0, false)]
+    [TestCase(1, 9 * 60, true)]
+    [TestCase(1, 10 * 60, false)]
+    [TestCase(1, 60 * 60, false)]
+    [TestCase(1, -11 * 60, false)]
+    [TestCase(1, -9 * 60, true)]
+    public async Task Only_short_lists_of_fresh_addresses_are_news(int count, int age, bool isNews)
+    {
+        await using var rig = new PeerRig(Main);
+        (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        TimedAddress[] told = [.. Enumerable.Range(0, count).Select(i => Told(rig, Book.Endpoint($"4{i % 10}.{i}.1.1"), age))];
+
+        await TellAsync(teller, told);
+        Dictionary<ScriptedPeer, List<TimedAddress>> heard = await FlushAsync(rig, others);
+
+        Assert.That(
+            heard.Values.SelectMany(list => list).Select(address => address.Endpoint).Distinct(),
+            isNews ? Is.EquivalentTo(told.Select(address => address.Endpoint)) : Is.Empty);
+        Assert.That(told.Select(address => rig.Book.Contains(address.Endpoint)), Is.All.True, "Kept it is.");
+    }
+
+    [Test]
+    public async Task The_answer_to_our_question_is_kept_but_no_news_and_what_follows_is()
+    {
+        await using var rig = new PeerRig(Main);
+        (_, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        ScriptedPeer asked = await rig.ConnectReadyAsync(ConnectionKind.Outbound, "60.1.1.1");
+        await asked.ReadAsync(Command.GetAddr);
+
+        await TellAsync(asked, Told(rig, Book.Endpoint("40.1.1.1")));
+        Assert.That((await FlushAsync(rig, others)).Values.SelectMany(list => list), Is.Empty);
+        Assert.That(rig.Book.Contains(Book.Endpoint("40.1.1.1")), Is.True);
+
+        await TellAsync(asked, Told(rig, Book.Endpoint("41.1.1.1")));
+        Assert.That((await FlushAsync(rig, others)).Values.SelectMany(list => list), Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Whom_we_asked_may_tell_a_thousand_and_others_one()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer outbound = await rig.ConnectReadyAsync(ConnectionKind.Outbound, "60.1.1.1");
+        ScriptedPeer inbound = await rig.ConnectReadyAsync(host: "61.1.1.1");
+        TimedAddress[] many = [.. Enumerable.Range(0, 600).Select(i => Told(rig, Book.Endpoint($"4{i % 10}.{i / 10}.1.1")))];
+        await TellAsync(outbound, many);
+        await TellAsync(outbound, many);
+        Assert.That(rig.Metrics.Dropped(DropReason.AddressRateLimited), Is.EqualTo(1200 - 1001));
+
+        await TellAsync(inbound, many);
+        Assert.That(rig.Metrics.Dropped(DropReason.AddressRateLimited), Is.EqualTo(1200 - 1001 + 599));
+        rig.Clock.Advance(TimeSpan.FromSeconds(100));
+        await TellAsync(inbound, many);
+        Assert.That(rig.Metrics.Dropped(DropReason.AddressRateLimited), Is.EqualTo(1200 - 1001 + 599 + 590));
+    }
+
+    [Test]
+    public async Task A_thousand_addresses_are_accepted()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = await rig.ConnectReadyAsync(ConnectionKind.Outbound, "60.1.1.1");
+
+        await TellAsync(peer, [.. Enumerable.Range(0, 1000).Select(i => Told(rig, Book.Endpoint($"4{i % 10}.{i / 10}.1.1")))]);
+
+        Assert.That(peer.Peer.Reason, Is.EqualTo(DisconnectReason.None));
+        Assert.That(rig.Book.Count, Is.GreaterThan(100));
+    }
+
+    private static IEnumerable<TestCaseData> Times()
+    {
+        const long now = 1_800_000_000, fiveDaysAgo = now - (5 * 24 * 60 * 60);
+        yield return new TestCaseData(0u, now, fiveDaysAgo);
+        yield return new TestCaseData(100_000_000u, now, fiveDaysAgo);
+        yield return new TestCaseData(100_000_001u, now, 100_000_001L);
+        yield return new TestCaseData((uint)now, now, now);
+        yield return new TestCaseData((uint)(now + 600), now, now + 600);
+        yield return new TestCaseData((uint)(now + 601), now, fiveDaysAgo);
+        yield return new TestCaseData(uint.MaxValue, now, fiveDaysAgo);
+    }
+
+    [TestCaseSource(nameof(Times))]
+    public void Times_that_cannot_be_believed_count_as_five_days_ago(uint told, long now, long expected) =>
+        Assert.That(AddressGossip.ClampTime(told, now), Is.EqualTo(expected));
+
+    [Test]
+    public async Task What_is_told_by_others_counts_as_two_hours_older()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = await rig.ConnectReadyAsync(ConnectionKind.Outbound, "60.1.1.1");
+
+        await TellAsync(peer, Told(rig, Book.Endpoint("40.1.1.1")), Told(rig, Book.Endpoint("60.1.1.1")));
+
+        Assert.That(rig.Book.TryGet(Book.Endpoint("40.1.1.1"), out AddressEntry? other));
+        Assert.That(rig.Book.TryGet(Book.Endpoint("60.1.1.1"), out AddressEntry? self));
+        Assert.That(other!.Address.Time, Is.EqualTo(rig.Clock.UnixSeconds - (2 * 60 * 60)));
+        Assert.That(self!.Address.Time, Is.EqualTo(rig.Clock.UnixSeconds), "Not what a host tells of itself.");
+    }
+
+    [TestCase("10.1.1.1", TestName = "A_private_address_is_neither_kept_nor_passed_on")]
+    [TestCase("127.0.0.1", TestName = "A_loopback_address_is_neither_kept_nor_passed_on")]
+    [TestCase("66.6.6.6", TestName = "A_discouraged_address_is_neither_kept_nor_passed_on")]
+    [TestCase("50.1.1.1", TestName = "Our_own_address_is_neither_kept_nor_passed_on")]
+    [TestCase("67.1.1.1", TestName = "A_node_without_our_service_is_neither_kept_nor_passed_on")]
+    public async Task Useless(string host)
+    {
+        await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
+        (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        rig.Node.Discouragement.Add(Book.Host("66.6.6.6"));
+        TimedAddress useless = Told(rig, Book.Endpoint(host));
+        if (host == "67.1.1.1")
+            useless = useless with { Services = (Services)9 };
+
+        await TellAsync(teller, useless);
+
+        Assert.That((await FlushAsync(rig, others)).Values.SelectMany(list => list), Is.Empty);
+        Assert.That(rig.Book.Contains(useless.Endpoint), Is.False);
+    }
+
+    [Test]
+    public async Task Private_addresses_stay_among_private_peers()
+    {
+        await using var rig = new PeerRig(Main with { PrivateNet = true });
+        NetEndpoint secret = Book.Endpoint("192.168.7.7");
+        rig.Book.Add([.. Enumerable.Range(1, 50).Select(i => Told(rig, Book.Endpoint($"192.168.{i}.7")))], Book.Host("10.0.0.1"));
+        ScriptedPeer stranger = await rig.ConnectReadyAsync(host: "60.1.1.1");
+        ScriptedPeer neighbour = await rig.ConnectReadyAsync(host: "10.0.0.2");
+        ScriptedPeer teller = await rig.ConnectReadyAsync(host: "10.0.0.3");
+        await stranger.SendAsync(Command.GetAddr);
+        await neighbour.SendAsync(Command.GetAddr);
+        Assert.That(Lists(await stranger.ReadUntilPongAsync()), Is.Empty);
+        Assert.That(Lists(await neighbour.ReadUntilPongAsync()).Single().Addresses, Is.Not.Empty);
+
+        await TellAsync(teller, Told(rig, secret));
+        Dictionary<ScriptedPeer, List<TimedAddress>> heard = await FlushAsync(rig, [stranger, neighbour]);
+
+        Assert.That(heard[stranger], Is.Empty);
+        Assert.That(heard[neighbour].Select(address => address.Endpoint), Is.EqualTo(new[] { secret }));
+    }
+
+    [Test]
+    public async Task Whom_we_reached_is_tried_and_its_services_are_what_it_says_itself()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = rig.Connect(ConnectionKind.Manual, "60.1.1.1");
+        await peer.ShakeHandsAsync(version: ScriptedPeer.Version() with { Services = Services.Logos | (Services)4 });
+        await rig.WaitForAsync<PeerReady>();
+        await peer.ReadAsync(Command.GetAddr);
+
+        Assert.That(rig.Book.TryGet(peer.Peer.Endpoint, out AddressEntry? entry));
+        Assert.That(entry!.InTried, Is.True);
+        Assert.That(entry.Address.Services, Is.EqualTo(Services.Logos | (Services)4));
+    }
+
+    [Test]
+    public async Task Whoever_dials_us_proves_nothing_about_its_address()
+    {
+        await using var rig = new PeerRig(Main);
+        await rig.ConnectReadyAsync(host: "60.1.1.1");
+
+        Assert.That(rig.Book.Count, Is.Zero);
+    }
+
+    private static TimedAddress Told(PeerRig rig, NetEndpoint endpoint, int age = 0) =>
+        new(endpoint, Services.Logos, (uint)(rig.Clock.UnixSeconds - age));
+
+    private static NetEndpoint Onion(byte number)
+    {
+        byte[] key = new byte[32];
+        key[0] = key[31] = number;
+        Assert.That(NetAddress.TryCreate(NetworkId.TorV3, key, out NetAddress address));
+        return new NetEndpoint(address, 14495);
+    }
+
+    private static void FillBook(PeerRig rig, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            rig.Book.Add(
+                [Told(rig, Book.Endpoint($"{100 + (i % 50)}.{i / 50}.1.1"), age: 3600)], Book.Host($"{30 + (i % 40)}.{i % 100}.1.1"));
+        }
+    }
+
+    /// <summary>A peer that tells, and some that may hear of it.</summary>
+    private static async Task<(ScriptedPeer Teller, List<ScriptedPeer> Others)> CrowdAsync(PeerRig rig)
+    {
+        ScriptedPeer teller = await rig.ConnectReadyAsync(host: "20.0.0.1");
+        // Its allowance begins with one address.
+        rig.Clock.Advance(TimeSpan.FromSeconds(200));
+        var others = new List<ScriptedPeer>();
+        for (int i = 1; i <= 6; i++)
+        {
+            ScriptedPeer other = await rig.ConnectReadyAsync(host: $"2{i}.1.1.1");
+            await other.ReadUntilPongAsync();
+            others.Add(other);
+        }
+
+        rig.Clock.Advance(TimeSpan.FromSeconds(20));
+        return (teller, others);
+    }
+
+    private static async Task TellAsync(ScriptedPeer teller, params TimedAddress[] addresses)
+    {
+        await teller.SendAsync(teller.Frames.Create(addresses, v2: true));
+        await teller.ReadUntilPongAsync();
+    }
+
+    /// <summary>Lets time pass until everything that waits has been told.</summary>
+    private static async Task<Dictionary<ScriptedPeer, List<TimedAddress>>> FlushAsync(
+        PeerRig rig, IReadOnlyList<ScriptedPeer> peers)
+    {
+        var heard = new Dictionary<ScriptedPeer, List<TimedAddress>>();
+        rig.Clock.Advance(Long);
+        foreach (ScriptedPeer peer in peers)
+        {
+            peer.Peer.Addresses.NextSelfAdvertisement = TimeSpan.MaxValue;
+            rig.Node.Gossip.Tick(peer.Peer);
+            heard[peer] = [.. Lists(await peer.ReadUntilPongAsync()).SelectMany(list => list.Addresses)];
+        }
+
+        return heard;
+    }
+
+    private static List<Received> Lists(IReadOnlyList<Received> all) =>
+        [.. all.Where(received => received.Command is Command.Addr or Command.AddrV2)];
+}

@@ -1,0 +1,354 @@
+using System.Collections.Concurrent;
+using Logos.P2P.Dialing;
+using Logos.P2P.Peers;
+using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Peers;
+using Logos.P2P.Tests.Transport;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Dialing;
+
+/// <summary>The dialler under a clock that the test moves, in a world where the test says who answers.</summary>
+internal sealed class DialerTests
+{
+    private static readonly P2POptions Main = new() { Network = P2PNetwork.Main, Listen = false };
+
+    [Test]
+    public async Task It_fills_eight_slots_and_no_more_with_one_dial_each_half_second()
+    {
+        await using var world = new World(Main);
+        world.Know(100);
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(20));
+
+        Assert.That(world.Connected, Has.Count.EqualTo(NodeDefaults.OutboundConnections));
+        Assert.That(world.Dials, Has.Count.EqualTo(NodeDefaults.OutboundConnections));
+        Assert.That(world.Waits(), Is.All.GreaterThanOrEqualTo(NodeDefaults.DialInterval));
+        Assert.That(world.Dials[^1].At, Is.LessThanOrEqualTo(TimeSpan.FromSeconds(5)));
+    }
+
+    [Test]
+    public async Task A_lost_peer_is_replaced_within_ten_seconds()
+    {
+        await using var world = new World(Main);
+        world.Know(12);
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+        for (int i = 0; i < 10; i++)
+        {
+            Peer lost = world.Connected[i % 8];
+            lost.Disconnect(DisconnectReason.Requested);
+            await lost.Ended.WaitAsync(TestNode.Patience);
+            await world.SettleAsync();
+            Assert.That(world.Connected, Has.Count.EqualTo(7));
+
+            await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+            Assert.That(world.Connected, Has.Count.EqualTo(8), $"Loss {i}.");
+        }
+    }
+
+    [Test]
+    public async Task Dead_addresses_are_not_stormed()
+    {
+        await using var world = new World(Main);
+        world.Know(20);
+        world.Answers = _ => false;
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(10));
+
+        Assert.That(world.Waits(), Is.All.GreaterThanOrEqualTo(NodeDefaults.DialInterval));
+        // Waits of 1, 2, 4 ... 256 s end within ten minutes; the one of 512 s may.
+        Assert.That(world.Dials.GroupBy(dial => dial.Endpoint).Select(dials => dials.Count()), Is.All.LessThanOrEqualTo(10));
+        foreach (IGrouping<NetEndpoint, (NetEndpoint Endpoint, TimeSpan At)> dials in world.Dials.GroupBy(dial => dial.Endpoint))
+        {
+            TimeSpan[] times = [.. dials.Select(dial => dial.At)];
+            for (int i = 1; i < times.Length; i++)
+                Assert.That(times[i] - times[i - 1], Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1 << (i - 1))));
+        }
+    }
+
+    [Test]
+    public async Task No_two_automatic_peers_share_a_neighbourhood()
+    {
+        await using var world = new World(Main);
+        for (int i = 0; i < 60; i++)
+            world.Know($"20.{i % 3}.{i}.1");
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(30));
+
+        Assert.That(
+            world.Connected.Select(peer => peer.Endpoint.Address.ToString()[..5]),
+            Is.EquivalentTo(new[] { "20.0.", "20.1.", "20.2." }));
+    }
+
+    [Test]
+    public async Task A_private_net_is_not_one_neighbourhood()
+    {
+        await using var world = new World(Main with { PrivateNet = true });
+        for (int i = 0; i < 20; i++)
+            world.Know($"192.168.1.{i + 1}");
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(world.Connected, Has.Count.EqualTo(8));
+    }
+
+    [Test]
+    public async Task Neither_our_own_nor_discouraged_addresses_are_dialled()
+    {
+        await using var world = new World(Main);
+        world.Know("20.1.1.1");
+        world.Know("20.2.1.1");
+        world.Know("20.3.1.1");
+        world.Rig.Node.Local.AddOwn(Book.Endpoint("20.1.1.1"));
+        world.Rig.Node.Discouragement.Add(Book.Host("20.2.1.1"));
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(world.Dials.Select(dial => dial.Endpoint), Is.EqualTo(new[] { Book.Endpoint("20.3.1.1") }));
+    }
+
+    [Test]
+    public async Task Connect_0_dials_nobody_however_many_are_known()
+    {
+        await using var world = new World(Main with { Connect = ["0"] });
+        world.Know(100);
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That(world.Dials, Is.Empty);
+    }
+
+    [Test]
+    public async Task Connect_dials_those_and_nobody_else()
+    {
+        await using var world = new World(Main with { Connect = ["70.1.1.1", "71.1.1.1:5"] });
+        world.Know(100);
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That(
+            world.Connected.Select(peer => peer.Endpoint.ToString()),
+            Is.EquivalentTo(new[] { "70.1.1.1:14495", "71.1.1.1:5" }));
+        Assert.That(world.Dials, Has.Count.EqualTo(2));
+        Assert.That(world.Connected.Select(peer => peer.Kind), Is.All.EqualTo(ConnectionKind.Manual));
+    }
+
+    [Test]
+    public async Task A_peer_of_the_operator_is_tried_until_it_answers_less_and_less_often()
+    {
+        await using var world = new World(Main with { Connect = ["70.1.1.1"] });
+        world.Answers = _ => false;
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(5));
+        int[] seconds = [.. world.Dials.Select(dial => (int)Math.Round(dial.At.TotalSeconds))];
+        // 1, 2, 4, 8, 16, 32, 60, 60 ... apart, on the beat.
+        Assert.That(seconds, Is.EqualTo(new[] { 0, 1, 3, 7, 15, 31, 63, 123, 183, 243 }).Within(1));
+
+        world.Answers = _ => true;
+        await world.AdvanceAsync(NodeDefaults.ManualRetryMax);
+        Assert.That(world.Connected, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_peer_of_the_operator_that_was_lost_is_back_soon()
+    {
+        await using var world = new World(Main with { AddNodes = ["70.1.1.1"] });
+        await world.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Peer lost = world.Connected.Single();
+        lost.Disconnect(DisconnectReason.Requested);
+        await lost.Ended.WaitAsync(TestNode.Patience);
+        await world.SettleAsync();
+        Assert.That(world.Connected, Is.Empty);
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.That(world.Connected, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_peer_that_is_the_operators_and_in_the_book_is_dialled_once()
+    {
+        await using var world = new World(Main with { AddNodes = ["70.1.1.1"] });
+        world.Know("70.1.1.1");
+        world.HoldsDials = true;
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(2), settles: false);
+        await Eventually.IsAsync(() => world.Dials.Count > 0);
+        world.LetGo();
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(world.Dials, Has.Count.EqualTo(1));
+        Assert.That(world.Connected.Single().Kind, Is.EqualTo(ConnectionKind.Manual));
+    }
+
+    [Test]
+    public async Task A_dial_without_an_answer_is_given_up_in_time_and_holds_up_no_other()
+    {
+        await using var world = new World(Main);
+        world.Know(8);
+        world.HoldsDials = true;
+        await world.AdvanceAsync(NodeDefaults.ConnectTimeout - NodeDefaults.Heartbeat, settles: false);
+        await Eventually.IsAsync(() => world.Dials.Count == 8);
+        Assert.That(world.Dialer.SlotsInUse, Is.EqualTo(8));
+
+        world.HoldsDials = false;
+        world.Rig.Clock.Advance(NodeDefaults.ConnectTimeout);
+        await Eventually.IsAsync(() => world.Dialer.SlotsInUse == 0);
+    }
+
+    [Test]
+    public async Task Stopping_gives_up_the_dials_that_are_running()
+    {
+        await using var world = new World(Main with { AddNodes = ["70.1.1.1"] });
+        world.Know(8);
+        world.HoldsDials = true;
+        await world.AdvanceAsync(TimeSpan.FromSeconds(3), settles: false);
+        await Eventually.IsAsync(() => world.Dials.Count >= 3);
+
+        await world.Dialer.StopAsync().WaitAsync(TestNode.Patience);
+
+        Assert.That(world.Dialer.SlotsInUse, Is.Zero);
+        world.Dialer.Tick();
+        Assert.That(world.Dialer.SlotsInUse, Is.Zero, "Nothing begins after the stop.");
+    }
+
+    [Test]
+    public async Task A_transport_that_fails_in_an_unexpected_way_costs_a_wait_like_any_other()
+    {
+        await using var world = new World(Main with { Connect = ["70.1.1.1"] });
+        world.Answers = _ => throw new InvalidOperationException("On purpose.");
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(world.Dials, Has.Count.LessThanOrEqualTo(5));
+    }
+
+    [Test]
+    public async Task Ourselves_are_met_once_and_never_again()
+    {
+        await using var world = new World(Main with { Connect = ["70.1.1.1"] });
+        world.Know("70.1.1.1");
+        world.LeadsToOurselves = true;
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(5));
+
+        Assert.That(world.Dials, Has.Count.EqualTo(1));
+        Assert.That(world.Rig.Node.Local.IsOwn(Book.Endpoint("70.1.1.1")), Is.True);
+        Assert.That(world.Rig.Node.Peers.All, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_name_that_cannot_be_looked_up_is_tried_again_later()
+    {
+        await using var world = new World(Main with { Connect = ["nobody.invalid"] });
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(3));
+
+        Assert.That(world.Dials, Is.Empty);
+        Assert.That(world.Dialer.SlotsInUse, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_name_is_looked_up_and_dialled()
+    {
+        await using var world = new World(new P2POptions { Network = P2PNetwork.Regtest, Connect = ["localhost:5"] });
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(3));
+
+        Assert.That(
+            world.Connected.Single().Endpoint, Is.AnyOf(Book.Endpoint("127.0.0.1:5"), Book.Endpoint("[::1]:5")));
+    }
+
+    private sealed class World : ITransport, IAsyncDisposable
+    {
+        private readonly ConcurrentQueue<(NetEndpoint Endpoint, TimeSpan At)> _dials = new();
+        private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly FramePool _frames;
+
+        public World(P2POptions options)
+        {
+            Rig = new PeerRig(options);
+            _frames = new FramePool(options.Network);
+            Dialer = new Dialer(Rig.Node, this, Rig.Book, Rig.Host);
+        }
+
+        public PeerRig Rig { get; }
+
+        public Dialer Dialer { get; }
+
+        public Func<NetEndpoint, bool> Answers { get; set; } = _ => true;
+
+        public bool HoldsDials { get; set; }
+
+        public bool LeadsToOurselves { get; set; }
+
+        public IReadOnlyList<(NetEndpoint Endpoint, TimeSpan At)> Dials => [.. _dials];
+
+        public IReadOnlyList<Peer> Connected =>
+            [.. Rig.Node.Peers.All.Where(peer => peer is { IsReady: true, Kind: not ConnectionKind.Inbound })];
+
+        public void LetGo()
+        {
+            HoldsDials = false;
+            _letGo.TrySetResult();
+        }
+
+        public void Know(int count)
+        {
+            for (int i = 0; Rig.Book.Count < count; i++)
+                Know($"{20 + (i % 100)}.{i}.1.1");
+        }
+
+        public void Know(string host) => Rig.Book.Add(
+            [new TimedAddress(Book.Endpoint(host), Services.Logos, (uint)Rig.Clock.UnixSeconds)], Book.Host(host));
+
+        public IEnumerable<TimeSpan> Waits() =>
+            Dials.Zip(Dials.Skip(1), (earlier, later) => later.At - earlier.At);
+
+        /// <summary>Lets time pass beat by beat, and after each waits for the dials to come to something.</summary>
+        public async Task AdvanceAsync(TimeSpan by, bool settles = true)
+        {
+            for (TimeSpan passed = TimeSpan.Zero; passed < by; passed += NodeDefaults.Heartbeat)
+            {
+                Dialer.Tick();
+                if (settles)
+                    await SettleAsync();
+                Rig.Clock.Advance(NodeDefaults.Heartbeat);
+            }
+        }
+
+        public Task SettleAsync() => Eventually.IsAsync(() =>
+            Dialer.SlotsInUse == Connected.Count && Rig.Node.Peers.All.All(peer => peer.IsReady));
+
+        public async Task<IConnection> ConnectAsync(NetEndpoint remote, CancellationToken cancellationToken)
+        {
+            _dials.Enqueue((remote, Rig.Node.Clock.Now));
+            if (HoldsDials)
+                await _letGo.Task.WaitAsync(cancellationToken);
+            if (!Answers(remote))
+                throw new IOException("Connection refused.");
+            (MemoryConnection mine, MemoryConnection other) = MemoryNetwork.Connect(Book.Endpoint("30.1.1.1"), remote);
+            if (LeadsToOurselves)
+            {
+                Rig.Host.Accept(other);
+                return mine;
+            }
+
+            foreach (Frame frame in new[] { _frames.Create(ScriptedPeer.Version()), _frames.Create(Command.Verack) })
+                other.TrySend(frame.Memory.Span);
+            return mine;
+        }
+
+        public IConnectionListener Listen(NetEndpoint local) => throw new NotSupportedException();
+
+        public async ValueTask DisposeAsync()
+        {
+            LetGo();
+            await Rig.Host.StopAsync().WaitAsync(TestNode.Patience);
+            await Dialer.StopAsync().WaitAsync(TestNode.Patience);
+            Dialer.Dispose();
+            await Rig.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Logos.P2P.Peers;
+using Logos.P2P.Tests.Transport;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Peers;
+
+internal sealed class PeerHostTests
+{
+    private const int MaxInbound = 5;
+    private static readonly P2POptions Small = new() { Network = P2PNetwork.Regtest, MaxConnections = 8 + MaxInbound };
+
+    [Test]
+    public async Task The_limit_holds_however_many_are_accepted_at_once([Range(1, 20)] int round)
+    {
+        await using var rig = new PeerRig(Small);
+        using var start = new Barrier(8);
+        Thread[] acceptors = [.. Enumerable.Range(0, 8).Select(i => new Thread(() =>
+        {
+            start.SignalAndWait();
+            for (int j = 0; j < 5; j++)
+                rig.Host.Accept(NewConnection((ushort)((100 * i) + j + 1)));
+        }))];
+        foreach (Thread acceptor in acceptors)
+            acceptor.Start();
+        foreach (Thread acceptor in acceptors)
+            acceptor.Join();
+
+        Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound), $"Round {round}.");
+        Assert.That(rig.Metrics.RefusedInbound, Is.EqualTo(40 - MaxInbound));
+    }
+
+    [Test]
+    public async Task A_slot_is_free_again_when_a_peer_has_left()
+    {
+        await using var rig = new PeerRig(Small);
+        for (ushort i = 1; i <= MaxInbound; i++)
+            rig.Host.Accept(NewConnection(i));
+        Peer leaver = rig.Node.Peers.All[0];
+        leaver.Disconnect(DisconnectReason.Requested);
+        await leaver.Ended.WaitAsync(TestNode.Patience);
+
+        rig.Host.Accept(NewConnection(100));
+
+        Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound));
+        Assert.That(rig.Metrics.RefusedInbound, Is.Zero);
+    }
+
+    [Test]
+    public async Task Whoever_broke_a_rule_does_not_get_the_last_slot()
+    {
+        await using var rig = new PeerRig(Small);
+        MemoryConnection first = NewConnection(1);
+        rig.Node.Discouragement.Add(first.RemoteEndpoint.Address);
+        rig.Host.Accept(first);
+        for (ushort i = 2; i < MaxInbound; i++)
+            rig.Host.Accept(NewConnection(i));
+        Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound - 1), "There were slots to spare.");
+
+        rig.Host.Accept(NewConnection(100));
+        Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound - 1));
+        rig.Host.Accept(NewConnection(100, "10.8.8.8"));
+        Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound));
+    }
+
+    [Test]
+    public async Task A_host_that_is_stopping_takes_nobody()
+    {
+        await using var rig = new PeerRig(Small);
+        await rig.Host.StopAsync();
+        MemoryConnection late = NewConnection(1);
+
+        Assert.That(rig.Host.Run(late, ConnectionKind.Outbound, late.RemoteEndpoint), Is.Null);
+
+        Assert.That(late.IsClosed, Is.True);
+        Assert.That(rig.Node.Peers.All, Is.Empty);
+    }
+
+    [Test]
+    public async Task Coming_and_going_at_the_same_time_as_a_stop_leaves_nobody_behind([Range(1, 10)] int round)
+    {
+        await using var rig = new PeerRig();
+        Task coming = Task.Run(() =>
+        {
+            for (ushort i = 1; i < 200; i++)
+                rig.Host.Accept(NewConnection(i));
+        });
+        await Eventually.IsAsync(() => rig.Node.Peers.All.Length > round * 5);
+
+        await rig.Host.StopAsync().WaitAsync(TestNode.Patience);
+        await coming.WaitAsync(TestNode.Patience);
+
+        await Eventually.IsAsync(() => rig.Node.Peers.All.IsEmpty);
+    }
+
+    [Test]
+    public async Task A_peer_is_told_nothing_of_gossip_by_a_beat_before_it_is_ready_for_it()
+    {
+        await using var rig = new PeerRig(new P2POptions { Network = P2PNetwork.Main, ExternalIPs = ["50.1.1.1"] });
+        ScriptedPeer peer = rig.Connect(host: "20.1.1.1");
+
+        // The beat may come between the verack and what is done about it.
+        rig.Node.Gossip.Tick(peer.Peer);
+
+        Assert.That(peer.NodesEnd.BytesSent, Is.Zero);
+    }
+
+    private static MemoryConnection NewConnection(ushort port, string host = "10.7.7.7") => MemoryNetwork.Connect(
+        PeerRig.Endpoint("127.0.0.1:14497"), PeerRig.Endpoint(host, port)).Dialler;
+}
