@@ -56,7 +56,8 @@ internal static class CommandLine
             "Run a node in the foreground. It prints the messages it receives to standard output and sends what it reads "
             + "from standard input, a line a message. Ctrl-C stops it.");
         options.AddTo(run);
-        run.SetAction((result, _) => RunCommand.RunAsync(options.Read(result), options.ReadLogLevel(result)));
+        run.SetAction((result, _) => RunCommand.RunAsync(
+            options.Read(result), options.ReadLogLevel(result), options.ReadUntilEof(result)));
 
         var nodes = new Option<int>("--nodes") { Description = "How many nodes.", DefaultValueFactory = _ => 5 };
         nodes.Validators.Add(value =>

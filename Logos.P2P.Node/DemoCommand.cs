@@ -29,6 +29,7 @@ internal sealed class DemoCommand : IDisposable
         using var demo = new DemoCommand();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, demo.OnSignal);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, demo.OnSignal);
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, demo.OnSignal);
         try
         {
             directory.Create();

@@ -36,7 +36,8 @@ internal sealed partial class DemoNode : IDisposable
         // As `dotnet logosp2p.dll`: the process is dotnet's, and the program its first argument.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        string[] arguments = ["run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips"];
+        // Until the end of its input, which comes when this process is gone, however it went.
+        string[] arguments = ["run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips", "-untileof"];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         if (told is not null)
@@ -95,6 +96,8 @@ internal sealed partial class DemoNode : IDisposable
     {
         if (!_process.HasExited)
             _process.Kill();
+        // Until its last line has been read, for the log is closed below.
+        _process.WaitForExit();
         _process.Dispose();
         _log.Dispose();
     }

@@ -12,7 +12,7 @@ namespace Logos.P2P.Node;
 /// </summary>
 internal sealed class NodeOptions
 {
-    private static readonly string[] Switches = ["listen", "testnet", "regtest", "privatenet", "logips", "debug"];
+    private static readonly string[] Switches = ["listen", "testnet", "regtest", "privatenet", "logips", "debug", "untileof"];
 
     private readonly Option<string[]> _addNode = List(
         "addnode", "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer");
@@ -66,12 +66,16 @@ internal sealed class NodeOptions
 
     private readonly Option<bool> _logIPs = Switch("logips", "Show addresses of peers in the log.", false);
 
+    private readonly Option<bool> _untilEof = Switch(
+        "untileof", "Stop when standard input ends, for scripts. Default: 0.", false);
+
     private readonly Option<bool> _debug = Switch("debug", "Log details.", false);
 
     private IEnumerable<Option> All =>
     [
         _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout,
         _dataDirectory, _testNet, _regtest, _privateNet, _logIPs, _debug,
+        _untilEof,
     ];
 
     /// <summary>The names of all options, without the dash.</summary>
@@ -166,6 +170,9 @@ internal sealed class NodeOptions
             LogIPs = result.GetValue(_logIPs),
         };
     }
+
+    /// <summary>Whether the end of standard input ends the node.</summary>
+    public bool ReadUntilEof(ParseResult result) => result.GetValue(_untilEof);
 
     /// <summary>How much to log.</summary>
     public LogLevel ReadLogLevel(ParseResult result) =>

@@ -10,7 +10,7 @@ namespace Logos.P2P.Node;
 /// <summary><c>logosp2p run</c>: a node whose upper layer is a person.</summary>
 internal static class RunCommand
 {
-    public static async Task<int> RunAsync(P2POptions options, LogLevel logLevel)
+    public static async Task<int> RunAsync(P2POptions options, LogLevel logLevel, bool untilEndOfInput)
     {
         using ILoggerFactory loggers = CreateLoggers(logLevel);
         P2PNode node;
@@ -41,7 +41,16 @@ internal static class RunCommand
             }
 
             // Reading a terminal cannot be cancelled, so the thread that does it must not keep the process alive.
-            new Thread(() => SendLines(node)) { IsBackground = true, Name = "standard input" }.Start();
+            var input = new Thread(() =>
+            {
+                SendLines(node);
+                if (untilEndOfInput)
+                    stop.TrySetResult();
+                else if (!Console.IsInputRedirected)
+                    Console.Error.WriteLine("No more input. The node goes on; Ctrl-C stops it.");
+            });
+            input.IsBackground = true;
+            input.Start();
             await stop.Task.ConfigureAwait(false);
         }
 
@@ -57,8 +66,7 @@ internal static class RunCommand
 
     private static void SendLines(P2PNode node)
     {
-        bool isTerminal = !Console.IsInputRedirected;
-        if (isTerminal)
+        if (!Console.IsInputRedirected)
             Console.Error.WriteLine("Type a line to send it to every node. Ctrl-C stops.");
         while (Console.In.ReadLine() is { } line)
         {
@@ -70,9 +78,6 @@ internal static class RunCommand
             else if (!node.Propagate(message))
                 Console.Error.WriteLine("Not sent: no peer is connected yet.");
         }
-
-        if (isTerminal)
-            Console.Error.WriteLine("No more input. The node goes on; Ctrl-C stops it.");
     }
 
     /// <summary>Standard output carries messages only; logs go to standard error.</summary>

@@ -20,13 +20,14 @@ public static class NodeDefaults
     public const int ManualConnections = 8;
 
     /// <summary>
-    /// Bytes of payload queued for a peer before it is announced to instead of pushed to: 1 MB, Bitcoin Core's
-    /// -maxsendbuffer. One frame of any size is taken when nothing is queued.
+    /// Bytes of memory in messages queued for a peer before it is announced to instead of pushed to: 1 MB, Bitcoin
+    /// Core's -maxsendbuffer. One frame of any size is taken when nothing is queued.
     /// </summary>
     public const int MaxSendBuffer = 1_000_000;
 
     /// <summary>
-    /// Bytes queued for a peer in the lanes of control and small messages, above which they are dropped and counted.
+    /// Bytes of memory queued for a peer in the lanes of control and small messages, above which they are dropped and
+    /// counted.
     /// A peer that far behind is cut by <see cref="SendTimeout"/> soon.
     /// </summary>
     public const int MaxControlBuffer = 4 * WireLimits.ReadAhead;
@@ -43,6 +44,12 @@ public static class NodeDefaults
     /// Room for one message of the largest kind besides the one being handled.
     /// </summary>
     public const int MaxHandlerBacklog = 2 * WireLimits.MaxPayload;
+
+    /// <summary>
+    /// Messages waiting for a handler that is not quick, for each peer, above which the peer is not read from. Whoever
+    /// fills his queue with tiny messages and then delivers somebody's message first delays it behind them: not by much.
+    /// </summary>
+    public const int MaxHandlerBacklogMessages = 1024;
 
     /// <summary>TCP connect. Bitcoin Core's -timeout.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);

@@ -1,5 +1,4 @@
 using Logos.P2P.Diagnostics;
-using Logos.P2P.Relay;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
@@ -30,7 +29,7 @@ public sealed class P2PNode : IAsyncDisposable
     private readonly EventHub _events = new();
     private readonly SemaphoreSlim _life = new(1);
     private volatile RunningNode? _running;
-    private bool _wasStarted;
+    private bool _isUsed;
 
     /// <summary>Makes a node. Nothing happens before <see cref="StartAsync"/>.</summary>
     /// <param name="options">How it is to run.</param>
@@ -76,7 +75,7 @@ public sealed class P2PNode : IAsyncDisposable
     /// Opens the address book, starts to listen and to connect. Returns when the node listens; it finds its peers in the
     /// background.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The node was started before.</exception>
+    /// <exception cref="InvalidOperationException">The node was started or stopped before.</exception>
     /// <exception cref="IOException">
     /// No address to listen on could be used, or the data directory cannot be (<see cref="StoreException"/>).
     /// </exception>
@@ -85,14 +84,14 @@ public sealed class P2PNode : IAsyncDisposable
         await _life.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_wasStarted)
+            if (_isUsed)
                 throw new InvalidOperationException("A node is started once. Make another one to start again.");
-            _wasStarted = true;
+            _isUsed = true;
             // Opening the store reads the disk: not on the caller's thread.
             _running = await Task.Run(
                 () => new RunningNode(
                     _settings, _handler, _transport, new NodeClock(_timeProvider), _frames, Metrics, _events, _logger),
-                cancellationToken).ConfigureAwait(false);
+                CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -102,16 +101,17 @@ public sealed class P2PNode : IAsyncDisposable
 
     /// <summary>
     /// Disconnects from all peers, writes the address book and frees everything. When it returns, the handler is not
-    /// running and will not be called again. Stopping a node that does not run does nothing.
+    /// running and will not be called again. A node that was stopped, even before its start, cannot be started.
     /// </summary>
     /// <exception cref="InvalidOperationException">Called from within the handler, which it would wait for.</exception>
     public async Task StopAsync()
     {
-        if (MessageRelay.IsInHandler)
+        if (_running is { Relay.IsInHandler: true })
             throw new InvalidOperationException("A node cannot be stopped from within its handler.");
         await _life.WaitAsync().ConfigureAwait(false);
         try
         {
+            _isUsed = true;
             if (_running is { } running)
                 await running.DisposeAsync().ConfigureAwait(false);
             _running = null;
@@ -171,7 +171,7 @@ public sealed class P2PNode : IAsyncDisposable
     /// <summary>
     /// Watches what happens. Each watcher has a queue of <see cref="NodeDefaults.EventBacklog"/> events of which the
     /// oldest are dropped, so a watcher that sleeps delays nothing. Watching begins with the call and ends when the
-    /// enumeration is given up or the node has stopped.
+    /// enumeration is given up or the node has stopped; what is never enumerated keeps its queue until then.
     /// </summary>
     public IAsyncEnumerable<NodeEvent> WatchAsync(CancellationToken cancellationToken = default) =>
         _events.Watch(cancellationToken);

@@ -26,8 +26,9 @@ public sealed record P2POptions
     public IList<string> AddNodes { get; init; } = [];
 
     /// <summary>
-    /// When not empty: the only peers to connect to; none is found automatically. The single entry "0" means no
-    /// outbound connection at all. Addresses are learned and served all the same. <c>-connect</c>.
+    /// When not empty: the peers to connect to instead of any found automatically; the single entry "0" stands for none.
+    /// <see cref="AddNodes"/> are connected to as well, and addresses are learned and served all the same.
+    /// <c>-connect</c>.
     /// </summary>
     [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
     public IList<string> Connect { get; init; } = [];
@@ -57,7 +58,10 @@ public sealed record P2POptions
     /// </summary>
     public bool PrivateNet { get; init; }
 
-    /// <summary>Most connections at once, both directions, 1 to 10,000. <c>-maxconnections</c>.</summary>
+    /// <summary>
+    /// Most connections at once, both directions, 1 to 10,000. Eight are for automatic outbound peers and one for each
+    /// manual peer, which is connected to in any case; the rest are for inbound peers. <c>-maxconnections</c>.
+    /// </summary>
     public int MaxConnections { get; init; } = NodeDefaults.MaxConnections;
 
     /// <summary>How long a TCP connection may take to establish. <c>-timeout</c> (milliseconds).</summary>

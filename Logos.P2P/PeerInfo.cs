@@ -1,3 +1,4 @@
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P;
@@ -56,6 +57,9 @@ public sealed record PeerInfo
 
     /// <summary>Bytes the socket took for sending.</summary>
     public required long BytesSent { get; init; }
+
+    /// <summary>Frames and bytes by command. Goes on counting while the peer is connected.</summary>
+    public required TrafficCounters Traffic { get; init; }
 
     /// <summary>Bytes waiting to be sent.</summary>
     public required long BytesQueued { get; init; }

@@ -100,6 +100,7 @@ internal sealed class RunningNode : IAsyncDisposable
         await Task.WhenAll(_loops).ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
         await _dialer.StopAsync().ConfigureAwait(false);
+        await _keeper.Writing.ConfigureAwait(false);
         await Task.Run(_keeper.Flush).ConfigureAwait(false);
         Relay.Clear();
         _store.Dispose();
@@ -160,7 +161,19 @@ internal sealed class RunningNode : IAsyncDisposable
     private async Task AcceptAsync(IConnectionListener listener)
     {
         while (await listener.AcceptAsync().ConfigureAwait(false) is { } connection)
-            _host.Accept(connection);
+        {
+            try
+            {
+                _host.Accept(connection);
+            }
+#pragma warning disable CA1031 // One bad connection must not end the accepting of others.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Log.AcceptFailed(_logger, e);
+                connection.Close();
+            }
+        }
     }
 
     private async Task BeatAsync(TimeProvider timeProvider)

@@ -56,7 +56,10 @@ internal sealed class DemoCommandTests
         foreach (string node in new[] { "node1", "node2" })
         {
             Assert.That(directory.File("kept", node, "regtest", "data.mdb"), Does.Exist);
-            Assert.That(await File.ReadAllTextAsync(directory.File("kept", node, "log")), Does.Contain("Stopped"));
+            string log = await File.ReadAllTextAsync(directory.File("kept", node, "log"));
+            Assert.That(log, Does.Contain("Stopped"));
+            // What a node is told on the command line it reaches as a manual peer: the first nobody, the other the first.
+            Assert.That(log.Split("is ready (Manual").Length - 1, Is.EqualTo(node == "node1" ? 0 : 1));
         }
     }
 

@@ -59,7 +59,10 @@ internal sealed class AddressGossip(
             book.Connected(peer.Endpoint, clock.UnixSeconds);
     }
 
-    /// <summary>Answers `getaddr`: once, and only to peers that dialled us, so that nobody can take the book apart.</summary>
+    /// <summary>
+    /// Answers `getaddr`: once a connection, and only to peers that dialled us, so that the book is not read off at
+    /// leisure. (Who connects again gets another draw: giving everybody the same answer for a day is still to come.)
+    /// </summary>
     /// <returns>False when it is not answered.</returns>
     public bool ReceiveGetAddr(Peer peer)
     {

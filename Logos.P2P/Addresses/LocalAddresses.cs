@@ -9,6 +9,12 @@ namespace Logos.P2P.Addresses;
 /// <param name="external">Addresses the operator says we are reached at.</param>
 internal sealed class LocalAddresses(NetworkPolicy policy, ImmutableArray<NetEndpoint> external)
 {
+    /// <summary>
+    /// Endpoints remembered as our own. A machine has a few; whoever makes us dial ourselves by ever new names must not
+    /// fill the memory.
+    /// </summary>
+    private const int MaxOwn = 1000;
+
     private ImmutableHashSet<NetEndpoint> _own = [.. external];
     private ushort _listenPort;
 
@@ -21,7 +27,8 @@ internal sealed class LocalAddresses(NetworkPolicy policy, ImmutableArray<NetEnd
     }
 
     /// <summary>Notes an endpoint that leads to ourselves.</summary>
-    public void AddOwn(NetEndpoint endpoint) => ImmutableInterlocked.Update(ref _own, (own, one) => own.Add(one), endpoint);
+    public void AddOwn(NetEndpoint endpoint) => ImmutableInterlocked.Update(
+        ref _own, (own, one) => own.Count < MaxOwn ? own.Add(one) : own, endpoint);
 
     /// <summary>Whether an endpoint leads to ourselves.</summary>
     public bool IsOwn(NetEndpoint endpoint) => _own.Contains(endpoint);

@@ -46,6 +46,9 @@ internal static partial class Log
     [LoggerMessage(206, LogLevel.Error, "A dial ended in a way that it should not")]
     public static partial void DialBroke(ILogger logger, Exception exception);
 
+    [LoggerMessage(207, LogLevel.Error, "A connection could not be taken over; this is a fault of the program")]
+    public static partial void AcceptFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
     public static partial void AddressBookWritten(ILogger logger, int changed, int removed);
 

@@ -198,6 +198,7 @@ internal sealed class Peer : IFrameSink
         MinPingTime = _keepAlive.MinRoundTrip,
         BytesReceived = Interlocked.Read(ref _bytesReceived),
         BytesSent = _connection.BytesSent,
+        Traffic = Traffic,
         BytesQueued = _writer.QueuedBytes,
     };
 

@@ -110,7 +110,8 @@ internal sealed class PeerHost(NodeContext node)
     /// </summary>
     private bool IsRoomFor(in NetAddress address)
     {
-        int taken = node.Peers.Count(ConnectionKind.Inbound);
+        // Those count too that have left but whose messages are still being handled: what they cost is not free yet.
+        int taken = _running.Keys.Count(peer => peer.Kind == ConnectionKind.Inbound);
         bool isLast = taken + 1 >= node.Settings.MaxInbound;
         if (taken < node.Settings.MaxInbound && !(isLast && node.Discouragement.Contains(address)))
             return true;

@@ -46,8 +46,6 @@ internal sealed class PeerTable
         }
     }
 
-    public int Count(ConnectionKind kind) => _all.Count(peer => peer.Kind == kind);
-
     public Peer? Find(long id) => _all.FirstOrDefault(peer => peer.Id == id);
 
     /// <summary>

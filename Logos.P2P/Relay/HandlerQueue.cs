@@ -23,9 +23,12 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay)
         get
         {
             lock (_gate)
-                return _bytes > NodeDefaults.MaxHandlerBacklog;
+                return IsOverfull;
         }
     }
+
+    private bool IsOverfull =>
+        _bytes > NodeDefaults.MaxHandlerBacklog || _frames.Count > NodeDefaults.MaxHandlerBacklogMessages;
 
     public void Add(Frame frame)
     {
@@ -49,7 +52,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay)
     {
         lock (_gate)
         {
-            if (_bytes <= NodeDefaults.MaxHandlerBacklog || _isClosed)
+            if (!IsOverfull || _isClosed)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
@@ -101,7 +104,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay)
             {
                 frame = next;
                 _bytes -= next.Capacity;
-                if (_bytes <= NodeDefaults.MaxHandlerBacklog)
+                if (!IsOverfull)
                 {
                     _room?.TrySetResult();
                     _room = null;

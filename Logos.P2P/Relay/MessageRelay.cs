@@ -22,14 +22,14 @@ internal sealed class MessageRelay(
     ILogger logger)
 {
     [ThreadStatic]
-    private static bool _isInHandler;
+    private static MessageRelay? _inHandlerOf;
 
     private readonly bool _isQuick = handler.IsQuick;
     private readonly SeenMessages _seen = new(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
     private readonly MessageStore _store = new(NodeDefaults.MessageStoreBytes, NodeDefaults.MessageStoreAge);
 
-    /// <summary>Whether this thread is in a call of the upper layer, where the node must not be stopped.</summary>
-    public static bool IsInHandler => _isInHandler;
+    /// <summary>Whether this thread is in a call of this node's upper layer, where the node must not be stopped.</summary>
+    public bool IsInHandler => _inHandlerOf == this;
 
     /// <summary>Where handlers run that are not quick.</summary>
     public HandlerThreads HandlerThreads { get; } = new();
@@ -38,7 +38,7 @@ internal sealed class MessageRelay(
     /// <returns>False when there is no peer; the message may be tried again then.</returns>
     public bool Propagate(ReadOnlySpan<byte> message)
     {
-        if (peers.Ready.IsEmpty)
+        if (!HasOpenPeer())
             return false;
 
         Frame frame = frames.Create(Command.Logos, message);
@@ -111,10 +111,11 @@ internal sealed class MessageRelay(
     {
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         var missing = new List<MessageId>();
+        var named = new HashSet<MessageId>();
         for (int i = 0; i < list.Count; i++)
         {
             InventoryItem item = list[i];
-            if (item.Type != InventoryCodec.LogosType)
+            if (item.Type != InventoryCodec.LogosType || !named.Add(item.Id))
                 continue;
             bool isSent = false;
             if (_store.TryGet(item.Id, clock.Now, out Frame? frame))
@@ -145,6 +146,7 @@ internal sealed class MessageRelay(
     {
         _store.Add(frame, clock.Now);
         int pushed = 0, announced = 0;
+        Frame? announcement = null;
         foreach (Peer peer in peers.Ready)
         {
             if (peer == from)
@@ -156,10 +158,12 @@ internal sealed class MessageRelay(
             }
 
             // It does not keep up: an announcement costs 37 bytes instead of a place in its queue.
-            if (SendIds(peer, Command.Inv, [frame.Id]))
+            announcement ??= frames.Create(Command.Inv, [frame.Id]);
+            if (peer.TrySend(announcement, SendLane.Small))
                 announced++;
         }
 
+        announcement?.Release();
         metrics.CountPropagated();
         if (events.HasWatchers)
             events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
@@ -167,9 +171,10 @@ internal sealed class MessageRelay(
 
     private Verdict Ask(Peer from, Frame frame)
     {
+        MessageRelay? outer = _inHandlerOf;
         try
         {
-            _isInHandler = true;
+            _inHandlerOf = this;
             var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id);
             if (frame.Command == Command.Logos)
                 return handler.Receive(message);
@@ -184,19 +189,26 @@ internal sealed class MessageRelay(
         }
         finally
         {
-            _isInHandler = false;
+            _inHandlerOf = outer;
         }
 
         return Verdict.Consume;
     }
 
-    private bool SendIds(Peer peer, Command command, List<MessageId> ids)
+    private bool HasOpenPeer()
     {
-        if (ids.Count == 0)
-            return true;
-        Frame frame = frames.Create(command, CollectionsMarshal.AsSpan(ids));
-        bool isSent = peer.TrySend(frame, SendLane.Small);
-        frame.Release();
-        return isSent;
+        foreach (Peer peer in peers.Ready)
+        {
+            if (peer.Reason == DisconnectReason.None)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void SendIds(Peer peer, Command command, List<MessageId> ids)
+    {
+        if (ids.Count > 0)
+            peer.Send(frames.Create(command, CollectionsMarshal.AsSpan(ids)), SendLane.Small);
     }
 }

@@ -34,18 +34,33 @@ internal static class LmdbFile
         if (!File.Exists(path))
             return;
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        long length = RequiredLength(path, file);
+        if (file.Length < length)
+            file.SetLength(length);
+    }
+
+    /// <summary>Makes sure that a file is as long as its first pages say, without touching it: another node may write it.</summary>
+    /// <exception cref="StoreException">It is not.</exception>
+    public static void RequireComplete(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        if (file.Length < RequiredLength(path, file))
+            throw Contradiction(path);
+    }
+
+    private static long RequiredLength(string path, FileStream file)
+    {
         Span<byte> meta = stackalloc byte[MetaSize];
         if (!TryReadMeta(file, 0, meta))
-            return;
+            return 0;
 
         int pageSize = BinaryPrimitives.ReadInt32LittleEndian(meta[PageSizeOffset..]);
         if (pageSize is < SmallestPage or > LargestPage)
             throw Contradiction(path);
         long length = RequiredLength(path, meta, pageSize);
-        if (TryReadMeta(file, pageSize, meta))
-            length = Math.Max(length, RequiredLength(path, meta, pageSize));
-        if (file.Length < length)
-            file.SetLength(length);
+        return TryReadMeta(file, pageSize, meta) ? Math.Max(length, RequiredLength(path, meta, pageSize)) : length;
     }
 
     private static long RequiredLength(string path, ReadOnlySpan<byte> meta, int pageSize)

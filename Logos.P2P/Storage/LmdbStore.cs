@@ -88,14 +88,24 @@ internal sealed class LmdbStore : IOverlayStore
 
     /// <summary>Opens the store of a node, running or not, only to look at it.</summary>
     /// <exception cref="StoreException">It cannot be used; the message says why and what to do.</exception>
-    public static LmdbStore OpenReadOnly(string directory) => Guard(
-        directory, () => new LmdbStore(directory, null, EnvironmentOpenFlags.ReadOnly, InitialMapSize));
+    public static LmdbStore OpenReadOnly(string directory) => Guard(directory, () =>
+    {
+        LmdbFile.RequireComplete(Path.Combine(directory, DataFile));
+        return new LmdbStore(directory, null, EnvironmentOpenFlags.ReadOnly, InitialMapSize);
+    });
 
     public byte[] LoadKey(Func<byte[]> make) => Write(transaction =>
     {
         (MDBResultCode code, _, MDBValue value) = transaction.Get(_meta, SecretKey);
         if (code.ThrowOnReadError() == MDBResultCode.Success)
-            return value.CopyToNewArray();
+        {
+            return value.AsSpan().Length == AddrManParameters.KeySize
+                ? value.CopyToNewArray()
+                : throw new StoreException(
+                    $"The address book '{Path.Combine(_directory, DataFile)}' has a damaged key. Move it away to start with "
+                    + "an empty one, or put back a copy.");
+        }
+
         byte[] key = make();
         transaction.Put(_meta, SecretKey, key).ThrowOnError();
         return key;

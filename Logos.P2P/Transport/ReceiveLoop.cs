@@ -23,15 +23,28 @@ internal interface IFrameSink
 /// <summary>Reads a connection until it ends.</summary>
 internal static class ReceiveLoop
 {
+    /// <summary>Reads that find bytes waiting before the thread is given to others: 128 KiB of them.</summary>
+    private const int MaxReadsWithoutWait = 4;
+
     /// <returns>How the connection ended, as far as the reading side can tell.</returns>
     public static async Task<DisconnectReason> RunAsync(IConnection connection, FrameReader reader, IFrameSink sink)
     {
         PipeReader input = connection.Input;
+        int readsWithoutWait = 0;
         try
         {
             while (true)
             {
-                ReadResult result = await input.ReadAsync().ConfigureAwait(false);
+                ValueTask<ReadResult> read = input.ReadAsync();
+                // A peer that sends without pause would keep this thread for ever, and others would wait for one.
+                readsWithoutWait = read.IsCompleted ? readsWithoutWait + 1 : 0;
+                if (readsWithoutWait >= MaxReadsWithoutWait)
+                {
+                    readsWithoutWait = 0;
+                    await Task.Yield();
+                }
+
+                ReadResult result = await read.ConfigureAwait(false);
                 ReadOnlySequence<byte> buffer = result.Buffer;
                 sink.BytesArrived(buffer.Length);
                 if (!TakeFrames(ref buffer, reader, sink))

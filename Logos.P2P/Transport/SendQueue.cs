@@ -19,17 +19,27 @@ internal enum SendLane
 /// The frames that wait for one connection, in lanes and bounded in bytes. Plain data: its owner guards it. It owns one
 /// reference of each frame in it.
 /// </summary>
-/// <param name="maxBulkBytes">Bytes of bulk above which nothing more is taken, unless nothing waits.</param>
-internal sealed class SendQueue(int maxBulkBytes)
+/// <remarks>
+/// Bounded by what the frames cost in memory, not by what they are on the wire: a pong has 32 bytes and occupies a buffer
+/// of 512.
+/// </remarks>
+/// <param name="maxBulkCost">Bytes of memory in the bulk lane above which nothing more is taken, unless nothing waits.</param>
+internal sealed class SendQueue(int maxBulkCost)
 {
+    /// <summary>What a frame occupies besides its buffer: two objects and a place in a queue.</summary>
+    private const int FrameObjectSize = 128;
+
     private readonly Queue<Frame> _control = new();
     private readonly Queue<Frame> _small = new();
     private readonly Queue<Frame> _bulk = new();
-    private long _bulkBytes;
-    private long _otherBytes;
+    private long _bulkCost;
+    private long _otherCost;
 
-    /// <summary>Bytes waiting in all lanes.</summary>
-    public long Bytes => _bulkBytes + _otherBytes;
+    /// <summary>Bytes waiting in all lanes, as they will be on the wire.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Bytes of memory that the waiting frames occupy.</summary>
+    public long Cost => _bulkCost + _otherCost;
 
     /// <summary>Whether nothing waits.</summary>
     public bool IsEmpty => Bytes == 0;
@@ -38,19 +48,13 @@ internal sealed class SendQueue(int maxBulkBytes)
     /// <returns>False when the lane is full; nothing was taken then.</returns>
     public bool TryEnqueue(Frame frame, SendLane lane)
     {
-        if (lane == SendLane.Bulk)
-        {
-            if (_bulkBytes > 0 && _bulkBytes + frame.Length > maxBulkBytes)
-                return false;
-            _bulkBytes += frame.Length;
-        }
-        else
-        {
-            if (_otherBytes > 0 && _otherBytes + frame.Length > NodeDefaults.MaxControlBuffer)
-                return false;
-            _otherBytes += frame.Length;
-        }
+        bool isBulk = lane == SendLane.Bulk;
+        ref long cost = ref isBulk ? ref _bulkCost : ref _otherCost;
+        if (cost > 0 && cost + CostOf(frame) > (isBulk ? maxBulkCost : NodeDefaults.MaxControlBuffer))
+            return false;
 
+        cost += CostOf(frame);
+        Bytes += frame.Length;
         frame.AddReference();
         QueueOf(lane).Enqueue(frame);
         return true;
@@ -65,12 +69,15 @@ internal sealed class SendQueue(int maxBulkBytes)
     {
         if (_control.TryDequeue(out Frame? frame) || _small.TryDequeue(out frame))
         {
-            _otherBytes -= frame.Length;
-            return frame;
+            _otherCost -= CostOf(frame);
+        }
+        else
+        {
+            frame = _bulk.Dequeue();
+            _bulkCost -= CostOf(frame);
         }
 
-        frame = _bulk.Dequeue();
-        _bulkBytes -= frame.Length;
+        Bytes -= frame.Length;
         return frame;
     }
 
@@ -80,6 +87,8 @@ internal sealed class SendQueue(int maxBulkBytes)
         while (!IsEmpty)
             Dequeue().Release();
     }
+
+    private static long CostOf(Frame frame) => frame.Capacity + FrameObjectSize;
 
     private Queue<Frame> QueueOf(SendLane lane) => lane switch
     {
