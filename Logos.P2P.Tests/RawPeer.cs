@@ -30,7 +30,8 @@ internal sealed class RawPeer : IDisposable
         IPEndPoint endPoint = node.ToIPEndPoint();
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
         {
-            NoDelay = true, ReceiveTimeout = (int)TestNode.Patience.TotalMilliseconds,
+            NoDelay = true,
+            ReceiveTimeout = (int)TestNode.Patience.TotalMilliseconds,
         };
         socket.Connect(endPoint);
         var peer = new RawPeer(socket, network);

@@ -371,9 +371,9 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
-    public async Task A_frame_goes_back_to_the_pool_when_all_are_done_with_it()
+    public async Task A_frame_goes_back_to_the_pool_when_all_are_done_with_it([Values] bool isQuick)
     {
-        var handler = new RecordingHandler { IsQuick = true };
+        var handler = new RecordingHandler { IsQuick = isQuick };
         var rig = new PeerRig(handler: handler);
         ScriptedPeer from = await rig.ConnectReadyAsync(), other = await rig.ConnectReadyAsync();
         await from.ReadUntilPongAsync();
