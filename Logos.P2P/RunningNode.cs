@@ -27,6 +27,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly Dialer _dialer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ImmutableArray<IConnectionListener> _listeners;
+    private readonly ImmutableArray<Action> _beats;
     private readonly ImmutableArray<Task> _loops;
 
     /// <summary>Starts the node.</summary>
@@ -74,6 +75,7 @@ internal sealed class RunningNode : IAsyncDisposable
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);
             Log.Started(logger, settings.Policy.Network, Book.Count);
+            _beats = [_host.Tick, _dialer.Tick, _keeper.Tick, Relay.Tick];
             _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
         }
         catch
@@ -192,18 +194,18 @@ internal sealed class RunningNode : IAsyncDisposable
 
     private void Beat()
     {
-        try
+        foreach (Action part in _beats)
         {
-            _host.Tick();
-            _dialer.Tick();
-            _keeper.Tick();
-            Relay.Tick();
-        }
-#pragma warning disable CA1031 // One bad beat must not stop the heart.
-        catch (Exception e)
+            try
+            {
+                part();
+            }
+#pragma warning disable CA1031 // One part that fails must not stop the others, nor the heart.
+            catch (Exception e)
 #pragma warning restore CA1031
-        {
-            Log.HeartbeatFailed(_logger, e);
+            {
+                Log.HeartbeatFailed(_logger, e);
+            }
         }
     }
 }

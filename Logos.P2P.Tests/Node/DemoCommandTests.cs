@@ -1,3 +1,4 @@
+using Logos.P2P.Storage;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Node;
@@ -78,6 +79,7 @@ internal sealed class DemoCommandTests
 
     [TestCase("INT")]
     [TestCase("TERM")]
+    [TestCase("HUP")]
     public async Task Interrupted_it_takes_its_nodes_with_it(string signal)
     {
         using var directory = new TemporaryDirectory();
@@ -88,7 +90,25 @@ internal sealed class DemoCommandTests
 
         Assert.That(await demo.WaitForExitAsync(), Is.EqualTo(1));
         Assert.That(demo.Output.Lines[^1], Is.EqualTo("Interrupted."));
-        // A node that lives holds the lock of its data directory.
+        Assert.That(await AreGoneAsync(directory), Is.True);
+    }
+
+    [Test]
+    public async Task Killed_it_takes_its_nodes_with_it_too()
+    {
+        using var directory = new TemporaryDirectory();
+        await using ProgramProcess demo = ProgramProcess.Start("demo", "--nodes=2", "--keep", directory.Path);
+        await demo.Output.WaitForAsync("Every node knows");
+
+        await demo.SignalAsync("KILL");
+        await demo.WaitForExitAsync();
+
+        await Eventually.IsAsync(() => AreGoneAsync(directory).Result);
+    }
+
+    /// <summary>Whether the nodes have ended: one that lives holds the lock of its data directory.</summary>
+    private static async Task<bool> AreGoneAsync(TemporaryDirectory directory)
+    {
         for (int number = 1; number <= 2; number++)
         {
             var options = new P2POptions
@@ -99,7 +119,16 @@ internal sealed class DemoCommandTests
                 Connect = ["0"],
             };
             await using var node = new P2PNode(options, new RecordingHandler());
-            Assert.That(async () => await node.StartAsync(), Throws.Nothing);
+            try
+            {
+                await node.StartAsync();
+            }
+            catch (StoreException)
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 }

@@ -47,6 +47,41 @@ internal sealed class PeerHostTests
     }
 
     [Test]
+    public async Task A_peer_that_has_left_keeps_its_slot_until_its_messages_are_handled()
+    {
+        using var open = new ManualResetEventSlim();
+        var slow = new RecordingHandler
+        {
+            Judge = _ =>
+            {
+                open.Wait();
+                return Verdict.Consume;
+            },
+        };
+        await using var rig = new PeerRig(Small, slow);
+        for (byte i = 0; i < MaxInbound; i++)
+        {
+            ScriptedPeer peer = await rig.ConnectReadyAsync();
+            await peer.SendAsync(Command.Logos, i);
+            await peer.ReadUntilPongAsync();
+            peer.Close();
+        }
+
+        await Eventually.IsAsync(() => rig.Node.Peers.All.IsEmpty);
+
+        rig.Host.Accept(NewConnection(100));
+
+        Assert.That(rig.Metrics.RefusedInbound, Is.EqualTo(1), "What the others cost is not free yet.");
+        open.Set();
+        await slow.WaitAsync(MaxInbound);
+        await Eventually.IsAsync(() =>
+        {
+            rig.Host.Accept(NewConnection(101));
+            return rig.Node.Peers.All.Length > 0;
+        });
+    }
+
+    [Test]
     public async Task Whoever_broke_a_rule_does_not_get_the_last_slot()
     {
         await using var rig = new PeerRig(Small);

@@ -338,6 +338,33 @@ internal sealed class BadInputTests
     }
 
     [Test]
+    public async Task While_ten_peers_flood_a_new_one_is_served_at_once()
+    {
+        await using TestNode node = await TestNode.StartAsync();
+        byte[] pongs = [.. Enumerable.Repeat(RawBytes.Frame("pong", new byte[8]), 2000).SelectMany(frame => frame)];
+        using var end = new CancellationTokenSource();
+        Task[] floods = [.. Enumerable.Range(0, 10).Select(_ => FloodAsync())];
+        await Eventually.IsAsync(() => node.Node.Metrics.Dropped(DropReason.UnexpectedPong) > 20_000);
+
+        for (int i = 0; i < 5; i++)
+        {
+            await using RawClient late = await RawClient.ConnectReadyAsync(node.Endpoint.Port).WaitAsync(TestNode.Patience / 3);
+            await late.PingAsync().WaitAsync(TestNode.Patience / 3);
+        }
+
+        Assert.That(floods, Has.None.Matches<Task>(flood => flood.IsCompleted), "The flood must have gone on.");
+        await end.CancelAsync();
+        await Task.WhenAll(floods);
+
+        async Task FloodAsync()
+        {
+            await using RawClient flooder = await RawClient.ConnectReadyAsync(node.Endpoint.Port);
+            while (!end.IsCancellationRequested)
+                await flooder.SendBytesAsync(pongs);
+        }
+    }
+
+    [Test]
     public async Task A_peer_that_asks_and_never_reads_is_owed_a_bounded_amount_and_delays_nobody()
     {
         await using TestNode node = await TestNode.StartAsync();

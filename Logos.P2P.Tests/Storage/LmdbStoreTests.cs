@@ -68,21 +68,22 @@ internal sealed class LmdbStoreTests : IDisposable
     [Test]
     public void The_key_is_made_once_and_kept()
     {
+        byte[] key = [.. Enumerable.Range(1, AddrManParameters.KeySize).Select(i => (byte)i)];
         int made = 0;
         using (LmdbStore store = LmdbStore.Open(StoreDirectory))
         {
-            Assert.That(store.LoadKey(Make), Is.EqualTo(new byte[] { 1, 2, 3 }));
-            Assert.That(store.LoadKey(Make), Is.EqualTo(new byte[] { 1, 2, 3 }));
+            Assert.That(store.LoadKey(Make), Is.EqualTo(key));
+            Assert.That(store.LoadKey(Make), Is.EqualTo(key));
         }
 
         using LmdbStore again = LmdbStore.Open(StoreDirectory);
-        Assert.That(again.LoadKey(Make), Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(again.LoadKey(Make), Is.EqualTo(key));
         Assert.That(made, Is.EqualTo(1));
 
         byte[] Make()
         {
             made++;
-            return [1, 2, 3];
+            return key;
         }
     }
 
@@ -246,5 +247,35 @@ internal sealed class LmdbStoreTests : IDisposable
         using LightningDatabase opened = transaction.OpenDatabase(database);
         transaction.Put(opened, key, value).ThrowOnError();
         transaction.Commit().ThrowOnError();
+    }
+
+    [Test]
+    public void A_key_of_another_length_is_an_error_that_names_the_file()
+    {
+        using LmdbStore store = LmdbStore.Open(StoreDirectory);
+        store.LoadKey(() => [1, 2, 3]);
+
+        Assert.That(
+            () => store.LoadKey(() => []),
+            Throws.InstanceOf<StoreException>().With.Message.Contains(Path.Combine(StoreDirectory, "data.mdb")));
+    }
+
+    [Test]
+    public void Looking_at_a_file_that_was_cut_short_is_an_error_at_every_length()
+    {
+        using var directory = new TemporaryDirectory();
+        using (LmdbStore store = LmdbStore.Open(directory.Path))
+            store.LoadKey(() => new byte[32]);
+        string file = directory.File("data.mdb");
+        byte[] whole = File.ReadAllBytes(file);
+        Assert.That(() => LmdbStore.OpenReadOnly(directory.Path).Dispose(), Throws.Nothing);
+
+        for (int length = whole.Length - 512; length > 0; length -= 512)
+        {
+            File.WriteAllBytes(file, whole[..length]);
+            Assert.That(
+                () => LmdbStore.OpenReadOnly(directory.Path).Dispose(),
+                Throws.InstanceOf<StoreException>().With.Message.Contains(file), $"{length} bytes");
+        }
     }
 }

@@ -106,8 +106,8 @@ internal sealed class FrameWriterTests
         while (writer.TrySend(Frame(taken, 976), SendLane.Bulk))
             taken++;
 
-        // One is on its way, ten wait.
-        Assert.That(taken, Is.EqualTo(1 + 10));
+        // One is on its way; those that wait occupy 1,024 bytes of buffer each and a little more.
+        Assert.That(taken, Is.InRange(1 + 8, 1 + 9));
         Assert.That(writer.QueuedBytes, Is.EqualTo(taken * 1000));
         for (int i = 0; i < 1100; i++)
             connection.Allow(10);
