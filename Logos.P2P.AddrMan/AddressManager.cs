@@ -132,33 +132,6 @@ public sealed partial class AddressManager
     }
 
     /// <summary>
-    /// Takes note that an outbound connection succeeded, handshake included, and moves the address to the tried table.
-    /// Whoever has its place there moves back to the new one. The time the address tells others stays as it is: it
-    /// would show whom we are connected to.
-    /// </summary>
-    /// <param name="endpoint">With whom.</param>
-    /// <param name="at">When, in Unix seconds; above 0.</param>
-    /// <returns>True when the address moved.</returns>
-    public bool Good(NetEndpoint endpoint, long at)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(at);
-        lock (_lock)
-        {
-            _lastGood = at;
-            if (_tables.Find(endpoint) is not { } address)
-                return false;
-
-            _tables.Update(address, address.Entry with { LastTry = at, LastSuccess = at, Attempts = 0 });
-            _tables.Changes.TriedChanged = true;
-            if (address.Entry.InTried)
-                return false;
-
-            _tables.MoveToTried(address);
-            return true;
-        }
-    }
-
-    /// <summary>
     /// Takes note that we were connected until now. To be called when a connection ends, not while it lasts, and it
     /// moves the time only if that is 20 minutes old: both so that our answers to `getaddr` do not give our peers away.
     /// </summary>

@@ -10,6 +10,7 @@ internal sealed partial class AddressTables
         _new.Check();
         _tried.Check();
         Changes.Check(Find);
+        CheckCollisions();
         if (_byEndpoint.Count != _all.Count)
             throw Broken($"{_byEndpoint.Count} endpoints for {_all.Count} addresses");
 
@@ -43,6 +44,22 @@ internal sealed partial class AddressTables
             throw Broken($"{address.Entry.Endpoint} is not found by its endpoint");
         if (!address.Entry.IsConsistent)
             throw Broken($"the fields contradict each other in {address.Entry}");
+    }
+
+    private void CheckCollisions()
+    {
+        if (Collisions.Waiting.Length > AddrManParameters.MaxTriedCollisions)
+            throw Broken($"{Collisions.Waiting.Length} wait for a place in tried");
+        var seen = new HashSet<KnownAddress>();
+        foreach (KnownAddress address in Collisions.Waiting)
+        {
+            if (Find(address.Entry.Endpoint) != address)
+                throw Broken($"{address.Entry.Endpoint} waits for a place in tried and is not known");
+            if (address.Entry.InTried || address.Entry.LastSuccess == 0 || InTried(address.Entry.Endpoint) is null)
+                throw Broken($"{address.Entry.Endpoint} has no reason to wait for a place in tried");
+            if (!seen.Add(address))
+                throw Broken($"{address.Entry.Endpoint} waits twice");
+        }
     }
 
     private void CheckTried(KnownAddress address)

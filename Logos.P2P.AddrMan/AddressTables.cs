@@ -20,6 +20,8 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     public ChangeLog Changes { get; } = new();
 
+    public TriedCollisions Collisions { get; } = new();
+
     public int Count => _all.Count;
 
     public int TriedCount => _tried.Count;
@@ -43,6 +45,9 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     }
 
     public KnownAddress? InNew(BucketSlot slot) => _new[slot];
+
+    /// <summary>Who has the place in the tried table that an address would get; itself when it is there.</summary>
+    public KnownAddress? InTried(in NetEndpoint endpoint) => _tried[TriedSlot(endpoint)];
 
     /// <summary>Replaces what is known of an address, other than where it is.</summary>
     public void Update(KnownAddress address, AddressEntry entry)
@@ -95,6 +100,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
         if (evicted is not null)
             _tried.Clear(slot);
         _tried.Put(slot, address);
+        Collisions.Remove(address);
         Update(address, address.Entry with { InTried = true, NewBuckets = default });
         if (evicted is not null)
             MoveToNew(evicted);
@@ -180,6 +186,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
         Swap(address.Index, _all.Count - 1);
         _all.RemoveAt(_all.Count - 1);
         _byEndpoint.Remove(address.Entry.Endpoint);
+        Collisions.Remove(address);
         Changes.Deleted(address);
     }
 

@@ -81,8 +81,11 @@ internal sealed class AddressManagerPropertyTests
                 case < 11:
                     _manager.Attempt(endpoint, _random.Next(2) == 0, _clock.UnixSeconds);
                     break;
-                case < 14:
-                    _manager.Good(endpoint, _clock.UnixSeconds);
+                case < 13:
+                    _manager.Good(endpoint, _clock.UnixSeconds, testBeforeEvict: _random.Next(3) > 0);
+                    break;
+                case 13:
+                    TestThoseInTheWay();
                     break;
                 case 14:
                     _manager.Connected(endpoint, _clock.UnixSeconds);
@@ -115,6 +118,25 @@ internal sealed class AddressManagerPropertyTests
             Require(entry!.LastTry == chosen.LastTry, "its last try is told");
             Require(!newOnly || !entry!.InTried, "only a new one is chosen when only new ones are wanted");
             Require(AddressManagerOptions.IsPublic(chosen.Address.Endpoint), "the chosen can be dialled");
+        }
+
+        private void TestThoseInTheWay()
+        {
+            Candidate? candidate = _manager.SelectTriedCollision();
+            Require(candidate.HasValue == _manager.TriedCollisionCount > 0, "somebody is tested if somebody waits");
+            if (candidate is { } chosen)
+            {
+                _manager.TryGet(chosen.Address.Endpoint, out AddressEntry? entry);
+                Require(entry is { InTried: true }, "who is tested is in tried");
+                _manager.Attempt(chosen.Address.Endpoint, countFailure: true, _clock.UnixSeconds);
+                if (_random.Next(3) == 0)
+                    _manager.Good(chosen.Address.Endpoint, _clock.UnixSeconds);
+            }
+
+            _clock.Advance(TimeSpan.FromMinutes(_random.Next(30)));
+            int waiting = _manager.TriedCollisionCount;
+            int replaced = _manager.ResolveCollisions(_clock.UnixSeconds);
+            Require(_manager.TriedCollisionCount <= waiting - replaced, "who has his place waits no more");
         }
 
         private void TellOthers()
