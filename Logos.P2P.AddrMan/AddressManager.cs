@@ -66,6 +66,14 @@ public sealed partial class AddressManager
         }
     }
 
+    /// <summary>The addresses of one network.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No address can be on that network.</exception>
+    public NetworkCount CountOf(NetworkId network)
+    {
+        lock (_lock)
+            return _tables.CountOf(network);
+    }
+
     /// <summary>True when an address is known.</summary>
     public bool Contains(NetEndpoint endpoint) => TryGet(endpoint, out _);
 
@@ -157,60 +165,6 @@ public sealed partial class AddressManager
         {
             if (_tables.Find(endpoint) is { } address && address.Entry.Address.Services != services)
                 _tables.Update(address, WithServices(address.Entry, services));
-        }
-    }
-
-    /// <summary>
-    /// Draws an address to dial: from the new or the tried table with even odds, favouring those with a better
-    /// <see cref="AddressEntry.GetChance"/>.
-    /// </summary>
-    /// <param name="newOnly">True to draw from the new table only, as a feeler does.</param>
-    /// <returns>Null when there is none.</returns>
-    public Candidate? Select(bool newOnly = false)
-    {
-        long now = Now();
-        lock (_lock)
-        {
-            bool tried = !newOnly && _tables.TriedCount > 0 && (_tables.NewCount == 0 || _random.Next(2) == 0);
-            double factor = 1;
-            while ((tried ? _tables.DrawTried(_random) : _tables.DrawNew(_random)) is { } address)
-            {
-                if (_random.NextDouble() < factor * address.Entry.GetChance(now))
-                    return new Candidate(address.Entry.Address, address.Entry.LastTry);
-                factor *= AddrManParameters.ChanceGrowthPerMiss;
-            }
-
-            return null;
-        }
-    }
-
-    /// <summary>
-    /// Draws addresses to tell others, each at most once, none that is terrible, in random order.
-    /// </summary>
-    /// <param name="max">The most to return.</param>
-    /// <param name="percent">
-    /// How much of all that is known may be told, 0 to 100 (Bitcoin: 23), though at least one address if there is any.
-    /// Telling all to everyone who asks would let them map the network.
-    /// </param>
-    public TimedAddress[] GetAddresses(int max, int percent = 100)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(max);
-        ArgumentOutOfRangeException.ThrowIfNegative(percent);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
-        long now = Now();
-        lock (_lock)
-        {
-            int wanted = Math.Min(max, Math.Max(1, _tables.Count * percent / 100));
-            var drawn = new List<TimedAddress>(Math.Min(wanted, _tables.Count));
-            for (int i = 0; i < _tables.Count && drawn.Count < wanted; i++)
-            {
-                _tables.Swap(i, _random.Next(i, _tables.Count));
-                AddressEntry entry = _tables.All[i].Entry;
-                if (!entry.IsTerrible(now))
-                    drawn.Add(entry.Address);
-            }
-
-            return [.. drawn];
         }
     }
 

@@ -1,3 +1,5 @@
+using Logos.P2P.Wire;
+
 namespace Logos.P2P.AddrMan;
 
 /// <summary>What must be true of the tables at any time.</summary>
@@ -31,10 +33,29 @@ internal sealed partial class AddressTables
         int tried = _all.Count(address => address.Entry.InTried);
         if (tried != _tried.Count)
             throw Broken($"{_tried.Count} places of the tried table are taken by {tried} addresses");
+        CheckNetworks();
     }
 
     private static InvalidOperationException Broken(string what) =>
         new($"The address tables are inconsistent: {what}.");
+
+    private void CheckNetworks()
+    {
+        var counts = new Dictionary<NetworkId, NetworkCount>();
+        foreach (KnownAddress address in _all)
+        {
+            NetworkCount before = counts.GetValueOrDefault(address.Network);
+            counts[address.Network] = address.Entry.InTried
+                ? before with { Tried = before.Tried + 1 }
+                : before with { New = before.New + 1 };
+        }
+
+        foreach (NetworkId network in PerNetwork.All)
+        {
+            if (CountOf(network) != counts.GetValueOrDefault(network))
+                throw Broken($"{counts.GetValueOrDefault(network)} of {network} are counted as {CountOf(network)}");
+        }
+    }
 
     private void CheckListed(KnownAddress address, int index)
     {

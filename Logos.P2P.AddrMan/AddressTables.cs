@@ -18,6 +18,9 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     private readonly BucketTable _new = new(AddrManParameters.NewBucketCount);
     private readonly BucketTable _tried = new(AddrManParameters.TriedBucketCount);
 
+    // In the new table an address may have several places, so those taken there do not tell how many addresses there are.
+    private readonly int[] _countOf = new int[(int)NetworkId.Cjdns + 1];
+
     public ChangeLog Changes { get; } = new();
 
     public TriedCollisions Collisions { get; } = new();
@@ -32,9 +35,15 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     public KnownAddress? Find(NetEndpoint endpoint) => _byEndpoint.GetValueOrDefault(endpoint);
 
-    public KnownAddress? DrawNew(Random random) => _new.Draw(random);
+    public NetworkCount CountOf(NetworkId network)
+    {
+        int tried = _tried.CountOf(network);
+        return new NetworkCount(_countOf[(int)network] - tried, tried);
+    }
 
-    public KnownAddress? DrawTried(Random random) => _tried.Draw(random);
+    public KnownAddress? DrawNew(Random random, NetworkId? network) => _new.Draw(random, network);
+
+    public KnownAddress? DrawTried(Random random, NetworkId? network) => _tried.Draw(random, network);
 
     /// <summary>The place in the new table that an address has when this source tells it.</summary>
     public BucketSlot NewSlot(in NetEndpoint endpoint, in NetAddress source)
@@ -178,6 +187,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     {
         address.Index = _all.Count;
         _all.Add(address);
+        _countOf[(int)address.Network]++;
         _byEndpoint.Add(address.Entry.Endpoint, address);
     }
 
@@ -185,6 +195,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     {
         Swap(address.Index, _all.Count - 1);
         _all.RemoveAt(_all.Count - 1);
+        _countOf[(int)address.Network]--;
         _byEndpoint.Remove(address.Entry.Endpoint);
         Collisions.Remove(address);
         Changes.Deleted(address);

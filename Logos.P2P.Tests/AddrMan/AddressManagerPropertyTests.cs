@@ -99,6 +99,9 @@ internal sealed class AddressManagerPropertyTests
                 case 17:
                     TellOthers();
                     break;
+                case 18:
+                    DialOn(_random.Next(3) == 0 ? NetworkId.TorV3 : (NetworkId)_random.Next(1, 3));
+                    break;
                 default:
                     Dial();
                     break;
@@ -118,6 +121,16 @@ internal sealed class AddressManagerPropertyTests
             Require(entry!.LastTry == chosen.LastTry, "its last try is told");
             Require(!newOnly || !entry!.InTried, "only a new one is chosen when only new ones are wanted");
             Require(AddressManagerOptions.IsPublic(chosen.Address.Endpoint), "the chosen can be dialled");
+        }
+
+        private void DialOn(NetworkId network)
+        {
+            bool newOnly = _random.Next(2) == 0;
+            NetworkCount count = _manager.CountOf(network);
+            Candidate? candidate = _manager.Select(newOnly, network);
+            bool expected = newOnly ? count.New > 0 : count.Total > 0;
+            Require(candidate.HasValue == expected, "somebody is chosen exactly if the network has somebody");
+            Require(candidate is null || candidate.Value.Address.Endpoint.Address.Network == network, "on that network");
         }
 
         private void TestThoseInTheWay()
@@ -141,12 +154,14 @@ internal sealed class AddressManagerPropertyTests
 
         private void TellOthers()
         {
-            TimedAddress[] told = _manager.GetAddresses(50, 23);
+            NetworkId? network = _random.Next(2) == 0 ? NetworkId.IPv6 : null;
+            TimedAddress[] told = _manager.GetAddresses(50, 23, network);
             Require(told.Length <= Math.Max(1, _manager.Count * 23 / 100), "no more is told than allowed");
             foreach (TimedAddress address in told)
             {
                 bool known = _manager.TryGet(address.Endpoint, out AddressEntry? entry);
                 Require(known && !entry!.IsTerrible(_clock.UnixSeconds), "nothing terrible is told");
+                Require(network is null || address.Endpoint.Address.Network == network, "they are on that network");
             }
         }
 
@@ -201,6 +216,14 @@ internal sealed class AddressManagerPropertyTests
             uint bits = (uint)_random.Next(addresses);
             Span<byte> bytes = stackalloc byte[16];
             bytes[..2].Fill(0x20);
+            if (bits % 20 == 7)
+            {
+                Span<byte> key = stackalloc byte[NetAddress.MaxLength];
+                BitConverter.TryWriteBytes(key, bits);
+                NetAddress.TryCreate(NetworkId.TorV3, key, out NetAddress onion);
+                return new NetEndpoint(onion, 1);
+            }
+
             if (bits % 5 == 0)
             {
                 bytes[2] = (byte)bits;
