@@ -4,11 +4,12 @@ using NUnit.Framework;
 
 namespace Logos.P2P.Tests.AddrMan;
 
-/// <summary>What must hold whatever happens, in whatever order.</summary>
+/// <summary>What must hold whatever happens, in whatever order: 120,000 random operations.</summary>
 [TestFixture]
 internal sealed class AddressManagerPropertyTests
 {
     private const int Operations = 20_000;
+    private const string GroupingName = "prefix";
 
     /// <summary>A few addresses that fight for a few places: every kind of collision, and often.</summary>
     [TestCase(1, 2u, 40, 1)]
@@ -30,6 +31,15 @@ internal sealed class AddressManagerPropertyTests
         AddressManagerOptions options = Book.DefaultOptions(seed);
         new RandomLife(options, seed, addresses, sources: 400)
             .Run(Operations, checkEvery: 400, storeEvery: 500, restoreEvery: 5_000);
+    }
+
+    /// <summary>The same by autonomous systems: all of 250.0.0.0/8 is one party.</summary>
+    [Test]
+    public void Nothing_that_happens_on_a_map_breaks_an_invariant()
+    {
+        AddressManagerOptions options = Book.DefaultOptions(6) with { Grouping = AsmapVectors.SmallGrouping };
+        new RandomLife(options, 6, addresses: 3_000, sources: 400)
+            .Run(Operations, checkEvery: 400, storeEvery: 500, restoreEvery: 2_000);
     }
 
     [Test]
@@ -200,8 +210,24 @@ internal sealed class AddressManagerPropertyTests
             }
 
             Require(restarted.TakeChanges().IsEmpty, "the store has it all");
+            ThroughFile(restarted);
             _manager = restarted;
         }
+
+        /// <summary>A file changes nothing either, and what it makes makes the same file.</summary>
+        private void ThroughFile(AddressManager manager)
+        {
+            byte[] bytes = PeersFile.Write(ImageOf(manager), P2PNetwork.Main);
+            Require(PeersFile.TryRead(bytes, P2PNetwork.Main, out PeersImage? image, out _), "a file is read");
+            var copy = new AddressManager(options);
+            RestoreResult result = copy.Restore(image!.Entries, image.WasPlacedBy(options.Key.Span, GroupingName));
+            Require(result == new RestoreResult(manager.Count, 0), "a file has all");
+            copy.Check();
+            Require(PeersFile.Write(ImageOf(copy), P2PNetwork.Main).AsSpan().SequenceEqual(bytes), "the file is the same");
+        }
+
+        private PeersImage ImageOf(AddressManager manager) =>
+            new() { Key = options.Key, Grouping = GroupingName, Entries = manager.Snapshot() };
 
         private static AddressEntry ThroughBytes(AddressEntry entry)
         {
