@@ -97,6 +97,7 @@ public sealed partial class AddressManager
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timePenalty, TimeSpan.Zero);
         long now = Now();
+        NetGroup sourceGroup = _tables.GroupOf(source);
         int added = 0;
         foreach (ref readonly TimedAddress heard in addresses)
         {
@@ -106,7 +107,7 @@ public sealed partial class AddressManager
             long penalty = heard.Endpoint.Address == source ? 0 : (long)timePenalty.TotalSeconds;
             // One address at a time: a peer that sends a thousand keeps nobody else waiting.
             lock (_lock)
-                added += TryAdd(heard, source, penalty, now) ? 1 : 0;
+                added += TryAdd(heard, source, sourceGroup, penalty, now) ? 1 : 0;
         }
 
         return added;
@@ -182,7 +183,8 @@ public sealed partial class AddressManager
     private bool IsStorable(in NetEndpoint endpoint) =>
         NetAddress.IsKnown(endpoint.Address.Network) && _isRoutable(endpoint);
 
-    private bool TryAdd(in TimedAddress heard, in NetAddress source, long penalty, long now)
+    private bool TryAdd(
+        in TimedAddress heard, in NetAddress source, in NetGroup sourceGroup, long penalty, long now)
     {
         KnownAddress? known = _tables.Find(heard.Endpoint);
         if (known is not null)
@@ -192,7 +194,7 @@ public sealed partial class AddressManager
                 return false;
         }
 
-        BucketSlot slot = _tables.NewSlot(heard.Endpoint, source);
+        BucketSlot slot = _tables.NewSlot(heard.Endpoint, sourceGroup);
         if (_tables.InNew(slot) is { } occupant)
         {
             bool givesWay = occupant != known && GivesWay(occupant.Entry, toUnknown: known is null, now);

@@ -45,13 +45,12 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     public KnownAddress? DrawTried(Random random, NetworkId? network) => _tried.Draw(random, network);
 
-    /// <summary>The place in the new table that an address has when this source tells it.</summary>
-    public BucketSlot NewSlot(in NetEndpoint endpoint, in NetAddress source)
-    {
-        NetGroup group = grouping.GroupOf(endpoint);
-        NetGroup sourceGroup = grouping.GroupOf(new NetEndpoint(source, 0));
-        return NewSlot(endpoint, mapper.NewBucket(group, sourceGroup));
-    }
+    /// <summary>The group of a source. Needs no lock.</summary>
+    public NetGroup GroupOf(in NetAddress source) => grouping.GroupOf(new NetEndpoint(source, 0));
+
+    /// <summary>The place in the new table that an address has when a source of this group tells it.</summary>
+    public BucketSlot NewSlot(in NetEndpoint endpoint, in NetGroup sourceGroup) =>
+        NewSlot(endpoint, mapper.NewBucket(grouping.GroupOf(endpoint), sourceGroup));
 
     public KnownAddress? InNew(BucketSlot slot) => _new[slot];
 
@@ -161,7 +160,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
         }
 
         if (placed.Count == 0)
-            placed = PlaceIfFree(address, NewSlot(entry.Endpoint, entry.Source), placed);
+            placed = PlaceIfFree(address, NewSlot(entry.Endpoint, GroupOf(entry.Source)), placed);
         if (placed != entry.NewBuckets)
             address.Entry = entry with { NewBuckets = placed };
         return placed.Count > 0;
@@ -177,7 +176,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     private void MoveToNew(KnownAddress address)
     {
-        BucketSlot slot = NewSlot(address.Entry.Endpoint, address.Entry.Source);
+        BucketSlot slot = NewSlot(address.Entry.Endpoint, GroupOf(address.Entry.Source));
         Vacate(slot);
         _new.Put(slot, address);
         Update(address, address.Entry with { InTried = false, NewBuckets = default(BucketSet).With(slot.Bucket) });
