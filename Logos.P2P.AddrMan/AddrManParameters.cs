@@ -111,6 +111,26 @@ public static class AddrManParameters
     /// </summary>
     public const long ConnectedUpdateInterval = 20 * Minute;
 
+    /// <summary>
+    /// How many addresses may wait for a place in the tried table that another has. Each costs a test connection, made one
+    /// every two minutes: testing ten takes half of <see cref="TestWindow"/>.
+    /// </summary>
+    public const int MaxTriedCollisions = 10;
+
+    /// <summary>
+    /// Seconds (4 hours) for which an answer, or a failed attempt, is taken as the word on whether who has a place in the
+    /// tried table is alive.
+    /// </summary>
+    public const long ReplacementAge = 4 * Hour;
+
+    /// <summary>Seconds that who has the place gets to answer a test before it counts as failed.</summary>
+    public const long TestGrace = Minute;
+
+    /// <summary>
+    /// Seconds (40 minutes) after which a newcomer takes the place although who has it could not be tested.
+    /// </summary>
+    public const long TestWindow = 40 * Minute;
+
     private const long Minute = 60;
     private const long Hour = 60 * Minute;
     private const long Day = 24 * Hour;

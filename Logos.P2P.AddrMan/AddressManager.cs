@@ -66,6 +66,14 @@ public sealed partial class AddressManager
         }
     }
 
+    /// <summary>The addresses of one network.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No address can be on that network.</exception>
+    public NetworkCount CountOf(NetworkId network)
+    {
+        lock (_lock)
+            return _tables.CountOf(network);
+    }
+
     /// <summary>True when an address is known.</summary>
     public bool Contains(NetEndpoint endpoint) => TryGet(endpoint, out _);
 
@@ -89,6 +97,7 @@ public sealed partial class AddressManager
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timePenalty, TimeSpan.Zero);
         long now = Now();
+        NetGroup sourceGroup = _tables.GroupOf(source);
         int added = 0;
         foreach (ref readonly TimedAddress heard in addresses)
         {
@@ -98,7 +107,7 @@ public sealed partial class AddressManager
             long penalty = heard.Endpoint.Address == source ? 0 : (long)timePenalty.TotalSeconds;
             // One address at a time: a peer that sends a thousand keeps nobody else waiting.
             lock (_lock)
-                added += TryAdd(heard, source, penalty, now) ? 1 : 0;
+                added += TryAdd(heard, source, sourceGroup, penalty, now) ? 1 : 0;
         }
 
         return added;
@@ -132,33 +141,6 @@ public sealed partial class AddressManager
     }
 
     /// <summary>
-    /// Takes note that an outbound connection succeeded, handshake included, and moves the address to the tried table.
-    /// Whoever has its place there moves back to the new one. The time the address tells others stays as it is: it
-    /// would show whom we are connected to.
-    /// </summary>
-    /// <param name="endpoint">With whom.</param>
-    /// <param name="at">When, in Unix seconds; above 0.</param>
-    /// <returns>True when the address moved.</returns>
-    public bool Good(NetEndpoint endpoint, long at)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(at);
-        lock (_lock)
-        {
-            _lastGood = at;
-            if (_tables.Find(endpoint) is not { } address)
-                return false;
-
-            _tables.Update(address, address.Entry with { LastTry = at, LastSuccess = at, Attempts = 0 });
-            _tables.Changes.TriedChanged = true;
-            if (address.Entry.InTried)
-                return false;
-
-            _tables.MoveToTried(address);
-            return true;
-        }
-    }
-
-    /// <summary>
     /// Takes note that we were connected until now. To be called when a connection ends, not while it lasts, and it
     /// moves the time only if that is 20 minutes old: both so that our answers to `getaddr` do not give our peers away.
     /// </summary>
@@ -187,60 +169,6 @@ public sealed partial class AddressManager
         }
     }
 
-    /// <summary>
-    /// Draws an address to dial: from the new or the tried table with even odds, favouring those with a better
-    /// <see cref="AddressEntry.GetChance"/>.
-    /// </summary>
-    /// <param name="newOnly">True to draw from the new table only, as a feeler does.</param>
-    /// <returns>Null when there is none.</returns>
-    public Candidate? Select(bool newOnly = false)
-    {
-        long now = Now();
-        lock (_lock)
-        {
-            bool tried = !newOnly && _tables.TriedCount > 0 && (_tables.NewCount == 0 || _random.Next(2) == 0);
-            double factor = 1;
-            while ((tried ? _tables.DrawTried(_random) : _tables.DrawNew(_random)) is { } address)
-            {
-                if (_random.NextDouble() < factor * address.Entry.GetChance(now))
-                    return new Candidate(address.Entry.Address, address.Entry.LastTry);
-                factor *= AddrManParameters.ChanceGrowthPerMiss;
-            }
-
-            return null;
-        }
-    }
-
-    /// <summary>
-    /// Draws addresses to tell others, each at most once, none that is terrible, in random order.
-    /// </summary>
-    /// <param name="max">The most to return.</param>
-    /// <param name="percent">
-    /// How much of all that is known may be told, 0 to 100 (Bitcoin: 23), though at least one address if there is any.
-    /// Telling all to everyone who asks would let them map the network.
-    /// </param>
-    public TimedAddress[] GetAddresses(int max, int percent = 100)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(max);
-        ArgumentOutOfRangeException.ThrowIfNegative(percent);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
-        long now = Now();
-        lock (_lock)
-        {
-            int wanted = Math.Min(max, Math.Max(1, _tables.Count * percent / 100));
-            var drawn = new List<TimedAddress>(Math.Min(wanted, _tables.Count));
-            for (int i = 0; i < _tables.Count && drawn.Count < wanted; i++)
-            {
-                _tables.Swap(i, _random.Next(i, _tables.Count));
-                AddressEntry entry = _tables.All[i].Entry;
-                if (!entry.IsTerrible(now))
-                    drawn.Add(entry.Address);
-            }
-
-            return [.. drawn];
-        }
-    }
-
     private static AddressEntry WithTime(AddressEntry entry, long time) =>
         entry with { Address = entry.Address with { Time = (uint)Math.Clamp(time, 0, uint.MaxValue) } };
 
@@ -255,7 +183,8 @@ public sealed partial class AddressManager
     private bool IsStorable(in NetEndpoint endpoint) =>
         NetAddress.IsKnown(endpoint.Address.Network) && _isRoutable(endpoint);
 
-    private bool TryAdd(in TimedAddress heard, in NetAddress source, long penalty, long now)
+    private bool TryAdd(
+        in TimedAddress heard, in NetAddress source, in NetGroup sourceGroup, long penalty, long now)
     {
         KnownAddress? known = _tables.Find(heard.Endpoint);
         if (known is not null)
@@ -265,7 +194,7 @@ public sealed partial class AddressManager
                 return false;
         }
 
-        BucketSlot slot = _tables.NewSlot(heard.Endpoint, source);
+        BucketSlot slot = _tables.NewSlot(heard.Endpoint, sourceGroup);
         if (_tables.InNew(slot) is { } occupant)
         {
             bool givesWay = occupant != known && GivesWay(occupant.Entry, toUnknown: known is null, now);

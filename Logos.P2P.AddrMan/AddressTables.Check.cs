@@ -1,3 +1,5 @@
+using Logos.P2P.Wire;
+
 namespace Logos.P2P.AddrMan;
 
 /// <summary>What must be true of the tables at any time.</summary>
@@ -10,6 +12,7 @@ internal sealed partial class AddressTables
         _new.Check();
         _tried.Check();
         Changes.Check(Find);
+        CheckCollisions();
         if (_byEndpoint.Count != _all.Count)
             throw Broken($"{_byEndpoint.Count} endpoints for {_all.Count} addresses");
 
@@ -30,10 +33,29 @@ internal sealed partial class AddressTables
         int tried = _all.Count(address => address.Entry.InTried);
         if (tried != _tried.Count)
             throw Broken($"{_tried.Count} places of the tried table are taken by {tried} addresses");
+        CheckNetworks();
     }
 
     private static InvalidOperationException Broken(string what) =>
         new($"The address tables are inconsistent: {what}.");
+
+    private void CheckNetworks()
+    {
+        var counts = new Dictionary<NetworkId, NetworkCount>();
+        foreach (KnownAddress address in _all)
+        {
+            NetworkCount before = counts.GetValueOrDefault(address.Network);
+            counts[address.Network] = address.Entry.InTried
+                ? before with { Tried = before.Tried + 1 }
+                : before with { New = before.New + 1 };
+        }
+
+        foreach (NetworkId network in PerNetwork.All)
+        {
+            if (CountOf(network) != counts.GetValueOrDefault(network))
+                throw Broken($"{counts.GetValueOrDefault(network)} of {network} are counted as {CountOf(network)}");
+        }
+    }
 
     private void CheckListed(KnownAddress address, int index)
     {
@@ -43,6 +65,22 @@ internal sealed partial class AddressTables
             throw Broken($"{address.Entry.Endpoint} is not found by its endpoint");
         if (!address.Entry.IsConsistent)
             throw Broken($"the fields contradict each other in {address.Entry}");
+    }
+
+    private void CheckCollisions()
+    {
+        if (Collisions.Waiting.Length > AddrManParameters.MaxTriedCollisions)
+            throw Broken($"{Collisions.Waiting.Length} wait for a place in tried");
+        var seen = new HashSet<KnownAddress>();
+        foreach (KnownAddress address in Collisions.Waiting)
+        {
+            if (Find(address.Entry.Endpoint) != address)
+                throw Broken($"{address.Entry.Endpoint} waits for a place in tried and is not known");
+            if (address.Entry.InTried || address.Entry.LastSuccess == 0 || InTried(address.Entry.Endpoint) is null)
+                throw Broken($"{address.Entry.Endpoint} has no reason to wait for a place in tried");
+            if (!seen.Add(address))
+                throw Broken($"{address.Entry.Endpoint} waits twice");
+        }
     }
 
     private void CheckTried(KnownAddress address)

@@ -18,7 +18,12 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     private readonly BucketTable _new = new(AddrManParameters.NewBucketCount);
     private readonly BucketTable _tried = new(AddrManParameters.TriedBucketCount);
 
+    // In the new table an address may have several places, so those taken there do not tell how many addresses there are.
+    private readonly int[] _countOf = new int[(int)NetworkId.Cjdns + 1];
+
     public ChangeLog Changes { get; } = new();
+
+    public TriedCollisions Collisions { get; } = new();
 
     public int Count => _all.Count;
 
@@ -30,19 +35,27 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     public KnownAddress? Find(NetEndpoint endpoint) => _byEndpoint.GetValueOrDefault(endpoint);
 
-    public KnownAddress? DrawNew(Random random) => _new.Draw(random);
-
-    public KnownAddress? DrawTried(Random random) => _tried.Draw(random);
-
-    /// <summary>The place in the new table that an address has when this source tells it.</summary>
-    public BucketSlot NewSlot(in NetEndpoint endpoint, in NetAddress source)
+    public NetworkCount CountOf(NetworkId network)
     {
-        NetGroup group = grouping.GroupOf(endpoint);
-        NetGroup sourceGroup = grouping.GroupOf(new NetEndpoint(source, 0));
-        return NewSlot(endpoint, mapper.NewBucket(group, sourceGroup));
+        int tried = _tried.CountOf(network);
+        return new NetworkCount(_countOf[(int)network] - tried, tried);
     }
 
+    public KnownAddress? DrawNew(Random random, NetworkId? network) => _new.Draw(random, network);
+
+    public KnownAddress? DrawTried(Random random, NetworkId? network) => _tried.Draw(random, network);
+
+    /// <summary>The group of a source. Needs no lock.</summary>
+    public NetGroup GroupOf(in NetAddress source) => grouping.GroupOf(new NetEndpoint(source, 0));
+
+    /// <summary>The place in the new table that an address has when a source of this group tells it.</summary>
+    public BucketSlot NewSlot(in NetEndpoint endpoint, in NetGroup sourceGroup) =>
+        NewSlot(endpoint, mapper.NewBucket(grouping.GroupOf(endpoint), sourceGroup));
+
     public KnownAddress? InNew(BucketSlot slot) => _new[slot];
+
+    /// <summary>Who has the place in the tried table that an address would get; itself when it is there.</summary>
+    public KnownAddress? InTried(in NetEndpoint endpoint) => _tried[TriedSlot(endpoint)];
 
     /// <summary>Replaces what is known of an address, other than where it is.</summary>
     public void Update(KnownAddress address, AddressEntry entry)
@@ -95,6 +108,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
         if (evicted is not null)
             _tried.Clear(slot);
         _tried.Put(slot, address);
+        Collisions.Remove(address);
         Update(address, address.Entry with { InTried = true, NewBuckets = default });
         if (evicted is not null)
             MoveToNew(evicted);
@@ -146,7 +160,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
         }
 
         if (placed.Count == 0)
-            placed = PlaceIfFree(address, NewSlot(entry.Endpoint, entry.Source), placed);
+            placed = PlaceIfFree(address, NewSlot(entry.Endpoint, GroupOf(entry.Source)), placed);
         if (placed != entry.NewBuckets)
             address.Entry = entry with { NewBuckets = placed };
         return placed.Count > 0;
@@ -162,7 +176,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     private void MoveToNew(KnownAddress address)
     {
-        BucketSlot slot = NewSlot(address.Entry.Endpoint, address.Entry.Source);
+        BucketSlot slot = NewSlot(address.Entry.Endpoint, GroupOf(address.Entry.Source));
         Vacate(slot);
         _new.Put(slot, address);
         Update(address, address.Entry with { InTried = false, NewBuckets = default(BucketSet).With(slot.Bucket) });
@@ -172,6 +186,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     {
         address.Index = _all.Count;
         _all.Add(address);
+        _countOf[(int)address.Network]++;
         _byEndpoint.Add(address.Entry.Endpoint, address);
     }
 
@@ -179,7 +194,9 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     {
         Swap(address.Index, _all.Count - 1);
         _all.RemoveAt(_all.Count - 1);
+        _countOf[(int)address.Network]--;
         _byEndpoint.Remove(address.Entry.Endpoint);
+        Collisions.Remove(address);
         Changes.Deleted(address);
     }
 

@@ -1,3 +1,5 @@
+using Logos.P2P.Wire;
+
 namespace Logos.P2P.AddrMan;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal sealed class KnownAddress(AddressEntry entry)
 {
     /// <summary>What is known of it. The endpoint never changes.</summary>
     public AddressEntry Entry { get; set; } = entry;
+
+    /// <summary>The network it is on.</summary>
+    public NetworkId Network => Entry.Address.Endpoint.Address.Network;
 
     /// <summary>Its index in the list of all addresses.</summary>
     public int Index { get; set; }

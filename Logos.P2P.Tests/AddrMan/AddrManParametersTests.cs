@@ -57,6 +57,16 @@ internal sealed class AddrManParametersTests
         Assert.That(AddrManParameters.AttemptGrace, Is.LessThan(AddrManParameters.RecentAttempt));
 
     [Test]
+    public void All_who_wait_for_a_place_can_be_tested_before_the_window_closes()
+    {
+        const long feelerInterval = 2 * 60;
+        Assert.That(
+            AddrManParameters.MaxTriedCollisions * feelerInterval, Is.LessThan(AddrManParameters.TestWindow));
+        Assert.That(AddrManParameters.TestGrace, Is.LessThan(feelerInterval));
+        Assert.That(AddrManParameters.TestWindow, Is.LessThan(AddrManParameters.ReplacementAge));
+    }
+
+    [Test]
     public void Even_the_worst_candidate_is_taken_after_fifty_draws()
     {
         double worst = AddrManParameters.RecentAttemptChance

@@ -23,6 +23,12 @@ internal sealed class AddressManagerLoadTests
         AddressChanges changes = book.Manager.TakeChanges();
         Assert.That(changes.Upserted, Has.Count.EqualTo(book.Manager.Count));
         Assert.That(changes.Removed, Is.Empty);
+
+        long full = GC.GetTotalMemory(forceFullCollection: true);
+        Flood(book, 500_000, sources: 50_000);
+        book.Manager.TakeChanges();
+        grown = GC.GetTotalMemory(forceFullCollection: true) - full;
+        Assert.That(grown, Is.LessThan(2_000_000L), "a full table has grown as far as it goes");
     }
 
     [Test]

@@ -4,11 +4,12 @@ using NUnit.Framework;
 
 namespace Logos.P2P.Tests.AddrMan;
 
-/// <summary>What must hold whatever happens, in whatever order.</summary>
+/// <summary>What must hold whatever happens, in whatever order: 120,000 random operations.</summary>
 [TestFixture]
 internal sealed class AddressManagerPropertyTests
 {
     private const int Operations = 20_000;
+    private const string GroupingName = "prefix";
 
     /// <summary>A few addresses that fight for a few places: every kind of collision, and often.</summary>
     [TestCase(1, 2u, 40, 1)]
@@ -30,6 +31,15 @@ internal sealed class AddressManagerPropertyTests
         AddressManagerOptions options = Book.DefaultOptions(seed);
         new RandomLife(options, seed, addresses, sources: 400)
             .Run(Operations, checkEvery: 400, storeEvery: 500, restoreEvery: 5_000);
+    }
+
+    /// <summary>The same by autonomous systems: all of 250.0.0.0/8 is one party.</summary>
+    [Test]
+    public void Nothing_that_happens_on_a_map_breaks_an_invariant()
+    {
+        AddressManagerOptions options = Book.DefaultOptions(6) with { Grouping = AsmapVectors.SmallGrouping };
+        new RandomLife(options, 6, addresses: 3_000, sources: 400)
+            .Run(Operations, checkEvery: 400, storeEvery: 500, restoreEvery: 2_000);
     }
 
     [Test]
@@ -81,8 +91,11 @@ internal sealed class AddressManagerPropertyTests
                 case < 11:
                     _manager.Attempt(endpoint, _random.Next(2) == 0, _clock.UnixSeconds);
                     break;
-                case < 14:
-                    _manager.Good(endpoint, _clock.UnixSeconds);
+                case < 13:
+                    _manager.Good(endpoint, _clock.UnixSeconds, testBeforeEvict: _random.Next(3) > 0);
+                    break;
+                case 13:
+                    TestThoseInTheWay();
                     break;
                 case 14:
                     _manager.Connected(endpoint, _clock.UnixSeconds);
@@ -95,6 +108,9 @@ internal sealed class AddressManagerPropertyTests
                     break;
                 case 17:
                     TellOthers();
+                    break;
+                case 18:
+                    DialOn(_random.Next(3) == 0 ? NetworkId.TorV3 : (NetworkId)_random.Next(1, 3));
                     break;
                 default:
                     Dial();
@@ -117,14 +133,45 @@ internal sealed class AddressManagerPropertyTests
             Require(AddressManagerOptions.IsPublic(chosen.Address.Endpoint), "the chosen can be dialled");
         }
 
+        private void DialOn(NetworkId network)
+        {
+            bool newOnly = _random.Next(2) == 0;
+            NetworkCount count = _manager.CountOf(network);
+            Candidate? candidate = _manager.Select(newOnly, network);
+            bool expected = newOnly ? count.New > 0 : count.Total > 0;
+            Require(candidate.HasValue == expected, "somebody is chosen exactly if the network has somebody");
+            Require(candidate is null || candidate.Value.Address.Endpoint.Address.Network == network, "on that network");
+        }
+
+        private void TestThoseInTheWay()
+        {
+            Candidate? candidate = _manager.SelectTriedCollision();
+            Require(candidate.HasValue == _manager.TriedCollisionCount > 0, "somebody is tested if somebody waits");
+            if (candidate is { } chosen)
+            {
+                _manager.TryGet(chosen.Address.Endpoint, out AddressEntry? entry);
+                Require(entry is { InTried: true }, "who is tested is in tried");
+                _manager.Attempt(chosen.Address.Endpoint, countFailure: true, _clock.UnixSeconds);
+                if (_random.Next(3) == 0)
+                    _manager.Good(chosen.Address.Endpoint, _clock.UnixSeconds);
+            }
+
+            _clock.Advance(TimeSpan.FromMinutes(_random.Next(30)));
+            int waiting = _manager.TriedCollisionCount;
+            int replaced = _manager.ResolveCollisions(_clock.UnixSeconds);
+            Require(_manager.TriedCollisionCount <= waiting - replaced, "who has his place waits no more");
+        }
+
         private void TellOthers()
         {
-            TimedAddress[] told = _manager.GetAddresses(50, 23);
+            NetworkId? network = _random.Next(2) == 0 ? NetworkId.IPv6 : null;
+            TimedAddress[] told = _manager.GetAddresses(50, 23, network);
             Require(told.Length <= Math.Max(1, _manager.Count * 23 / 100), "no more is told than allowed");
             foreach (TimedAddress address in told)
             {
                 bool known = _manager.TryGet(address.Endpoint, out AddressEntry? entry);
                 Require(known && !entry!.IsTerrible(_clock.UnixSeconds), "nothing terrible is told");
+                Require(network is null || address.Endpoint.Address.Network == network, "they are on that network");
             }
         }
 
@@ -163,8 +210,24 @@ internal sealed class AddressManagerPropertyTests
             }
 
             Require(restarted.TakeChanges().IsEmpty, "the store has it all");
+            ThroughFile(restarted);
             _manager = restarted;
         }
+
+        /// <summary>A file changes nothing either, and what it makes makes the same file.</summary>
+        private void ThroughFile(AddressManager manager)
+        {
+            byte[] bytes = PeersFile.Write(ImageOf(manager), P2PNetwork.Main);
+            Require(PeersFile.TryRead(bytes, P2PNetwork.Main, out PeersImage? image, out _), "a file is read");
+            var copy = new AddressManager(options);
+            RestoreResult result = copy.Restore(image!.Entries, image.WasPlacedBy(options.Key.Span, GroupingName));
+            Require(result == new RestoreResult(manager.Count, 0), "a file has all");
+            copy.Check();
+            Require(PeersFile.Write(ImageOf(copy), P2PNetwork.Main).AsSpan().SequenceEqual(bytes), "the file is the same");
+        }
+
+        private PeersImage ImageOf(AddressManager manager) =>
+            new() { Key = options.Key, Grouping = GroupingName, Entries = manager.Snapshot() };
 
         private static AddressEntry ThroughBytes(AddressEntry entry)
         {
@@ -179,6 +242,14 @@ internal sealed class AddressManagerPropertyTests
             uint bits = (uint)_random.Next(addresses);
             Span<byte> bytes = stackalloc byte[16];
             bytes[..2].Fill(0x20);
+            if (bits % 20 == 7)
+            {
+                Span<byte> key = stackalloc byte[NetAddress.MaxLength];
+                BitConverter.TryWriteBytes(key, bits);
+                NetAddress.TryCreate(NetworkId.TorV3, key, out NetAddress onion);
+                return new NetEndpoint(onion, 1);
+            }
+
             if (bits % 5 == 0)
             {
                 bytes[2] = (byte)bits;

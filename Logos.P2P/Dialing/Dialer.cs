@@ -41,6 +41,7 @@ internal sealed class Dialer(NodeContext node, ITransport transport, AddressMana
     public void Tick()
     {
         TimeSpan now = node.Clock.Now;
+        book.ResolveCollisions(node.Clock.UnixSeconds);
         foreach (string peer in node.Settings.ManualPeers)
         {
             if (_manual.IsDue(peer, now))

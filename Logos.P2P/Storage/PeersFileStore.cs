@@ -1,0 +1,115 @@
+using Logos.P2P.AddrMan;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Storage;
+
+/// <summary>
+/// A `peers.dat` on disk. Whenever the power fails there is the old one or the new one, never half of one.
+/// </summary>
+internal static class PeersFileStore
+{
+    private const string NewSuffix = ".new";
+    private const string AsideSuffix = ".bak";
+
+    /// <summary>
+    /// Writes a file: beside it first, then through to the disk, then under its name. Only its owner may read it, because
+    /// who knows the key in it can aim at buckets.
+    /// </summary>
+    /// <exception cref="StoreException">It cannot be written; the message names it and says why.</exception>
+    public static void Save(string path, PeersImage image, P2PNetwork network)
+    {
+        byte[] bytes = PeersFile.Write(image, network);
+        string temporary = path + NewSuffix;
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(bytes);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Discard(temporary);
+            throw new StoreException($"'{path}' cannot be written ({e.Message}).", e);
+        }
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="network">The network whose addresses are wanted.</param>
+    /// <param name="setAside">
+    /// Null, or where the file is now, because a later version of this program wrote it in a form that this one cannot read.
+    /// </param>
+    /// <returns>Null when there is none, or none any more.</returns>
+    /// <exception cref="StoreException">It cannot be used; the message names it, says why and what to do.</exception>
+    public static PeersImage? Load(string path, P2PNetwork network, out string? setAside)
+    {
+        setAside = null;
+        if (Read(path) is not { } bytes)
+            return null;
+        if (PeersFile.TryRead(bytes, network, out PeersImage? image, out PeersFileError error))
+            return image;
+        if (error.Fault != PeersFileFault.NewerFormat)
+            throw new StoreException(
+                $"'{path}' cannot be used: {error.Message}. Move it away to start without it, or put back a copy.");
+
+        setAside = SetAside(path);
+        return null;
+    }
+
+    private static byte[]? Read(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            // One byte more than there may be is enough to see that it is too large.
+            byte[] bytes = new byte[Math.Min(file.Length, PeersFile.MaxSize + 1)];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"'{path}' cannot be read ({e.Message}).", e);
+        }
+    }
+
+    /// <summary>Renames a file to the first free one of `.bak`, `.bak2`, `.bak3` ...: what is set aside is never lost.</summary>
+    private static string SetAside(string path)
+    {
+        string aside = path + AsideSuffix;
+        for (int i = 2; File.Exists(aside); i++)
+            aside = $"{path}{AsideSuffix}{i}";
+        try
+        {
+            File.Move(path, aside);
+            return aside;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(
+                $"'{path}' was written by a later version of this program and cannot be set aside ({e.Message}).", e);
+        }
+    }
+
+    private static void Discard(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is overwritten the next time; the error that led here is the one to report.
+        }
+    }
+}
