@@ -56,6 +56,12 @@ internal sealed class NodeOptions
         HelpName = "directory",
     };
 
+    private readonly Option<string?> _asmap = new("-asmap", "--asmap")
+    {
+        Description = "Group addresses by the autonomous systems in this file (Bitcoin Core's format).",
+        HelpName = "file",
+    };
+
     private readonly Option<bool> _testNet = Switch("testnet", "Join the public test network.", false);
 
     private readonly Option<bool> _regtest = Switch(
@@ -74,7 +80,7 @@ internal sealed class NodeOptions
     private IEnumerable<Option> All =>
     [
         _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout,
-        _dataDirectory, _testNet, _regtest, _privateNet, _logIPs, _debug,
+        _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
         _untilEof,
     ];
 
@@ -152,6 +158,7 @@ internal sealed class NodeOptions
                 : result.GetValue(_testNet) ? P2PNetwork.Test
                 : P2PNetwork.Main,
             DataDirectory = result.GetValue(_dataDirectory) ?? DefaultDataDirectory(),
+            AsmapFile = result.GetValue(_asmap),
             AddNodes = result.GetValue(_addNode) ?? [],
             Connect = result.GetValue(_connect) ?? [],
             Bind = result.GetValue(_bind) ?? [],

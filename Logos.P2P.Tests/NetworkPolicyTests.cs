@@ -14,6 +14,21 @@ internal sealed class NetworkPolicyTests
     private const string Loopback = "127.0.0.1";
     private const string Documentation = "192.0.2.1";
 
+    [Test]
+    public void A_map_of_autonomous_systems_groups_what_it_knows_and_gives_the_grouping_another_name()
+    {
+        var map = new Asmap(AsmapVectors.Small);
+        var plain = new NetworkPolicy(P2PNetwork.Main, privateNet: false);
+        var mapped = new NetworkPolicy(P2PNetwork.Main, privateNet: false, map);
+
+        Assert.That(GroupOf(plain, "250.1.1.1"), Is.Not.EqualTo(GroupOf(plain, "250.2.1.1")));
+        Assert.That(GroupOf(mapped, "250.1.1.1"), Is.EqualTo(GroupOf(mapped, "250.2.1.1")), "Both are AS1000.");
+        Assert.That(mapped.GroupingName, Does.StartWith(plain.GroupingName).And.EndWith(map.Version));
+
+        static NetGroup GroupOf(NetworkPolicy policy, string host) =>
+            policy.Grouping.GroupOf(NetEndpoint.TryParse(host, 1, out NetEndpoint endpoint) ? endpoint : default);
+    }
+
     private static IEnumerable<TestCaseData> Routable()
     {
         (P2PNetwork Network, bool PrivateNet, string[] Routable)[] rows =

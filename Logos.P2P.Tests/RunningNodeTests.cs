@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Logos.P2P.Storage;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -26,6 +27,58 @@ internal sealed class RunningNodeTests
 
         using var again = new TcpListener(IPAddress.Loopback, free);
         Assert.That(again.Start, Throws.Nothing, "What worked must have been given back.");
+    }
+
+    [Test]
+    public async Task Peers_dat_of_one_node_seeds_another_that_knows_nobody()
+    {
+        using var directory = new TemporaryDirectory();
+        string first = directory.File("first"), second = directory.File("second");
+        await using (TestNode a = await TestNode.StartAsync(new P2POptions { Connect = ["0"] }))
+        await using (TestNode b = await TestNode.StartAsync(new P2POptions { DataDirectory = first, Connect = [a.Address] }))
+            await b.WaitForPeersAsync(1);
+        Directory.CreateDirectory(Path.Combine(second, "regtest"));
+        File.Copy(Path.Combine(first, "regtest", "peers.dat"), Path.Combine(second, "regtest", "peers.dat"));
+
+        await using (TestNode c = await TestNode.StartAsync(new P2POptions { DataDirectory = second, Connect = ["0"] }))
+            Assert.That(c.Node.AddressCount, Is.EqualTo(1));
+
+        Assert.That(
+            P2PNode.ReadStoredAddresses(second, P2PNetwork.Regtest), Has.Count.EqualTo(1), "It is in the database now.");
+    }
+
+    [Test]
+    public async Task A_peers_dat_that_is_damaged_is_a_start_up_error_that_names_it()
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.File("regtest", "peers.dat");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file, new byte[100]);
+        var options = new P2POptions
+        {
+            Network = P2PNetwork.Regtest, Listen = false, DataDirectory = directory.Path, Connect = ["0"],
+        };
+        await using var node = new P2PNode(options, new RecordingHandler());
+
+        Assert.That(
+            async () => await node.StartAsync(),
+            Throws.InstanceOf<StoreException>().With.Message.Contains(file).And.Message.Contains("Move it away"));
+        Assert.That(await File.ReadAllBytesAsync(file), Has.Length.EqualTo(100), "It is left for whoever wants to mend it.");
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("this is no map")]
+    public async Task A_map_of_autonomous_systems_that_cannot_be_used_is_a_start_up_error_that_names_it(string? content)
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.File("map");
+        if (content is not null)
+            await File.WriteAllTextAsync(file, content);
+        var options = new P2POptions { Network = P2PNetwork.Regtest, Listen = false, AsmapFile = file };
+        await using var node = new P2PNode(options, new RecordingHandler());
+
+        Assert.That(async () => await node.StartAsync(), Throws.InstanceOf<IOException>().With.Message.Contains(file));
     }
 
     private static int FreePort()

@@ -11,7 +11,10 @@ internal sealed class NetworkPolicy
 
     private readonly bool _acceptsPrivate;
 
-    public NetworkPolicy(P2PNetwork network, bool privateNet)
+    /// <param name="network">The network.</param>
+    /// <param name="privateNet">Whether private addresses count as reachable.</param>
+    /// <param name="asmap">Groups addresses by who announces them, where it knows; null to go by prefix.</param>
+    public NetworkPolicy(P2PNetwork network, bool privateNet, Asmap? asmap = null)
     {
         Network = network;
         bool isRegtest = network == P2PNetwork.Regtest;
@@ -22,6 +25,13 @@ internal sealed class NetworkPolicy
             (_, true) => (PrivateNetGrouping.Instance, "private"),
             _ => (PrefixGrouping.Instance, "prefix"),
         };
+        if (asmap is not null)
+        {
+            Grouping = new AsmapGrouping(asmap, unmapped: Grouping);
+            GroupingName += $"+asmap:{asmap.Version}";
+        }
+
+        KeepsAnswers = !isRegtest;
         AddressFlushMean = isRegtest ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(30);
         SelfAdvertisementFirst = isRegtest ? TimeSpan.FromMilliseconds(500) : SelfAdvertisementMean;
         RelayPeriodSeconds = isRegtest ? 1 : (long)SelfAdvertisementMean.TotalSeconds;
@@ -56,6 +66,9 @@ internal sealed class NetworkPolicy
     /// address does not spread it.
     /// </summary>
     public long RelayPeriodSeconds { get; }
+
+    /// <summary>Whether an answer to `getaddr` stays the same for a day.</summary>
+    public bool KeepsAnswers { get; }
 
     /// <summary>Longest wait before changes of the address book are written.</summary>
     public TimeSpan AddressFlushInterval { get; }

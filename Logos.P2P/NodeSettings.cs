@@ -24,6 +24,11 @@ internal sealed record NodeSettings
 
     public required string? DataDirectory { get; init; }
 
+    /// <summary>The file that says which autonomous system announces an address; null for none.</summary>
+    public required string? AsmapFile { get; init; }
+
+    public required bool IsPrivateNet { get; init; }
+
     public required ImmutableArray<string> ManualPeers { get; init; }
 
     /// <summary>Automatic outbound connections; none when the operator chose the peers.</summary>
@@ -66,6 +71,7 @@ internal sealed record NodeSettings
             options.AddNodes.Count <= NodeDefaults.ManualConnections,
             "addnode", $"can be given {NodeDefaults.ManualConnections} times at most");
 
+        Require(options.AsmapFile is not "", "asmap", "needs the name of a file");
         bool connectsNowhere = options.Connect.Contains(Nowhere);
         Require(
             options.Connect.All(peer => (peer == Nowhere) == connectsNowhere),
@@ -97,6 +103,8 @@ internal sealed record NodeSettings
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,
             MaxSendBuffer = options.MaxSendBuffer,
+            AsmapFile = options.AsmapFile,
+            IsPrivateNet = options.PrivateNet,
             LogIPs = options.LogIPs,
             RandomSeed = options.RandomSeed,
         };
@@ -105,6 +113,12 @@ internal sealed record NodeSettings
     /// <summary>Each network keeps its own data.</summary>
     public static string NetworkDirectory(string dataDirectory, P2PNetwork network) =>
         Path.Combine(dataDirectory, network.ToString().ToLowerInvariant());
+
+    /// <summary>The settings after what they name was read from disk.</summary>
+    /// <exception cref="IOException">A file cannot be used; the message says which and why.</exception>
+    public NodeSettings Load() => AsmapFile is null
+        ? this
+        : this with { Policy = new NetworkPolicy(Policy.Network, IsPrivateNet, AddrMan.AsmapFile.Load(AsmapFile)) };
 
     /// <summary>An endpoint as log messages may show it.</summary>
     public string Describe(NetEndpoint endpoint) => LogIPs ? endpoint.ToString() : "(address hidden)";

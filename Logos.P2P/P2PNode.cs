@@ -90,7 +90,7 @@ public sealed class P2PNode : IAsyncDisposable
             // Opening the store reads the disk: not on the caller's thread.
             _running = await Task.Run(
                 () => new RunningNode(
-                    _settings, _handler, _transport, new NodeClock(_timeProvider), _frames, Metrics, _events, _logger),
+                    _settings.Load(), _handler, _transport, new NodeClock(_timeProvider), _frames, Metrics, _events, _logger),
                 CancellationToken.None).ConfigureAwait(false);
         }
         finally

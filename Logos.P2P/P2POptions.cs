@@ -59,6 +59,12 @@ public sealed record P2POptions
     public bool PrivateNet { get; init; }
 
     /// <summary>
+    /// A file in Bitcoin Core's asmap format. Addresses are then grouped by the autonomous system that announces them
+    /// instead of by prefix, which makes filling the address book dearer. <c>-asmap</c>.
+    /// </summary>
+    public string? AsmapFile { get; init; }
+
+    /// <summary>
     /// Most connections at once, both directions, 1 to 10,000. Eight are for automatic outbound peers and one for each
     /// manual peer, which is connected to in any case; the rest are for inbound peers. <c>-maxconnections</c>.
     /// </summary>

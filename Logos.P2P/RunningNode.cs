@@ -23,6 +23,8 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly IOverlayStore _store;
     private readonly AddressBookKeeper _keeper;
+    private readonly PeersSnapshot? _snapshot;
+    private bool _isSeeded;
     private readonly PeerHost _host;
     private readonly Dialer _dialer;
     private readonly CancellationTokenSource _stopping = new();
@@ -48,7 +50,8 @@ internal sealed class RunningNode : IAsyncDisposable
         try
         {
             var random = new RandomSource(settings.RandomSeed);
-            Book = LoadBook(random, clock);
+            byte[] key = _store.LoadKey(() => random.NextBytes(AddrManParameters.KeySize));
+            Book = LoadBook(key, random, clock);
             var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints);
             var discouragement = new Discouragement();
             Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
@@ -69,13 +72,18 @@ internal sealed class RunningNode : IAsyncDisposable
                 Logger = logger,
             };
             _keeper = new AddressBookKeeper(Book, _store, settings.Policy, clock, logger);
+            if (_isSeeded)
+                _keeper.NoteOtherSource();
+            _snapshot = SnapshotPath is null
+                ? null
+                : new PeersSnapshot(Book, key, SnapshotPath, settings.Policy, clock, logger);
             _host = new PeerHost(context);
             _dialer = new Dialer(context, transport, Book, _host);
             _listeners = Listen(transport);
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);
             Log.Started(logger, settings.Policy.Network, Book.Count);
-            _beats = [_host.Tick, _dialer.Tick, _keeper.Tick, Relay.Tick];
+            _beats = [_host.Tick, _dialer.Tick, _keeper.Tick, () => _snapshot?.Tick(), Relay.Tick];
             _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
         }
         catch
@@ -104,6 +112,12 @@ internal sealed class RunningNode : IAsyncDisposable
         await _dialer.StopAsync().ConfigureAwait(false);
         await _keeper.Writing.ConfigureAwait(false);
         await Task.Run(_keeper.Flush).ConfigureAwait(false);
+        if (_snapshot is not null)
+        {
+            await _snapshot.Writing.ConfigureAwait(false);
+            await Task.Run(_snapshot.Write).ConfigureAwait(false);
+        }
+
         Relay.Clear();
         _store.Dispose();
         _dialer.Dispose();
@@ -111,21 +125,43 @@ internal sealed class RunningNode : IAsyncDisposable
         Log.Stopped(_logger);
     }
 
-    private AddressManager LoadBook(RandomSource random, NodeClock clock)
+    private string? SnapshotPath =>
+        _settings.DataDirectory is null ? null : Path.Combine(_settings.DataDirectory, PeersSnapshot.FileName);
+
+    private AddressManager LoadBook(byte[] key, RandomSource random, NodeClock clock)
     {
         var book = new AddressManager(new AddressManagerOptions
         {
-            Key = _store.LoadKey(() => random.NextBytes(AddrManParameters.KeySize)),
+            Key = key,
             Random = random.Fork(),
             Clock = clock.TimeProvider,
             Grouping = _settings.Policy.Grouping,
             IsRoutable = endpoint => endpoint.Port != 0 && _settings.Policy.IsRoutable(endpoint.Address),
         });
         bool isSameGrouping = _store.UseGrouping(_settings.Policy.GroupingName);
-        int dropped = book.Restore(_store.LoadAddresses(), keepBuckets: isSameGrouping).Dropped;
-        if (dropped > 0)
-            Log.AddressesDropped(_logger, dropped);
+        IReadOnlyList<AddressEntry> stored = _store.LoadAddresses();
+        RestoreResult result = stored.Count == 0
+            ? RestoreSnapshot(book, key)
+            : book.Restore(stored, keepBuckets: isSameGrouping);
+        if (result.Dropped > 0)
+            Log.AddressesDropped(_logger, result.Dropped);
         return book;
+    }
+
+    /// <summary>Fills an empty book from `peers.dat`, if there is one: that is how a node is seeded from another's.</summary>
+    private RestoreResult RestoreSnapshot(AddressManager book, byte[] key)
+    {
+        if (SnapshotPath is null)
+            return default;
+        PeersImage? image = PeersFileStore.Load(SnapshotPath, _settings.Policy.Network, out string? setAside);
+        if (setAside is not null)
+            Log.SnapshotSetAside(_logger, setAside);
+        if (image is null)
+            return default;
+        RestoreResult result = book.Restore(image.Entries, image.WasPlacedBy(key, _settings.Policy.GroupingName));
+        _isSeeded = result.Restored > 0;
+        Log.SnapshotRead(_logger, result.Restored, SnapshotPath);
+        return result;
     }
 
     /// <summary>

@@ -75,7 +75,7 @@ internal sealed class AddressGossipTests
     {
         await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
         ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
-        await peer.ReadUntilPongAsync();
+        await peer.OpenAsync();
         int told = 0;
         for (int hour = 0; hour < 24 * 60; hour++)
         {
@@ -253,10 +253,49 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    public async Task Whoever_dialled_us_is_told_nothing_until_it_takes_part_in_gossip()
+    {
+        await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
+        ScriptedPeer listener = await rig.ConnectReadyAsync(host: "21.1.1.1");
+        ScriptedPeer teller = await rig.ConnectReadyAsync(host: "20.0.0.1");
+        rig.Clock.Advance(TimeSpan.FromSeconds(200));
+
+        await TellAsync(teller, Told(rig, Book.Endpoint("40.1.1.1")));
+        Assert.That((await FlushAsync(rig, [listener]))[listener], Is.Empty, "It would pass on nothing.");
+
+        await listener.SendAsync(Command.Addr, 0);
+        Assert.That(Lists(await listener.ReadUntilPongAsync()).Single().Addresses.Single().Endpoint.ToString(),
+            Is.EqualTo("50.1.1.1:14495"), "Now it is told our address.");
+        await TellAsync(teller, Told(rig, Book.Endpoint("41.1.1.1")));
+        Assert.That((await FlushAsync(rig, [listener]))[listener], Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Who_asks_again_by_another_connection_gets_the_same_answer_for_a_day()
+    {
+        await using var rig = new PeerRig(Main);
+        FillBook(rig, 1000);
+        IReadOnlyList<TimedAddress> first = await AskAsync("20.1.1.1");
+        IReadOnlyList<TimedAddress> second = await AskAsync("21.1.1.1");
+        rig.Clock.Advance(TimeSpan.FromHours(28));
+        IReadOnlyList<TimedAddress> nextDay = await AskAsync("22.1.1.1");
+
+        Assert.That(second, Is.EquivalentTo(first));
+        Assert.That(nextDay, Is.Not.EquivalentTo(first));
+
+        async Task<IReadOnlyList<TimedAddress>> AskAsync(string host)
+        {
+            ScriptedPeer peer = await rig.ConnectReadyAsync(host: host);
+            await peer.SendAsync(Command.GetAddr);
+            return Lists(await peer.ReadUntilPongAsync()).Single().Addresses;
+        }
+    }
+
+    [Test]
     public async Task Private_addresses_stay_among_private_peers()
     {
         await using var rig = new PeerRig(Main with { PrivateNet = true });
-        NetEndpoint secret = Book.Endpoint("192.168.7.7");
+        NetEndpoint secret = Book.Endpoint("192.168.77.7");
         rig.Book.Add([.. Enumerable.Range(1, 50).Select(i => Told(rig, Book.Endpoint($"192.168.{i}.7")))], Book.Host("10.0.0.1"));
         ScriptedPeer stranger = await rig.ConnectReadyAsync(host: "60.1.1.1");
         ScriptedPeer neighbour = await rig.ConnectReadyAsync(host: "10.0.0.2");
@@ -326,7 +365,7 @@ internal sealed class AddressGossipTests
         for (int i = 1; i <= 6; i++)
         {
             ScriptedPeer other = await rig.ConnectReadyAsync(host: $"2{i}.1.1.1");
-            await other.ReadUntilPongAsync();
+            await other.OpenAsync();
             others.Add(other);
         }
 

@@ -177,6 +177,13 @@ internal sealed class ScriptedPeer
     }
 
     /// <summary>Closes this end.</summary>
+    /// <summary>Shows that it takes part in address gossip, by a list without addresses.</summary>
+    public async Task OpenAsync()
+    {
+        await SendAsync(Command.Addr, 0);
+        await ReadUntilPongAsync();
+    }
+
     public void Close() => _other.Close();
 
     /// <summary>Waits until the node is done with the connection.</summary>

@@ -31,6 +31,8 @@ internal sealed class RawHandshakeTests
         await client.SendAsync("verack");
 
         AssertPing(await client.ReadAsync());
+        // Whoever only listens is told no address.
+        await client.SendAsync("getaddr");
         AssertAddrV2(await client.ReadAsync(), node.Endpoint.Port);
         PeerReady ready = await node.WaitForAsync<PeerReady>();
         Assert.That(ready.UserAgent, Is.EqualTo("/RawClient:1.0/"));
@@ -80,6 +82,7 @@ internal sealed class RawHandshakeTests
         await using TestNode node = await TestNode.StartAsync();
         await using RawClient client = await RawClient.ConnectReadyAsync(node.Endpoint.Port, wantsAddrV2: wantsAddrV2);
 
+        await client.SendAsync("getaddr");
         IEnumerable<RawMessage> sent = (await client.PingAsync()).Where(message => message.Command != "ping");
 
         if (wantsAddrV2)
@@ -258,6 +261,7 @@ internal sealed class RawHandshakeTests
         await client.SendAsync("version", RawBytes.Version());
         AssertVersion(await client.ReadAsync(), client.LocalEndPoint);
         await client.SendAsync("verack");
+        await client.SendAsync("getaddr");
         IReadOnlyList<RawMessage> sent = await client.PingAsync();
 
         string[] expected = network == P2PNetwork.Regtest

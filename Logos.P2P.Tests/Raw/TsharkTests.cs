@@ -102,6 +102,7 @@ internal sealed class TsharkTests
         await client.SendAsync("feature", [.. RawBytes.VarBytes("logos.test"u8.ToArray()), 0]);
         await client.ReadUntilAsync("verack");
         await client.SendAsync("verack");
+        await client.SendAsync("getaddr");
         await client.ReadUntilAsync("addr");
 
         // Another node: says and asks for addrv2, and asks for addresses.

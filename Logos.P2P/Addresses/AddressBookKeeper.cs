@@ -31,6 +31,13 @@ internal sealed class AddressBookKeeper(
         Writing = Task.Run(Flush);
     }
 
+    /// <summary>Tells that the book holds addresses that did not come from the store: everything is to be written.</summary>
+    public void NoteOtherSource()
+    {
+        lock (_oneWriter)
+            _isBehind = true;
+    }
+
     /// <summary>Writes what changed. It is on disk on return.</summary>
     public void Flush()
     {

@@ -36,18 +36,20 @@ internal sealed class AddressGossip(
     /// <summary>What others tell us counts as two hours older than they say.</summary>
     private static readonly TimeSpan TimePenalty = TimeSpan.FromHours(2);
 
+    private readonly AddressResponseCache _answers = new(
+        () => book.GetAddresses(WireLimits.MaxAddresses, AnswerPercent), random.Fork());
+
     private readonly ulong _relayKey0 = random.NextUInt64();
     private readonly ulong _relayKey1 = random.NextUInt64();
 
-    /// <summary>The handshake is complete: tell our address, and ask those whom we chose ourselves for theirs.</summary>
+    /// <summary>The handshake is complete: tell those whom we chose ourselves our address, and ask for theirs.</summary>
     public void PeerReady(Peer peer)
     {
-        peer.Addresses.NextFlush = clock.Now + random.NextExponential(policy.AddressFlushMean);
-        AdvertiseSelf(peer);
         if (peer.Kind == ConnectionKind.Inbound)
             return;
 
         NoteReachable(peer);
+        Open(peer);
         peer.Addresses.Asked();
         peer.Send(frames.Create(Command.GetAddr), SendLane.Small);
     }
@@ -60,8 +62,8 @@ internal sealed class AddressGossip(
     }
 
     /// <summary>
-    /// Answers `getaddr`: once a connection, and only to peers that dialled us, so that the book is not read off at
-    /// leisure. (Who connects again gets another draw: giving everybody the same answer for a day is still to come.)
+    /// Answers `getaddr`: once a connection and only to peers that dialled us, and with the same answer for a day, so that
+    /// nobody can read off the book or see it change.
     /// </summary>
     /// <returns>False when it is not answered.</returns>
     public bool ReceiveGetAddr(Peer peer)
@@ -69,7 +71,8 @@ internal sealed class AddressGossip(
         if (peer.Kind != ConnectionKind.Inbound || !peer.Addresses.TryAnswer())
             return false;
 
-        foreach (TimedAddress address in book.GetAddresses(WireLimits.MaxAddresses, AnswerPercent))
+        Open(peer);
+        foreach (TimedAddress address in Answer(peer).Span)
             Enqueue(peer, address);
         Flush(peer);
         return true;
@@ -83,6 +86,7 @@ internal sealed class AddressGossip(
         if (status != DecodeStatus.Ok)
             return status;
 
+        Open(peer);
         bool isAnswer = peer.Addresses.TakeAnswer();
         bool isNews = !isAnswer && addresses.Count <= MaxRelayedList;
         // In random order, so that whoever floods us cannot choose which of his addresses pass the limit.
@@ -181,7 +185,7 @@ internal sealed class AddressGossip(
         var targets = new (ulong Score, Peer? Peer)[count];
         foreach (Peer peer in peers.Ready)
         {
-            if (peer == from || !IsExpressible(peer, address.Endpoint))
+            if (peer == from || !peer.Addresses.IsOpen || !IsExpressible(peer, address.Endpoint))
                 continue;
             BitConverter.TryWriteBytes(peerPart, peer.Id);
             ulong score = SipHash.Hash64(_relayKey0, _relayKey1, input[..writer.Written]);
@@ -196,6 +200,23 @@ internal sealed class AddressGossip(
                 Enqueue(target, address);
         }
     }
+
+    /// <summary>
+    /// Begins to tell a peer addresses. Those that we dialled at once; those that dialled us when they have shown that they
+    /// take part in gossip: an address passed on to one that only listens would go no further.
+    /// </summary>
+    private void Open(Peer peer)
+    {
+        if (!peer.Addresses.TryOpen())
+            return;
+        peer.Addresses.NextFlush = clock.Now + random.NextExponential(policy.AddressFlushMean);
+        AdvertiseSelf(peer);
+    }
+
+    /// <summary>On regtest every answer is fresh: a network that is made in seconds cannot wait a day for the next.</summary>
+    private ReadOnlyMemory<TimedAddress> Answer(Peer peer) => policy.KeepsAnswers
+        ? _answers.Get(peer.LocalEndpoint, peer.Endpoint.Address.Network, clock.Now)
+        : book.GetAddresses(WireLimits.MaxAddresses, AnswerPercent);
 
     private void Enqueue(Peer peer, in TimedAddress address)
     {

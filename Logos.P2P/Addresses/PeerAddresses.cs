@@ -23,6 +23,7 @@ internal sealed class PeerAddresses(TimeSpan now)
     private HashSet<NetEndpoint> _known = [];
     private HashSet<NetEndpoint> _knownBefore = [];
     private TimeSpan _selfAdvertisementWait;
+    private volatile bool _isOpen;
     private bool _isAnswered;
     private bool _isAnswerPending;
 
@@ -63,6 +64,21 @@ internal sealed class PeerAddresses(TimeSpan now)
             bool isAnswer = _isAnswerPending;
             _isAnswerPending = false;
             return isAnswer;
+        }
+    }
+
+    /// <summary>Whether the peer is told addresses.</summary>
+    public bool IsOpen => _isOpen;
+
+    /// <summary>Begins to tell the peer addresses.</summary>
+    /// <returns>False when that has begun before.</returns>
+    public bool TryOpen()
+    {
+        lock (_gate)
+        {
+            bool isFirst = !_isOpen;
+            _isOpen = true;
+            return isFirst;
         }
     }
 

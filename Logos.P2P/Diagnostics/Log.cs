@@ -58,6 +58,15 @@ internal static partial class Log
     [LoggerMessage(302, LogLevel.Warning, "{Dropped} stored addresses are not usable any more and were dropped")]
     public static partial void AddressesDropped(ILogger logger, int dropped);
 
+    [LoggerMessage(303, LogLevel.Information, "Took {Addresses} addresses from '{File}', since the database had none")]
+    public static partial void SnapshotRead(ILogger logger, int addresses, string file);
+
+    [LoggerMessage(304, LogLevel.Warning, "A later version of this program wrote peers.dat; it was set aside as '{File}'")]
+    public static partial void SnapshotSetAside(ILogger logger, string file);
+
+    [LoggerMessage(305, LogLevel.Error, "Could not write peers.dat; trying again later")]
+    public static partial void SnapshotNotWritten(ILogger logger, Exception exception);
+
     [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);
 }
