@@ -56,7 +56,10 @@ internal sealed class RunningNodeTests
         await File.WriteAllBytesAsync(file, new byte[100]);
         var options = new P2POptions
         {
-            Network = P2PNetwork.Regtest, Listen = false, DataDirectory = directory.Path, Connect = ["0"],
+            Network = P2PNetwork.Regtest,
+            Listen = false,
+            DataDirectory = directory.Path,
+            Connect = ["0"],
         };
         await using var node = new P2PNode(options, new RecordingHandler());
 
