@@ -60,9 +60,9 @@ public readonly record struct FrameReadResult(
 /// bytes arrive. Keeps what is incomplete itself, so its caller never has to keep bytes for it.
 /// </summary>
 /// <remarks>
-/// Never owns a larger buffer than the bytes received of the current frame plus <see cref="WireLimits.ReadAhead"/>; while
-/// it grows, for the time of one copy, it owns the smaller one as well. What will be dropped anyway (unknown commands) is hashed and forgotten without being stored. Not thread-safe: one connection,
-/// one loop, one reader.
+/// Never owns a larger buffer than the bytes received of the current frame plus <see cref="WireLimits.ReadAhead"/>;
+/// while it grows, for the time of one copy, it owns the smaller one as well. What will be dropped anyway (unknown
+/// commands) is hashed and forgotten without being stored. Not thread-safe: one connection, one loop, one reader.
 /// </remarks>
 /// <param name="pool">Where frames come from.</param>
 public sealed class FrameReader(FramePool pool) : IDisposable
