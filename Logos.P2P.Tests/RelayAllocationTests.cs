@@ -36,6 +36,7 @@ internal sealed class RelayAllocationTests
         Pump(source, sink, frames, offset, measured);
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
 
+        TestContext.Out.WriteLine($"{allocated} bytes allocated for {measured} relayed messages.");
         Assert.That(metrics.MessagesReceived - received, Is.EqualTo(measured));
         Assert.That(metrics.MessagesPropagated - propagated, Is.EqualTo(measured).Within(1));
         Assert.That(metrics.PayloadsHashed - hashed, Is.EqualTo(measured));
