@@ -15,7 +15,7 @@ internal sealed class RelayAllocationTests
     public async Task In_steady_state_a_relayed_message_is_hashed_once_and_allocates_nothing()
     {
         // Until the store of recent messages is full, it keeps the buffers of all of them.
-        const int warmUp = (int)(1.2 * NodeDefaults.MessageStoreBytes / 2048) / Batch * Batch, measured = 20_000;
+        const int warmUp = (int)(1.2 * NodeDefaults.MessageStoreBytes / 2048) / Batch * Batch, measured = 60_000;
         // On the live network, where a loopback address is nothing to tell: no other message comes between.
         const P2PNetwork network = P2PNetwork.Main;
         await using var relay = new P2PNode(
