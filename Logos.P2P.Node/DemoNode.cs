@@ -37,7 +37,10 @@ internal sealed partial class DemoNode : IDisposable
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         // Until the end of its input, which comes when this process is gone, however it went.
-        string[] arguments = ["run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips", "-untileof"];
+        string[] arguments =
+        [
+            "run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips", "-untileof",
+        ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         if (told is not null)

@@ -24,7 +24,6 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly IOverlayStore _store;
     private readonly AddressBookKeeper _keeper;
     private readonly PeersSnapshot? _snapshot;
-    private bool _isSeeded;
     private readonly PeerHost _host;
     private readonly Dialer _dialer;
     private readonly CancellationTokenSource _stopping = new();
@@ -51,7 +50,7 @@ internal sealed class RunningNode : IAsyncDisposable
         {
             var random = new RandomSource(settings.RandomSeed);
             byte[] key = _store.LoadKey(() => random.NextBytes(AddrManParameters.KeySize));
-            Book = LoadBook(key, random, clock);
+            Book = LoadBook(key, random, clock, out bool isSeeded);
             var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints);
             var discouragement = new Discouragement();
             Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
@@ -72,7 +71,7 @@ internal sealed class RunningNode : IAsyncDisposable
                 Logger = logger,
             };
             _keeper = new AddressBookKeeper(Book, _store, settings.Policy, clock, logger);
-            if (_isSeeded)
+            if (isSeeded)
                 _keeper.NoteOtherSource();
             _snapshot = SnapshotPath is null
                 ? null
@@ -128,7 +127,8 @@ internal sealed class RunningNode : IAsyncDisposable
     private string? SnapshotPath =>
         _settings.DataDirectory is null ? null : Path.Combine(_settings.DataDirectory, PeersSnapshot.FileName);
 
-    private AddressManager LoadBook(byte[] key, RandomSource random, NodeClock clock)
+    /// <summary>Makes the address book and fills it from the database or, where that has nothing, from `peers.dat`.</summary>
+    private AddressManager LoadBook(byte[] key, RandomSource random, NodeClock clock, out bool isSeeded)
     {
         var book = new AddressManager(new AddressManagerOptions
         {
@@ -143,6 +143,7 @@ internal sealed class RunningNode : IAsyncDisposable
         RestoreResult result = stored.Count == 0
             ? RestoreSnapshot(book, key)
             : book.Restore(stored, keepBuckets: isSameGrouping);
+        isSeeded = stored.Count == 0 && result.Restored > 0;
         if (result.Dropped > 0)
             Log.AddressesDropped(_logger, result.Dropped);
         return book;
@@ -159,7 +160,6 @@ internal sealed class RunningNode : IAsyncDisposable
         if (image is null)
             return default;
         RestoreResult result = book.Restore(image.Entries, image.WasPlacedBy(key, _settings.Policy.GroupingName));
-        _isSeeded = result.Restored > 0;
         Log.SnapshotRead(_logger, result.Restored, SnapshotPath);
         return result;
     }

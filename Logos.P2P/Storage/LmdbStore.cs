@@ -7,7 +7,8 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Storage;
 
 /// <summary>
-/// An LMDB environment: database `meta` (schema version, secret key) and database `addresses` (v2 endpoint -> entry).
+/// An LMDB environment: database `meta` (schema version, secret key, grouping) and database `addresses` (v2 endpoint ->
+/// entry).
 /// A commit is on disk when it returns, and a crash in the middle of one leaves the previous state.
 /// </summary>
 internal sealed class LmdbStore : IOverlayStore
