@@ -176,10 +176,7 @@ public sealed class P2PNode : IAsyncDisposable
     public IAsyncEnumerable<NodeEvent> WatchAsync(CancellationToken cancellationToken = default) =>
         _events.Watch(cancellationToken);
 
-    /// <summary>
-    /// Reads the address book of a node, running or not, from its data directory. Not for a node that runs in this very
-    /// process: the database's locks belong to the process, and closing it here would give up the node's.
-    /// </summary>
+    /// <summary>Reads the address book of a node, running or not, from its data directory.</summary>
     /// <param name="dataDirectory">See <see cref="P2POptions.DataDirectory"/>.</param>
     /// <param name="network">The network the node is on.</param>
     /// <returns>The addresses as they were last written; none when the directory has no address book.</returns>

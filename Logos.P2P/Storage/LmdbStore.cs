@@ -87,12 +87,17 @@ internal sealed class LmdbStore : IOverlayStore
     /// <summary>Whether a directory has a store.</summary>
     public static bool Exists(string directory) => File.Exists(Path.Combine(directory, DataFile));
 
-    /// <summary>Opens the store of a node, running or not, only to look at it.</summary>
+    /// <summary>Opens the store of a node, running or not, in this process or another, only to look at it.</summary>
+    /// <remarks>
+    /// Without LMDB's locks: closing a second environment in the process of the node would destroy the mutex that the
+    /// node's writer may be holding, and kill the process some time later. What is looked at without them could be written
+    /// over only by the second commit from now; commits are a second apart, and a look takes milliseconds.
+    /// </remarks>
     /// <exception cref="StoreException">It cannot be used; the message says why and what to do.</exception>
     public static LmdbStore OpenReadOnly(string directory) => Guard(directory, () =>
     {
         LmdbFile.RequireComplete(Path.Combine(directory, DataFile));
-        return new LmdbStore(directory, null, EnvironmentOpenFlags.ReadOnly, InitialMapSize);
+        return new LmdbStore(directory, null, EnvironmentOpenFlags.ReadOnly | EnvironmentOpenFlags.NoLock, InitialMapSize);
     });
 
     public byte[] LoadKey(Func<byte[]> make) => Write(transaction =>

@@ -21,4 +21,7 @@ public enum EnvironmentOpenFlags
 
     /// <summary>Readers' slots belong to transactions, not to threads, so that tasks may move between threads.</summary>
     NoThreadLocalStorage = 0x200000,
+
+    /// <summary>No locks are taken and no lock file is touched: whoever opens it so sees to it himself.</summary>
+    NoLock = 0x400000,
 }
