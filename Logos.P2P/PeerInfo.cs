@@ -9,11 +9,23 @@ public enum ConnectionKind
     /// <summary>The peer dialled us.</summary>
     Inbound,
 
-    /// <summary>We dialled an address that we chose from the address book.</summary>
+    /// <summary>We dialled an address that we chose from the address book. Carries messages and addresses.</summary>
     Outbound,
+
+    /// <summary>
+    /// We dialled an address that we chose from the address book, for messages only: since no address ever passes on it,
+    /// nobody can infer from address gossip that it is there. Bitcoin Core's block-relay-only.
+    /// </summary>
+    Quiet,
 
     /// <summary>We dialled a peer that the operator named (<c>-addnode</c>, <c>-connect</c>). Never discouraged.</summary>
     Manual,
+
+    /// <summary>We dialled an address only to see whether it answers.</summary>
+    Feeler,
+
+    /// <summary>We dialled a peer to ask it for addresses and leave (<c>-seednode</c>).</summary>
+    AddrFetch,
 }
 
 /// <summary>A peer at one moment.</summary>
