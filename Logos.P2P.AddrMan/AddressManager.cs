@@ -129,8 +129,9 @@ public sealed partial class AddressManager
             if (_tables.Find(endpoint) is not { } address)
                 return;
 
-            AddressEntry entry = address.Entry with { LastTry = at };
-            if (countFailure && address.LastCountedAttempt < _lastGood)
+            // Whether a dial failed may become clear only after the next one.
+            AddressEntry entry = address.Entry with { LastTry = Math.Max(at, address.Entry.LastTry) };
+            if (countFailure && at >= entry.LastSuccess && address.LastCountedAttempt < _lastGood)
             {
                 address.LastCountedAttempt = at;
                 entry = entry with { Attempts = entry.Attempts + 1 };

@@ -10,13 +10,15 @@ internal sealed class NodeDefaultsTests
     private static readonly Dictionary<string, bool> Relations = new()
     {
         ["There is room for inbound peers beside all others"] =
-            NodeDefaults.OutboundConnections + NodeDefaults.ManualConnections < NodeDefaults.MaxConnections,
+            NodeDefaults.OutboundConnections + NodeDefaults.QuietConnections + NodeDefaults.FeelerConnections
+            + NodeDefaults.ManualConnections + NodeDefaults.MaxAddrFetches < NodeDefaults.MaxConnections,
         ["A handshake has time for a TCP connection and more"] = NodeDefaults.HandshakeTimeout > NodeDefaults.ConnectTimeout,
         ["A ping is given up before the next is due"] = NodeDefaults.PingTimeout < NodeDefaults.PingInterval,
         ["The heart beats often enough for every timer"] = Timers().All(timer => timer >= NodeDefaults.Heartbeat),
         ["Dialling is not faster than the heart"] = NodeDefaults.DialInterval >= NodeDefaults.Heartbeat,
         ["Waits between dials grow"] =
-            NodeDefaults.DialRetryMin < NodeDefaults.ManualRetryMax
+            NodeDefaults.DialRetryMin < NodeDefaults.DialRetryAlone
+            && NodeDefaults.DialRetryAlone < NodeDefaults.ManualRetryMax
             && NodeDefaults.ManualRetryMax < NodeDefaults.DialRetryMax,
         ["A stuck peer is not kept longer than a silent one"] =
             NodeDefaults.SendTimeout < NodeDefaults.PingInterval + NodeDefaults.PingTimeout,

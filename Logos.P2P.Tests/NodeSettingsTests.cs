@@ -46,7 +46,7 @@ internal sealed class NodeSettingsTests
         NodeSettings settings = NodeSettings.From(new P2POptions());
 
         Assert.That(settings.MaxOutbound, Is.EqualTo(8));
-        Assert.That(settings.MaxInbound, Is.EqualTo(192));
+        Assert.That(settings.MaxInbound, Is.EqualTo(189));
         Assert.That(settings.ManualPeers, Is.Empty);
         Assert.That(settings.DataDirectory, Is.Null);
         Assert.That(settings.LogIPs, Is.False);
@@ -65,15 +65,19 @@ internal sealed class NodeSettingsTests
         Assert.That(settings.DataDirectory, Is.EqualTo(Path.Combine("data", directory)));
     }
 
-    [TestCase(200, 0, 0, 8, 192)]
-    [TestCase(200, 8, 0, 8, 184)]
-    [TestCase(9, 0, 0, 8, 1)]
-    [TestCase(8, 0, 0, 8, 0)]
-    [TestCase(1, 0, 0, 1, 0)]
-    [TestCase(1, 3, 0, 1, 0)]
-    [TestCase(200, 0, 3, 0, 197)]
-    [TestCase(200, 2, 3, 0, 195)]
-    public void Connections_are_divided_among_their_kinds(int most, int addNodes, int connect, int outbound, int inbound)
+    [TestCase(200, 0, 0, 8, 2, 1, 189)]
+    [TestCase(200, 8, 0, 8, 2, 1, 181)]
+    [TestCase(12, 0, 0, 8, 2, 1, 1)]
+    [TestCase(11, 0, 0, 8, 2, 1, 0)]
+    [TestCase(10, 0, 0, 8, 2, 0, 0)]
+    [TestCase(9, 0, 0, 8, 1, 0, 0)]
+    [TestCase(8, 0, 0, 8, 0, 0, 0)]
+    [TestCase(1, 0, 0, 1, 0, 0, 0)]
+    [TestCase(1, 3, 0, 1, 0, 0, 0)]
+    [TestCase(200, 0, 3, 0, 0, 0, 197)]
+    [TestCase(200, 2, 3, 0, 0, 0, 195)]
+    public void Connections_are_divided_among_their_kinds(
+        int most, int addNodes, int connect, int outbound, int quiet, int feelers, int inbound)
     {
         NodeSettings settings = NodeSettings.From(new P2POptions
         {
@@ -82,7 +86,9 @@ internal sealed class NodeSettingsTests
             Connect = [.. Enumerable.Range(0, connect).Select(i => $"c{i}")],
         });
 
-        Assert.That((settings.MaxOutbound, settings.MaxInbound), Is.EqualTo((outbound, inbound)));
+        Assert.That(
+            (settings.MaxOutbound, settings.MaxQuiet, settings.MaxFeelers, settings.MaxInbound),
+            Is.EqualTo((outbound, quiet, feelers, inbound)));
         Assert.That(settings.ManualPeers, Has.Length.EqualTo(addNodes + connect));
     }
 

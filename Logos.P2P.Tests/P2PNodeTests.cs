@@ -165,7 +165,7 @@ internal sealed class P2PNodeTests
     [Test]
     public async Task Connections_over_the_limit_are_closed_and_counted()
     {
-        const int limit = 8 + 5;
+        const int limit = 11 + 5;
         await using TestNode node = await TestNode.StartAsync(new P2POptions { MaxConnections = limit });
         var sockets = new List<Socket>();
         for (int i = 0; i < 50; i++)

@@ -40,6 +40,15 @@ public enum DisconnectReason
     /// </summary>
     ForeignNetwork,
 
+    /// <summary>A feeler has done its work: the address answers.</summary>
+    FeelerDone,
+
+    /// <summary>A peer that was dialled to be asked for addresses has told some.</summary>
+    AddrFetchDone,
+
+    /// <summary>A peer that was dialled to be asked for addresses told none within five minutes.</summary>
+    AddrFetchTimeout,
+
     /// <summary>The bytes did not start with our network's magic. The address is discouraged.</summary>
     WrongMagic,
 

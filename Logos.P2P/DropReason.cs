@@ -33,6 +33,9 @@ public enum DropReason
     /// <summary>An address above the rate at which a peer may send them.</summary>
     AddressRateLimited,
 
+    /// <summary>Addresses from a peer that we dialled for messages only.</summary>
+    UnwantedAddresses,
+
     /// <summary>The peer's queue was full.</summary>
     SendQueueFull,
 }

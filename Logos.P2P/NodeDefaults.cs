@@ -16,6 +16,24 @@ public static class NodeDefaults
     /// </summary>
     public const int OutboundConnections = 8;
 
+    /// <summary>
+    /// Quiet connections: messages only, so that whoever maps the network by its address gossip does not see them. Bitcoin
+    /// Core's number of block-relay-only ones.
+    /// </summary>
+    public const int QuietConnections = 2;
+
+    /// <summary>Feelers at once. Bitcoin Core's number.</summary>
+    public const int FeelerConnections = 1;
+
+    /// <summary>
+    /// Peers asked for addresses at once. More than one, so that a node which knows nobody does not wait five minutes for one
+    /// that says nothing.
+    /// </summary>
+    public const int MaxAddrFetches = 4;
+
+    /// <summary>Addresses behind one name that are tried before the name is given up.</summary>
+    public const int MaxAddrFetchAddresses = 8;
+
     /// <summary>Manual connections (<c>-addnode</c>), apart from the automatic ones. Bitcoin Core's number.</summary>
     public const int ManualConnections = 8;
 
@@ -81,6 +99,21 @@ public static class NodeDefaults
 
     /// <summary>First wait after a failed dial to an address; doubles with each failure.</summary>
     public static readonly TimeSpan DialRetryMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Longest wait between dials of one address while no peer that we dialled is left: then it may be our line that is down,
+    /// and is back any moment.
+    /// </summary>
+    public static readonly TimeSpan DialRetryAlone = TimeSpan.FromSeconds(5);
+
+    /// <summary>Mean time between feelers. Bitcoin Core's FEELER_INTERVAL.</summary>
+    public static readonly TimeSpan FeelerInterval = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// How long a peer that was asked for addresses has to answer with more than one. Bitcoin Core: ten times the mean wait
+    /// before addresses are sent.
+    /// </summary>
+    public static readonly TimeSpan AddrFetchTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>Longest wait between dials of a manual peer. Bitcoin Core's -addnode retry.</summary>
     public static readonly TimeSpan ManualRetryMax = TimeSpan.FromSeconds(60);

@@ -34,6 +34,12 @@ internal sealed record NodeSettings
     /// <summary>Automatic outbound connections; none when the operator chose the peers.</summary>
     public required int MaxOutbound { get; init; }
 
+    /// <summary>Quiet connections; none when the operator chose the peers.</summary>
+    public required int MaxQuiet { get; init; }
+
+    /// <summary>Feelers at once; none when the operator chose the peers.</summary>
+    public required int MaxFeelers { get; init; }
+
     public required ImmutableArray<NetEndpoint> ListenEndpoints { get; init; }
 
     /// <summary>Whether the operator named the addresses to listen on: then all of them are needed.</summary>
@@ -85,9 +91,10 @@ internal sealed record NodeSettings
         }
 
         ImmutableArray<string> manual = connectsNowhere ? [.. options.AddNodes] : [.. options.Connect, .. options.AddNodes];
-        int outbound = options.Connect.Count == 0
-            ? Math.Min(NodeDefaults.OutboundConnections, options.MaxConnections)
-            : 0;
+        int automatic = options.Connect.Count == 0 ? options.MaxConnections : 0;
+        int outbound = Math.Min(NodeDefaults.OutboundConnections, automatic);
+        int quiet = Math.Min(NodeDefaults.QuietConnections, automatic - outbound);
+        int feelers = Math.Min(NodeDefaults.FeelerConnections, automatic - outbound - quiet);
         return new NodeSettings
         {
             Policy = new NetworkPolicy(options.Network, options.PrivateNet),
@@ -99,7 +106,9 @@ internal sealed record NodeSettings
             ListenEndpoints = options.Listen ? ParseBinds(options.Bind, port) : [],
             ExternalEndpoints = [.. options.ExternalIPs.Select(text => ParseEndpoint("externalip", text, port))],
             MaxOutbound = outbound,
-            MaxInbound = Math.Max(0, options.MaxConnections - outbound - manual.Length),
+            MaxQuiet = quiet,
+            MaxFeelers = feelers,
+            MaxInbound = Math.Max(0, options.MaxConnections - outbound - quiet - feelers - manual.Length),
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,
             MaxSendBuffer = options.MaxSendBuffer,

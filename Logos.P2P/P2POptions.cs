@@ -65,8 +65,9 @@ public sealed record P2POptions
     public string? AsmapFile { get; init; }
 
     /// <summary>
-    /// Most connections at once, both directions, 1 to 10,000. Eight are for automatic outbound peers and one for each
-    /// manual peer, which is connected to in any case; the rest are for inbound peers. <c>-maxconnections</c>.
+    /// Most connections at once, both directions, 1 to 10,000. Eight are for automatic outbound peers, two for quiet ones, one
+    /// for feelers and one for each manual peer, which is connected to in any case; the rest are for inbound peers.
+    /// <c>-maxconnections</c>.
     /// </summary>
     public int MaxConnections { get; init; } = NodeDefaults.MaxConnections;
 

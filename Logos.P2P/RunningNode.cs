@@ -4,6 +4,7 @@ using Logos.P2P.Addresses;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Dialing;
+using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
 using Logos.P2P.Relay;
 using Logos.P2P.Storage;
@@ -77,7 +78,8 @@ internal sealed class RunningNode : IAsyncDisposable
                 ? null
                 : new PeersSnapshot(Book, key, SnapshotPath, settings.Policy, clock, logger);
             _host = new PeerHost(context);
-            _dialer = new Dialer(context, transport, Book, _host);
+            _dialer = new Dialer(
+                context, transport, new DnsNameResolver(logger), Book, _host, new AddrFetchQueue(), anchors: []);
             _listeners = Listen(transport);
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);

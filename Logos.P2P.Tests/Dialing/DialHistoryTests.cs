@@ -9,7 +9,7 @@ internal sealed class DialHistoryTests
 
     [Test]
     public void A_stranger_may_be_dialled_at_once() =>
-        Assert.That(new DialHistory<string>(NodeDefaults.DialRetryMax).IsDue("a", Now), Is.True);
+        Assert.That(new DialHistory<string>(NodeDefaults.DialRetryMax).IsDue("a", Now, isAlone: false), Is.True);
 
     [TestCase(1, 1)]
     [TestCase(2, 2)]
@@ -26,11 +26,33 @@ internal sealed class DialHistoryTests
     {
         var history = new DialHistory<string>(TimeSpan.FromSeconds(60));
         for (int i = 0; i < failures; i++)
-            history.Note("a", wasReady: false, Now);
+            history.Note("a", wasReady: false, Now, isAlone: false);
 
-        Assert.That(history.IsDue("a", Now + TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1)), Is.False);
-        Assert.That(history.IsDue("a", Now + TimeSpan.FromSeconds(seconds)), Is.True);
-        Assert.That(history.IsDue("b", Now), Is.True, "Others are not concerned.");
+        Assert.That(history.IsDue("a", Now + TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1), isAlone: false), Is.False);
+        Assert.That(history.IsDue("a", Now + TimeSpan.FromSeconds(seconds), isAlone: false), Is.True);
+        Assert.That(history.IsDue("b", Now, isAlone: false), Is.True, "Others are not concerned.");
+    }
+
+    [Test]
+    public void Nobody_waits_long_while_we_are_alone()
+    {
+        var history = new DialHistory<string>(NodeDefaults.DialRetryMax);
+        for (int i = 0; i < 20; i++)
+            history.Note("a", wasReady: false, Now, isAlone: false);
+
+        Assert.That(history.IsDue("a", Now + NodeDefaults.DialRetryAlone, isAlone: false), Is.False);
+        Assert.That(history.IsDue("a", Now + NodeDefaults.DialRetryAlone, isAlone: true), Is.True);
+        Assert.That(history.IsDue("a", Now + TimeSpan.FromSeconds(4), isAlone: true), Is.False);
+    }
+
+    [Test]
+    public void Failures_while_we_are_alone_do_not_add_up_to_a_long_wait()
+    {
+        var history = new DialHistory<string>(NodeDefaults.DialRetryMax);
+        for (int i = 0; i < 20; i++)
+            history.Note("a", wasReady: false, Now, isAlone: true);
+
+        Assert.That(history.IsDue("a", Now + NodeDefaults.DialRetryAlone, isAlone: false), Is.True);
     }
 
     [Test]
@@ -38,13 +60,13 @@ internal sealed class DialHistoryTests
     {
         var history = new DialHistory<string>(NodeDefaults.DialRetryMax);
         for (int i = 0; i < 10; i++)
-            history.Note("a", wasReady: false, Now);
-        history.Note("a", wasReady: true, Now);
+            history.Note("a", wasReady: false, Now, isAlone: false);
+        history.Note("a", wasReady: true, Now, isAlone: false);
 
-        Assert.That(history.IsDue("a", Now), Is.False, "Not at once: it may cut us each time.");
-        Assert.That(history.IsDue("a", Now + NodeDefaults.DialRetryMin), Is.True);
-        history.Note("a", wasReady: false, Now);
-        Assert.That(history.IsDue("a", Now + NodeDefaults.DialRetryMin), Is.True);
+        Assert.That(history.IsDue("a", Now, isAlone: false), Is.False, "Not at once: it may cut us each time.");
+        Assert.That(history.IsDue("a", Now + NodeDefaults.DialRetryMin, isAlone: false), Is.True);
+        history.Note("a", wasReady: false, Now, isAlone: false);
+        Assert.That(history.IsDue("a", Now + NodeDefaults.DialRetryMin, isAlone: false), Is.True);
     }
 
     [Test]
@@ -52,10 +74,10 @@ internal sealed class DialHistoryTests
     {
         var history = new DialHistory<int>(NodeDefaults.DialRetryMax);
         for (int i = 0; i < 20; i++)
-            history.Note(-1, wasReady: false, Now);
+            history.Note(-1, wasReady: false, Now, isAlone: false);
         for (int i = 0; i < 5000; i++)
-            history.Note(i, wasReady: false, Now + TimeSpan.FromSeconds(i / 10.0));
+            history.Note(i, wasReady: false, Now + TimeSpan.FromSeconds(i / 10.0), isAlone: false);
 
-        Assert.That(history.IsDue(-1, Now + NodeDefaults.DialRetryMax - TimeSpan.FromSeconds(1)), Is.False);
+        Assert.That(history.IsDue(-1, Now + NodeDefaults.DialRetryMax - TimeSpan.FromSeconds(1), isAlone: false), Is.False);
     }
 }

@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using Logos.P2P.AddrMan;
 using Logos.P2P.Dialing;
+using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
 using Logos.P2P.Tests.AddrMan;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Tests.Transport;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Dialing;
@@ -16,35 +19,34 @@ internal sealed class DialerTests
     private static readonly P2POptions Main = new() { Network = P2PNetwork.Main, Listen = false };
 
     [Test]
-    public async Task It_fills_eight_slots_and_no_more_with_one_dial_each_half_second()
+    public async Task It_fills_eight_full_and_two_quiet_slots_and_no_more_with_one_dial_each_half_second()
     {
         await using var world = new World(Main);
         world.Know(100);
 
-        await world.AdvanceAsync(TimeSpan.FromSeconds(20));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
 
-        Assert.That(world.Connected, Has.Count.EqualTo(NodeDefaults.OutboundConnections));
-        Assert.That(world.Dials, Has.Count.EqualTo(NodeDefaults.OutboundConnections));
+        Assert.That(
+            world.Connected.Select(peer => peer.Kind),
+            Is.EqualTo(Enumerable.Repeat(ConnectionKind.Outbound, 8).Concat(Enumerable.Repeat(ConnectionKind.Quiet, 2))));
+        Assert.That(world.Dials, Has.Count.EqualTo(10));
         Assert.That(world.Waits(), Is.All.GreaterThanOrEqualTo(NodeDefaults.DialInterval));
-        Assert.That(world.Dials[^1].At, Is.LessThanOrEqualTo(TimeSpan.FromSeconds(5)));
+        Assert.That(world.Dials[^1].At, Is.LessThanOrEqualTo(TimeSpan.FromSeconds(6)));
     }
 
     [Test]
     public async Task A_lost_peer_is_replaced_within_ten_seconds()
     {
         await using var world = new World(Main);
-        world.Know(12);
+        world.Know(15);
         await world.AdvanceAsync(TimeSpan.FromSeconds(10));
         for (int i = 0; i < 10; i++)
         {
-            Peer lost = world.Connected[i % 8];
-            lost.Disconnect(DisconnectReason.Requested);
-            await lost.Ended.WaitAsync(TestNode.Patience);
-            await world.SettleAsync();
-            Assert.That(world.Connected, Has.Count.EqualTo(7));
+            await world.LoseAsync(world.Connected[i % 10]);
+            Assert.That(world.Connected, Has.Count.EqualTo(9));
 
             await world.AdvanceAsync(TimeSpan.FromSeconds(10));
-            Assert.That(world.Connected, Has.Count.EqualTo(8), $"Loss {i}.");
+            Assert.That(world.Connected, Has.Count.EqualTo(10), $"Loss {i}.");
         }
     }
 
@@ -58,14 +60,157 @@ internal sealed class DialerTests
         await world.AdvanceAsync(TimeSpan.FromMinutes(10));
 
         Assert.That(world.Waits(), Is.All.GreaterThanOrEqualTo(NodeDefaults.DialInterval));
-        // Waits of 1, 2, 4 ... 256 s end within ten minutes; the one of 512 s may.
-        Assert.That(world.Dials.GroupBy(dial => dial.Endpoint).Select(dials => dials.Count()), Is.All.LessThanOrEqualTo(10));
+        // While we are alone nobody waits longer than five seconds, and nobody shorter than after so many failures.
         foreach (IGrouping<NetEndpoint, (NetEndpoint Endpoint, TimeSpan At)> dials in world.Dials.GroupBy(dial => dial.Endpoint))
         {
             TimeSpan[] times = [.. dials.Select(dial => dial.At)];
-            for (int i = 1; i < times.Length; i++)
-                Assert.That(times[i] - times[i - 1], Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1 << (i - 1))));
+            Assert.That(times.Zip(times.Skip(3), (earlier, later) => later - earlier), Is.All.GreaterThan(TimeSpan.FromSeconds(5)));
         }
+
+        Assert.That(
+            world.Rig.Book.Snapshot().Select(entry => entry.Attempts), Is.All.Zero, "Nobody said that our line works.");
+    }
+
+    [Test]
+    public async Task A_dead_address_is_dialled_less_and_less_often_while_others_answer()
+    {
+        await using var world = new World(Main with { MaxConnections = 8 });
+        world.Know(7);
+        world.Know("70.1.1.1");
+        world.Answers = endpoint => endpoint != Book.Endpoint("70.1.1.1");
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(5));
+
+        double[] times =
+            [.. world.Dials.Where(dial => dial.Endpoint == Book.Endpoint("70.1.1.1")).Select(dial => dial.At.TotalSeconds)];
+        Assert.That(times, Has.Length.InRange(4, 10));
+        for (int i = 3; i < times.Length; i++)
+            Assert.That(times[i] - times[i - 1], Is.GreaterThanOrEqualTo(1 << (i - 1)));
+    }
+
+    [Test]
+    public async Task A_feeler_tries_a_new_address_every_two_minutes_and_leaves()
+    {
+        await using var world = new World(Main);
+        world.Know(200);
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+        int tried = world.Rig.Book.TriedCount;
+
+        await world.AdvanceAsync(TimeSpan.FromHours(1));
+
+        int feelers = world.Dials.Count - 10;
+        Assert.That(feelers, Is.InRange(15, 50), "About 30 in an hour.");
+        Assert.That(world.Rig.Book.TriedCount, Is.EqualTo(tried + feelers), "Each proved an address.");
+        Assert.That(world.Connected, Has.Count.EqualTo(10));
+        Assert.That(world.Rig.Node.Peers.All, Has.Length.EqualTo(10));
+    }
+
+    [Test]
+    public async Task A_feeler_first_tests_whose_place_another_waits_for()
+    {
+        await using var world = new World(Main);
+        world.Know(10);
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+        (NetEndpoint occupant, NetEndpoint newcomer) = world.MakeCollision();
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(10));
+
+        Assert.That(world.Dials.Select(dial => dial.Endpoint), Does.Contain(occupant));
+        Assert.That(world.Rig.Book.TryGet(occupant, out AddressEntry? entry) && entry.InTried, Is.True, "It answered.");
+        Assert.That(world.Rig.Book.TryGet(newcomer, out AddressEntry? waiting) && waiting.InTried, Is.False);
+        Assert.That(world.Rig.Book.TriedCollisionCount, Is.Zero);
+    }
+
+    [Test]
+    public async Task The_place_of_one_that_does_not_answer_goes_to_the_newcomer()
+    {
+        await using var world = new World(Main);
+        world.Know(10);
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+        (NetEndpoint occupant, NetEndpoint newcomer) = world.MakeCollision();
+        world.Answers = endpoint => endpoint != occupant;
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(15));
+
+        Assert.That(world.Rig.Book.TryGet(occupant, out AddressEntry? entry) && entry.InTried, Is.False);
+        Assert.That(world.Rig.Book.TryGet(newcomer, out AddressEntry? replaced) && replaced.InTried, Is.True);
+    }
+
+    [Test]
+    public async Task The_quiet_peers_of_the_last_run_are_dialled_before_any_other()
+    {
+        NetEndpoint[] anchors = [Book.Endpoint("70.1.1.1"), Book.Endpoint("71.1.1.1:5")];
+        await using var world = new World(Main, anchors);
+        world.Know(100);
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(world.Dials.Take(2).Select(dial => dial.Endpoint), Is.EqualTo(anchors));
+        Assert.That(world.Dialer.Anchors(), Is.EquivalentTo(anchors));
+        Assert.That(world.Connected, Has.Count.EqualTo(10));
+    }
+
+    [Test]
+    public async Task Anchors_that_do_not_answer_are_replaced()
+    {
+        await using var world = new World(Main, [Book.Endpoint("70.1.1.1"), Book.Endpoint("71.1.1.1")]);
+        world.Know(100);
+        world.Answers = endpoint => !endpoint.ToString().StartsWith('7');
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(20));
+
+        Assert.That(world.Connected.Count(peer => peer.Kind == ConnectionKind.Quiet), Is.EqualTo(2));
+        Assert.That(world.Dialer.Anchors(), Has.Count.EqualTo(2));
+        Assert.That(world.Dials.Count(dial => dial.Endpoint.ToString().StartsWith('7')), Is.EqualTo(2), "Once each.");
+    }
+
+    [Test]
+    public async Task Anchors_are_subject_to_the_rules_for_other_addresses()
+    {
+        await using var world = new World(
+            Main, [Book.Endpoint("70.1.1.1"), Book.Endpoint("70.1.2.2"), Book.Endpoint("71.1.1.1"), Book.Endpoint("72.1.1.1")]);
+        world.Rig.Node.Discouragement.Add(Book.Host("71.1.1.1"));
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(
+            world.Connected.Select(peer => peer.Endpoint),
+            Is.EqualTo(new[] { Book.Endpoint("70.1.1.1"), Book.Endpoint("72.1.1.1") }));
+    }
+
+    [Test]
+    public async Task A_peer_to_ask_for_addresses_is_dialled_though_nobody_is_known()
+    {
+        await using var world = new World(Main);
+        world.FetchQueue.Add("70.1.1.1");
+        world.FetchQueue.Add("71.1.1.1:5");
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(3));
+
+        Assert.That(
+            world.Connected.Select(peer => (peer.Endpoint.ToString(), peer.Kind)),
+            Is.EqualTo(new[]
+            {
+                ("70.1.1.1:14495", ConnectionKind.AddrFetch), ("71.1.1.1:5", ConnectionKind.AddrFetch),
+            }));
+        Assert.That(world.Rig.Node.Peers.Ready, Is.Empty, "It carries no messages.");
+    }
+
+    [Test]
+    public async Task No_more_than_four_are_asked_at_once_and_each_once()
+    {
+        await using var world = new World(Main);
+        for (int i = 0; i < 6; i++)
+            world.FetchQueue.Add($"{70 + i}.1.1.1");
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.That(world.Connected, Has.Count.EqualTo(4));
+
+        foreach (Peer peer in world.Connected)
+            await world.LoseAsync(peer);
+        await world.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.That(world.Dials, Has.Count.EqualTo(6));
+        Assert.That(world.Connected, Has.Count.EqualTo(2));
     }
 
     [Test]
@@ -91,7 +236,7 @@ internal sealed class DialerTests
 
         await world.AdvanceAsync(TimeSpan.FromSeconds(10));
 
-        Assert.That(world.Connected, Has.Count.EqualTo(8));
+        Assert.That(world.Connected, Has.Count.EqualTo(10));
     }
 
     [Test]
@@ -138,17 +283,38 @@ internal sealed class DialerTests
     [Test]
     public async Task A_peer_of_the_operator_is_tried_until_it_answers_less_and_less_often()
     {
-        await using var world = new World(Main with { Connect = ["70.1.1.1"] });
-        world.Answers = _ => false;
+        await using var world = new World(Main with { Connect = ["71.1.1.1", "70.1.1.1"] });
+        await world.AdvanceAsync(TimeSpan.FromSeconds(1));
+        world.Answers = endpoint => endpoint == Book.Endpoint("71.1.1.1");
+        await world.LoseAsync(world.Connected.Single(peer => peer.Endpoint == Book.Endpoint("70.1.1.1")));
 
         await world.AdvanceAsync(TimeSpan.FromMinutes(5));
-        int[] seconds = [.. world.Dials.Select(dial => (int)Math.Round(dial.At.TotalSeconds))];
+        int[] seconds = [.. world.Dials.Skip(2).Select(dial => (int)Math.Round(dial.At.TotalSeconds))];
         // 1, 2, 4, 8, 16, 32, 60, 60 ... apart, on the beat.
-        Assert.That(seconds, Is.EqualTo(new[] { 0, 1, 3, 7, 15, 31, 63, 123, 183, 243 }).Within(1));
+        Assert.That(seconds, Is.EqualTo(new[] { 1, 2, 4, 8, 16, 32, 64, 124, 184, 244 }).Within(1));
 
         world.Answers = _ => true;
         await world.AdvanceAsync(NodeDefaults.ManualRetryMax);
-        Assert.That(world.Connected, Has.Count.EqualTo(1));
+        Assert.That(world.Connected, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task When_the_line_is_back_so_are_we_within_seconds()
+    {
+        await using var world = new World(Main with { AddNodes = ["90.1.1.1"] });
+        world.Know(15);
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+        world.Answers = _ => false;
+        foreach (Peer peer in world.Connected)
+            await world.LoseAsync(peer);
+        await world.AdvanceAsync(TimeSpan.FromMinutes(30));
+        Assert.That(world.Connected, Is.Empty);
+        Assert.That(world.Rig.Book.Snapshot().Select(entry => entry.Attempts), Is.All.Zero);
+
+        world.Answers = _ => true;
+        await world.AdvanceAsync(TimeSpan.FromSeconds(12));
+
+        Assert.That(world.Connected, Has.Count.EqualTo(11));
     }
 
     [Test]
@@ -156,10 +322,7 @@ internal sealed class DialerTests
     {
         await using var world = new World(Main with { AddNodes = ["70.1.1.1"] });
         await world.AdvanceAsync(TimeSpan.FromSeconds(1));
-        Peer lost = world.Connected.Single();
-        lost.Disconnect(DisconnectReason.Requested);
-        await lost.Ended.WaitAsync(TestNode.Patience);
-        await world.SettleAsync();
+        await world.LoseAsync(world.Connected.Single());
         Assert.That(world.Connected, Is.Empty);
 
         await world.AdvanceAsync(TimeSpan.FromSeconds(2));
@@ -266,16 +429,19 @@ internal sealed class DialerTests
         private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly FramePool _frames;
 
-        public World(P2POptions options)
+        public World(P2POptions options, params NetEndpoint[] anchors)
         {
             Rig = new PeerRig(options);
             _frames = new FramePool(options.Network);
-            Dialer = new Dialer(Rig.Node, this, Rig.Book, Rig.Host);
+            var resolver = new DnsNameResolver(NullLogger.Instance);
+            Dialer = new Dialer(Rig.Node, this, resolver, Rig.Book, Rig.Host, FetchQueue, anchors);
         }
 
         public PeerRig Rig { get; }
 
         public Dialer Dialer { get; }
+
+        public AddrFetchQueue FetchQueue { get; } = new();
 
         public Func<NetEndpoint, bool> Answers { get; set; } = _ => true;
 
@@ -303,6 +469,22 @@ internal sealed class DialerTests
         public void Know(string host) => Rig.Book.Add(
             [new TimedAddress(Book.Endpoint(host), Services.Logos, (uint)Rig.Clock.UnixSeconds)], Book.Host(host));
 
+        /// <summary>Makes an address, that answered us before, wait for the place of another in the tried table.</summary>
+        public (NetEndpoint Occupant, NetEndpoint Newcomer) MakeCollision()
+        {
+            long longAgo = Rig.Clock.UnixSeconds - Book.Day;
+            for (int i = 0; ; i++)
+            {
+                NetEndpoint one = Book.Endpoint($"50.{i >> 8}.{i & 255}.1");
+                Rig.Book.Add([new TimedAddress(one, Services.Logos, (uint)Rig.Clock.UnixSeconds)], Book.Host($"60.{i & 255}.1.1"));
+                Rig.Book.Good(one, longAgo);
+                if (Rig.Book.TriedCollisionCount == 0)
+                    continue;
+                Rig.Book.Good(one, Rig.Clock.UnixSeconds);
+                return (Rig.Book.SelectTriedCollision()!.Value.Address.Endpoint, one);
+            }
+        }
+
         public IEnumerable<TimeSpan> Waits() =>
             Dials.Zip(Dials.Skip(1), (earlier, later) => later.At - earlier.At);
 
@@ -316,6 +498,13 @@ internal sealed class DialerTests
                     await SettleAsync();
                 Rig.Clock.Advance(NodeDefaults.Heartbeat);
             }
+        }
+
+        public async Task LoseAsync(Peer peer)
+        {
+            peer.Disconnect(DisconnectReason.Requested);
+            await peer.Ended.WaitAsync(TestNode.Patience);
+            await SettleAsync();
         }
 
         public Task SettleAsync() => Eventually.IsAsync(() =>

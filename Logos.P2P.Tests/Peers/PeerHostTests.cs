@@ -8,7 +8,7 @@ namespace Logos.P2P.Tests.Peers;
 internal sealed class PeerHostTests
 {
     private const int MaxInbound = 5;
-    private static readonly P2POptions Small = new() { Network = P2PNetwork.Regtest, MaxConnections = 8 + MaxInbound };
+    private static readonly P2POptions Small = new() { Network = P2PNetwork.Regtest, MaxConnections = 11 + MaxInbound };
 
     [Test]
     public async Task The_limit_holds_however_many_are_accepted_at_once([Range(1, 20)] int round)

@@ -176,7 +176,6 @@ internal sealed class ScriptedPeer
         await ReadAsync(Command.Verack);
     }
 
-    /// <summary>Closes this end.</summary>
     /// <summary>Shows that it takes part in address gossip, by a list without addresses.</summary>
     public async Task OpenAsync()
     {
@@ -184,6 +183,7 @@ internal sealed class ScriptedPeer
         await ReadUntilPongAsync();
     }
 
+    /// <summary>Closes this end.</summary>
     public void Close() => _other.Close();
 
     /// <summary>Waits until the node is done with the connection.</summary>

@@ -49,15 +49,20 @@ internal sealed class AddressGossip(
             return;
 
         NoteReachable(peer);
+        if (!peer.Kind.CarriesAddresses)
+            return;
         Open(peer);
         peer.Addresses.Asked();
         peer.Send(frames.Create(Command.GetAddr), SendLane.Small);
     }
 
-    /// <summary>A connection has ended: an address that we reached was alive until now.</summary>
+    /// <summary>
+    /// A connection has ended: an address that we reached was alive until now. That of a quiet peer stays as it was, or its
+    /// time would show in our answers when we left it.
+    /// </summary>
     public void PeerEnded(Peer peer)
     {
-        if (peer is { IsReady: true, Kind: not ConnectionKind.Inbound })
+        if (peer is { IsReady: true, Kind: not (ConnectionKind.Inbound or ConnectionKind.Quiet) })
             book.Connected(peer.Endpoint, clock.UnixSeconds);
     }
 
@@ -86,6 +91,12 @@ internal sealed class AddressGossip(
         if (status != DecodeStatus.Ok)
             return status;
 
+        if (!peer.Kind.CarriesAddresses)
+        {
+            peer.CountDropped(v2 ? Command.AddrV2 : Command.Addr, DropReason.UnwantedAddresses);
+            return status;
+        }
+
         Open(peer);
         bool isAnswer = peer.Addresses.TakeAnswer();
         bool isNews = !isAnswer && addresses.Count <= MaxRelayedList;
@@ -111,6 +122,9 @@ internal sealed class AddressGossip(
         }
 
         book.Add(CollectionsMarshal.AsSpan(accepted), peer.Endpoint.Address, TimePenalty);
+        // One address alone is the peer's own, which it tells everybody.
+        if (peer.Kind == ConnectionKind.AddrFetch && addresses.Count > 1)
+            peer.Disconnect(DisconnectReason.AddrFetchDone);
         return DecodeStatus.Ok;
     }
 
@@ -138,7 +152,7 @@ internal sealed class AddressGossip(
     }
 
     /// <summary>Stores what only a handshake that we began can tell: this address works, and offers this.</summary>
-    private void NoteReachable(Peer peer)
+    public void NoteReachable(Peer peer)
     {
         if (peer.Kind == ConnectionKind.Manual)
         {

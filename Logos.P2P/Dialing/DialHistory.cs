@@ -11,28 +11,38 @@ internal sealed class DialHistory<TKey>(TimeSpan longestWait)
     /// <summary>Entries kept before those whose wait is over are forgotten.</summary>
     private const int PruneAbove = 1000;
 
-    private const int MaxDoublings = 16;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, Entry> _entries = [];
 
     /// <summary>Whether an address may be dialled now.</summary>
-    public bool IsDue(TKey key, TimeSpan now)
+    /// <param name="key">The address.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isAlone">
+    /// Whether no peer that we dialled is left. Then the failures may be our line's, and nobody waits longer than
+    /// <see cref="NodeDefaults.DialRetryAlone"/>: when the line is back, so are we.
+    /// </param>
+    public bool IsDue(TKey key, TimeSpan now, bool isAlone)
     {
         lock (_gate)
-            return !_entries.TryGetValue(key, out Entry entry) || now >= entry.RetryAt;
+        {
+            return !_entries.TryGetValue(key, out Entry entry)
+                || now - entry.EndedAt >= Shorter(entry.Wait, isAlone ? NodeDefaults.DialRetryAlone : longestWait);
+        }
     }
 
     /// <summary>Notes how a dial, or the connection that came of it, ended.</summary>
-    public void Note(TKey key, bool wasReady, TimeSpan now)
+    public void Note(TKey key, bool wasReady, TimeSpan now, bool isAlone)
     {
         lock (_gate)
         {
             if (_entries.Count >= PruneAbove)
                 Prune(now);
-            int failures = wasReady ? 0 : _entries.GetValueOrDefault(key).Failures + 1;
-            TimeSpan wait = NodeDefaults.DialRetryMin * (1 << Math.Min(Math.Max(failures - 1, 0), MaxDoublings));
-            _entries[key] = new Entry(failures, now + (wait < longestWait ? wait : longestWait));
+            TimeSpan longest = isAlone ? NodeDefaults.DialRetryAlone : longestWait;
+            int failures = wasReady ? 0 : _entries.GetValueOrDefault(key).Failures;
+            // Where the wait is at its longest, more failures prove nothing more.
+            if (!wasReady && WaitAfter(failures) < longest)
+                failures++;
+            _entries[key] = new Entry(failures, now, Shorter(WaitAfter(failures), longest));
         }
     }
 
@@ -40,10 +50,14 @@ internal sealed class DialHistory<TKey>(TimeSpan longestWait)
     {
         foreach ((TKey key, Entry entry) in _entries)
         {
-            if (now >= entry.RetryAt)
+            if (now - entry.EndedAt >= entry.Wait)
                 _entries.Remove(key);
         }
     }
 
-    private readonly record struct Entry(int Failures, TimeSpan RetryAt);
+    private static TimeSpan WaitAfter(int failures) => NodeDefaults.DialRetryMin * (1 << Math.Max(failures - 1, 0));
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private readonly record struct Entry(int Failures, TimeSpan EndedAt, TimeSpan Wait);
 }

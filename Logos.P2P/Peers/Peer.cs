@@ -20,7 +20,6 @@ internal sealed class Peer : IFrameSink
     private readonly KeepAlive _keepAlive = new();
     private readonly BadMessageLimit _badMessages = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TimeSpan _connectedAt;
     private long _lastReceivedTicks;
     private long _bytesReceived;
     private int _reason;
@@ -35,14 +34,14 @@ internal sealed class Peer : IFrameSink
         _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer);
         Services required = kind == ConnectionKind.Inbound ? Services.None : Services.Logos;
         _handshake = new Handshake(required, kind == ConnectionKind.Inbound ? node.Peers.IsOwnNonce : _ => false);
-        _connectedAt = node.Clock.Now;
-        _lastReceivedTicks = _connectedAt.Ticks;
-        _lastSendProgress = _connectedAt;
+        ConnectedAt = node.Clock.Now;
+        _lastReceivedTicks = ConnectedAt.Ticks;
+        _lastSendProgress = ConnectedAt;
         Id = node.Peers.NextId();
         Kind = kind;
         Endpoint = endpoint;
         Nonce = node.Random.NextUInt64();
-        Addresses = new PeerAddresses(_connectedAt);
+        Addresses = new PeerAddresses(ConnectedAt);
         HandlerQueue = new HandlerQueue(this, node.Relay);
         Reader = new FrameReader(node.Frames);
     }
@@ -58,6 +57,12 @@ internal sealed class Peer : IFrameSink
 
     /// <summary>The nonce of our `version` on this connection.</summary>
     public ulong Nonce { get; }
+
+    /// <summary>When the connection began.</summary>
+    public TimeSpan ConnectedAt { get; }
+
+    /// <summary>When the last byte came from the peer.</summary>
+    public TimeSpan LastReceived => new(Interlocked.Read(ref _lastReceivedTicks));
 
     public bool IsReady => _handshake.IsComplete;
 
@@ -165,8 +170,12 @@ internal sealed class Peer : IFrameSink
         }
         else if (!IsReady)
         {
-            if (now - _connectedAt >= _node.Settings.HandshakeTimeout)
+            if (now - ConnectedAt >= _node.Settings.HandshakeTimeout)
                 Disconnect(DisconnectReason.HandshakeTimeout);
+        }
+        else if (Kind == ConnectionKind.AddrFetch && now - ConnectedAt >= NodeDefaults.AddrFetchTimeout)
+        {
+            Disconnect(DisconnectReason.AddrFetchTimeout);
         }
         else
         {
@@ -193,7 +202,7 @@ internal sealed class Peer : IFrameSink
         ProtocolVersion = Version?.ProtocolVersion ?? 0,
         Services = Version?.Services ?? Services.None,
         UserAgent = Version?.SanitizedUserAgent ?? "",
-        ConnectedFor = _node.Clock.Now - _connectedAt,
+        ConnectedFor = _node.Clock.Now - ConnectedAt,
         PingTime = _keepAlive.RoundTrip,
         MinPingTime = _keepAlive.MinRoundTrip,
         BytesReceived = Interlocked.Read(ref _bytesReceived),
@@ -333,9 +342,17 @@ internal sealed class Peer : IFrameSink
     private void BecomeReady()
     {
         Reader.IsHandshakeComplete = true;
+        if (Kind == ConnectionKind.Feeler)
+        {
+            _node.Gossip.NoteReachable(this);
+            Disconnect(DisconnectReason.FeelerDone);
+            return;
+        }
+
         // The first ping overtakes everything, so its round trip is the network's and not that of our queue.
         KeepAlive(_node.Clock.Now);
-        _node.Peers.MarkReady(this);
+        if (Kind.CarriesMessages)
+            _node.Peers.MarkReady(this);
         _node.Gossip.PeerReady(this);
         Log.PeerReady(_node.Logger, Id, Kind, _node.Settings.Describe(Endpoint), Version!.SanitizedUserAgent);
         if (_node.Events.HasWatchers)
@@ -348,7 +365,7 @@ internal sealed class Peer : IFrameSink
         if (IsBacklogged)
             Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
         ulong nonce = _node.Random.NextUInt64() | 1;
-        switch (_keepAlive.Tick(now, new TimeSpan(Interlocked.Read(ref _lastReceivedTicks)), nonce))
+        switch (_keepAlive.Tick(now, LastReceived, nonce))
         {
             case KeepAliveAction.Ping:
                 Send(_node.Frames.Create(Command.Ping, nonce), SendLane.Control);

@@ -16,8 +16,11 @@ internal sealed class PeerTable
     /// <summary>Every connection, in the handshake or past it.</summary>
     public ImmutableArray<Peer> All => _all;
 
-    /// <summary>The peers that messages flow to: handshake complete.</summary>
+    /// <summary>The peers that messages flow to: handshake complete, and of a kind that carries messages.</summary>
     public ImmutableArray<Peer> Ready => _ready;
+
+    /// <summary>Whether no peer that we dialled is left to send messages to: our line may be down.</summary>
+    public bool IsAlone => !_ready.Any(peer => peer.Kind != ConnectionKind.Inbound);
 
     public long NextId() => Interlocked.Increment(ref _lastId);
 

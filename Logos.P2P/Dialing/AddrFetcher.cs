@@ -1,0 +1,36 @@
+using Logos.P2P.Discovery;
+using Logos.P2P.Peers;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Dialing;
+
+/// <summary>Dials the peers that are to be asked for addresses and left again, each once, a few at a time.</summary>
+internal sealed class AddrFetcher(
+    NodeContext node, Connector connector, NamedPeers names, AddrFetchQueue queue, DialTasks<string> tasks)
+{
+    private TimeSpan _nextDial;
+
+    public void Tick(TimeSpan now)
+    {
+        if (now < _nextDial || tasks.Count >= NodeDefaults.MaxAddrFetches || !queue.TryTake(out string? peer))
+            return;
+        _nextDial = now + NodeDefaults.DialInterval;
+        tasks.Start(peer, () => FetchAsync(peer));
+    }
+
+    /// <summary>Asks one of the hosts behind a name: the first in random order that answers.</summary>
+    private async Task FetchAsync(string peer)
+    {
+        NetEndpoint[] endpoints = [.. await names.ResolveAsync(peer).ConfigureAwait(false)];
+        node.Random.Shuffle(endpoints);
+        foreach (NetEndpoint endpoint in endpoints.Take(NodeDefaults.MaxAddrFetchAddresses))
+        {
+            if (!node.Local.IsOwn(endpoint)
+                && connector.Table.TryClaim(endpoint, ConnectionKind.AddrFetch)
+                && await connector.DialAsync(endpoint, ConnectionKind.AddrFetch).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+    }
+}

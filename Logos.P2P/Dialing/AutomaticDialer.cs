@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using Logos.P2P.AddrMan;
+using Logos.P2P.Peers;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Dialing;
+
+/// <summary>
+/// Keeps the automatic slots filled from the address book, and feels now and then whether an address answers.
+/// </summary>
+internal sealed class AutomaticDialer
+{
+    private readonly NodeContext _node;
+    private readonly AddressManager _book;
+    private readonly Connector _connector;
+    private readonly ImmutableHashSet<NetEndpoint> _reserved;
+    private readonly DialTasks<NetEndpoint> _tasks;
+    private readonly Queue<NetEndpoint> _anchors;
+    private readonly DialHistory<NetEndpoint> _history = new(NodeDefaults.DialRetryMax);
+    private readonly FailedDials _failed;
+    private TimeSpan _nextDial;
+    private TimeSpan _nextFeeler;
+
+    /// <param name="node">The parts of the node.</param>
+    /// <param name="book">Where addresses come from.</param>
+    /// <param name="connector">What makes connections.</param>
+    /// <param name="anchors">The quiet peers of the last run: the first to return to.</param>
+    /// <param name="reserved">Endpoints of the operator's peers, which are not for us.</param>
+    /// <param name="tasks">Runs the dials.</param>
+    public AutomaticDialer(
+        NodeContext node,
+        AddressManager book,
+        Connector connector,
+        IEnumerable<NetEndpoint> anchors,
+        ImmutableHashSet<NetEndpoint> reserved,
+        DialTasks<NetEndpoint> tasks)
+    {
+        _node = node;
+        _book = book;
+        _connector = connector;
+        _anchors = new Queue<NetEndpoint>(anchors);
+        _reserved = reserved;
+        _tasks = tasks;
+        _failed = new FailedDials(book);
+        _nextFeeler = NextFeeler();
+    }
+
+    /// <summary>Starts a dial when one is due, and decides on what came of those before.</summary>
+    public void Tick(TimeSpan now)
+    {
+        _book.ResolveCollisions(_node.Clock.UnixSeconds);
+        _failed.Tick(Witnesses());
+        if (now < _nextDial)
+            return;
+        _nextDial = now + NodeDefaults.DialInterval;
+        foreach (ConnectionKind kind in OutboundPolicy.Wanted(Slots(now)))
+        {
+            if (kind == ConnectionKind.Feeler)
+                _nextFeeler = NextFeeler();
+            if (Choose(kind, now) is not { } endpoint || !_connector.Table.TryClaim(endpoint, kind))
+                continue;
+            _tasks.Start(endpoint, () => DialAsync(endpoint, kind));
+            break;
+        }
+    }
+
+    private TimeSpan NextFeeler() => _node.Clock.Now + _node.Random.NextExponential(NodeDefaults.FeelerInterval);
+
+    private OutboundSlots Slots(TimeSpan now)
+    {
+        NodeSettings settings = _node.Settings;
+        bool mayFeel = settings.MaxFeelers > _connector.Table.CountOf(ConnectionKind.Feeler)
+            // While our line may be down it would only seem that nobody answers.
+            && !_node.Peers.IsAlone;
+        return new OutboundSlots(
+            settings.MaxOutbound - _connector.Table.CountOf(ConnectionKind.Outbound),
+            settings.MaxQuiet - _connector.Table.CountOf(ConnectionKind.Quiet),
+            _anchors.Count > 0,
+            mayFeel && now >= _nextFeeler);
+    }
+
+    private NetEndpoint? Choose(ConnectionKind kind, TimeSpan now)
+    {
+        ImmutableHashSet<NetGroup> taken = kind.IsAutomatic
+            ? _connector.Table.GroupsTaken(_node.Settings.Policy.Grouping)
+            : [];
+        while (kind == ConnectionKind.Quiet && _anchors.TryDequeue(out NetEndpoint anchor))
+        {
+            var known = new Candidate(new TimedAddress(anchor, Services.Logos, 0), LastTry: 0);
+            if (Judge(known, taken, now, draw: 0) == DialDecision.Dial)
+                return anchor;
+        }
+
+        if (kind == ConnectionKind.Feeler && ChooseContested(now) is { } contested)
+            return contested;
+
+        for (int draw = 0; draw < OutboundPolicy.MaxDraws; draw++)
+        {
+            if (_book.Select(newOnly: kind == ConnectionKind.Feeler) is not { } drawn)
+                return null;
+            if (Judge(drawn, taken, now, draw) == DialDecision.Dial)
+                return drawn.Address.Endpoint;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// An address in the tried table whose place another one waits for. Those that we are connected to need no dial to show
+    /// that they are alive.
+    /// </summary>
+    private NetEndpoint? ChooseContested(TimeSpan now)
+    {
+        if (_book.SelectTriedCollision() is not { } occupant)
+            return null;
+        NetEndpoint endpoint = occupant.Address.Endpoint;
+        if (_node.Peers.Ready.Any(peer => peer.Kind != ConnectionKind.Inbound && peer.Endpoint == endpoint))
+        {
+            _book.Good(endpoint, _node.Clock.UnixSeconds);
+            return null;
+        }
+
+        DialDecision decision = Judge(occupant, [], now, draw: OutboundPolicy.MaxDraws);
+        return decision == DialDecision.Dial ? endpoint : null;
+    }
+
+    private DialDecision Judge(in Candidate drawn, ImmutableHashSet<NetGroup> taken, TimeSpan now, int draw)
+    {
+        NetEndpoint endpoint = drawn.Address.Endpoint;
+        return OutboundPolicy.Judge(new DialCandidate(
+            endpoint.Address.IsIP,
+            drawn.Address.Services,
+            IsOwn: _node.Local.IsOwn(endpoint),
+            IsDialled: _connector.Table.Contains(endpoint) || _reserved.Contains(endpoint),
+            IsGroupTaken: taken.Contains(_node.Settings.Policy.Grouping.GroupOf(endpoint)),
+            IsDiscouraged: _node.Discouragement.Contains(endpoint.Address),
+            IsDue: _history.IsDue(endpoint, now, _node.Peers.IsAlone),
+            WasTriedLately: _node.Clock.UnixSeconds - drawn.LastTry < NodeDefaults.DialRetryMax.TotalSeconds,
+            HasBadPort: false,
+            draw));
+    }
+
+    private async Task DialAsync(NetEndpoint endpoint, ConnectionKind kind)
+    {
+        long startedAt = _node.Clock.UnixSeconds;
+        _book.Attempt(endpoint, countFailure: false, startedAt);
+        bool wasReady = false;
+        try
+        {
+            wasReady = await _connector.DialAsync(endpoint, kind).ConfigureAwait(false);
+        }
+        finally
+        {
+            _history.Note(endpoint, wasReady, _node.Clock.Now, _node.Peers.IsAlone);
+            if (!wasReady)
+                _failed.Add(endpoint, _node.Clock.Now, startedAt);
+        }
+    }
+
+    private Witness[] Witnesses() =>
+    [
+        .. from peer in _node.Peers.Ready
+           where peer.Kind != ConnectionKind.Inbound
+           select new Witness(
+               _node.Settings.Policy.Grouping.GroupOf(peer.Endpoint), peer.ConnectedAt, peer.LastReceived),
+    ];
+}

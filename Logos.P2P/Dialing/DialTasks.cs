@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using Logos.P2P.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Logos.P2P.Dialing;
+
+/// <summary>
+/// Dials that run on their own, one for each key: from the look-up of a name to the end of the connection. Guards itself.
+/// </summary>
+internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping)
+    where TKey : notnull
+{
+    private readonly ConcurrentDictionary<TKey, Task> _running = new();
+
+    public int Count => _running.Count;
+
+    /// <summary>Starts a dial, unless one with the same key runs or the node is stopping.</summary>
+    public void Start(TKey key, Func<Task> dial)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (stopping.IsCancellationRequested || !_running.TryAdd(key, done.Task))
+            return;
+        _ = Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await dial().ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+                {
+                    // The node is stopping.
+                }
+#pragma warning disable CA1031 // What nobody thought of must not go unseen, and must not end the node either.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    Log.DialBroke(logger, e);
+                }
+                finally
+                {
+                    _running.TryRemove(key, out _);
+                    done.SetResult();
+                }
+            },
+            CancellationToken.None);
+    }
+
+    /// <summary>Completes when none runs. The node must be stopping and its peers be disconnected.</summary>
+    public Task WaitAsync() => Task.WhenAll(_running.Values);
+}
