@@ -40,6 +40,9 @@ public enum DisconnectReason
     /// </summary>
     ForeignNetwork,
 
+    /// <summary>Of all outbound peers this one was longest ago the first to bring a message, and another took its place.</summary>
+    Replaced,
+
     /// <summary>A feeler has done its work: the address answers.</summary>
     FeelerDone,
 

@@ -110,6 +110,18 @@ public static class NodeDefaults
     public static readonly TimeSpan FeelerInterval = TimeSpan.FromMinutes(2);
 
     /// <summary>
+    /// Mean time between trials of one more outbound peer. A node takes hours to replace its eight, so nobody can hurry it;
+    /// but an eclipse wears off.
+    /// </summary>
+    public static readonly TimeSpan NewcomerInterval = TimeSpan.FromMinutes(20);
+
+    /// <summary>
+    /// How long a newcomer has to show that it delivers before the worst of all has to go: twice Bitcoin Core's
+    /// MINIMUM_CONNECT_TIME.
+    /// </summary>
+    public static readonly TimeSpan NewcomerTrial = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// How long a peer that was asked for addresses has to answer with more than one. Bitcoin Core: ten times the mean wait
     /// before addresses are sent.
     /// </summary>

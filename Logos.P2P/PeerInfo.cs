@@ -58,6 +58,9 @@ public sealed record PeerInfo
     /// <summary>How long it has been connected.</summary>
     public required TimeSpan ConnectedFor { get; init; }
 
+    /// <summary>How far its clock was ahead of ours when it introduced itself; below zero when behind.</summary>
+    public required TimeSpan ClockOffset { get; init; }
+
     /// <summary>The latest ping round trip; null before the first.</summary>
     public required TimeSpan? PingTime { get; init; }
 

@@ -99,10 +99,46 @@ internal sealed class DialerTests
         await world.AdvanceAsync(TimeSpan.FromHours(1));
 
         int feelers = world.Dials.Count - 10;
-        Assert.That(feelers, Is.InRange(15, 50), "About 30 in an hour.");
-        Assert.That(world.Rig.Book.TriedCount, Is.EqualTo(tried + feelers), "Each proved an address.");
-        Assert.That(world.Connected, Has.Count.EqualTo(10));
-        Assert.That(world.Rig.Node.Peers.All, Has.Length.EqualTo(10));
+        Assert.That(feelers, Is.InRange(15, 50), "About 30 in an hour, and a few newcomers.");
+        Assert.That(world.Rig.Book.TriedCount, Is.InRange(tried + 15, tried + feelers), "Most proved an address.");
+        Assert.That(world.Rig.Node.Peers.All.Select(peer => peer.Kind), Does.Not.Contain(ConnectionKind.Feeler));
+    }
+
+    [Test]
+    public async Task The_peer_that_brings_nothing_first_is_replaced_and_only_now_and_then()
+    {
+        await using var world = new World(Main with { RandomSeed = 3 });
+        world.Know(200);
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+        Peer idle = world.Connected.First(peer => peer.Kind == ConnectionKind.Outbound);
+        var everybody = new HashSet<long>();
+        for (int minute = 0; minute < 240; minute++)
+        {
+            foreach (Peer peer in world.Connected.Where(peer => peer != idle))
+                peer.NoteFirstDelivery();
+            await world.AdvanceAsync(TimeSpan.FromMinutes(1), step: TimeSpan.FromSeconds(1));
+            Peer[] full = [.. world.Connected.Where(peer => peer.Kind == ConnectionKind.Outbound)];
+            everybody.UnionWith(full.Select(peer => peer.Id));
+            Assert.That(full, Has.Length.InRange(8, 9));
+        }
+
+        Assert.That(idle.Reason, Is.EqualTo(DisconnectReason.Replaced));
+        Assert.That(everybody, Has.Count.InRange(10, 8 + 25), "About one newcomer in 20 minutes.");
+    }
+
+    [Test]
+    public async Task A_newcomer_comes_from_a_network_that_has_no_peer_and_stays()
+    {
+        await using var world = new World(Main);
+        world.Know(40);
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+        world.Know("2600:1::1");
+
+        await world.AdvanceAsync(TimeSpan.FromHours(4), step: TimeSpan.FromSeconds(1));
+
+        Assert.That(
+            world.Connected.Select(peer => (peer.Kind, peer.Endpoint)),
+            Does.Contain((ConnectionKind.Outbound, Book.Endpoint("2600:1::1"))));
     }
 
     [Test]
@@ -307,14 +343,14 @@ internal sealed class DialerTests
         world.Answers = _ => false;
         foreach (Peer peer in world.Connected)
             await world.LoseAsync(peer);
-        await world.AdvanceAsync(TimeSpan.FromMinutes(30));
+        await world.AdvanceAsync(TimeSpan.FromMinutes(30), step: TimeSpan.FromSeconds(1));
         Assert.That(world.Connected, Is.Empty);
         Assert.That(world.Rig.Book.Snapshot().Select(entry => entry.Attempts), Is.All.Zero);
 
         world.Answers = _ => true;
         await world.AdvanceAsync(TimeSpan.FromSeconds(12));
 
-        Assert.That(world.Connected, Has.Count.EqualTo(11));
+        Assert.That(world.Connected, Has.Count.AtLeast(11));
     }
 
     [Test]
@@ -452,7 +488,10 @@ internal sealed class DialerTests
         public IReadOnlyList<(NetEndpoint Endpoint, TimeSpan At)> Dials => [.. _dials];
 
         public IReadOnlyList<Peer> Connected =>
-            [.. Rig.Node.Peers.All.Where(peer => peer is { IsReady: true, Kind: not ConnectionKind.Inbound })];
+        [
+            .. Rig.Node.Peers.All.Where(
+                peer => peer is { IsReady: true, Reason: DisconnectReason.None, Kind: not ConnectionKind.Inbound }),
+        ];
 
         public void LetGo()
         {
@@ -489,14 +528,15 @@ internal sealed class DialerTests
             Dials.Zip(Dials.Skip(1), (earlier, later) => later.At - earlier.At);
 
         /// <summary>Lets time pass beat by beat, and after each waits for the dials to come to something.</summary>
-        public async Task AdvanceAsync(TimeSpan by, bool settles = true)
+        public async Task AdvanceAsync(TimeSpan by, bool settles = true, TimeSpan? step = null)
         {
-            for (TimeSpan passed = TimeSpan.Zero; passed < by; passed += NodeDefaults.Heartbeat)
+            TimeSpan beat = step ?? NodeDefaults.Heartbeat;
+            for (TimeSpan passed = TimeSpan.Zero; passed < by; passed += beat)
             {
                 Dialer.Tick();
                 if (settles)
                     await SettleAsync();
-                Rig.Clock.Advance(NodeDefaults.Heartbeat);
+                Rig.Clock.Advance(beat);
             }
         }
 

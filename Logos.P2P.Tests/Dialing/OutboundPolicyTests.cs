@@ -1,3 +1,4 @@
+using System.Globalization;
 using Logos.P2P.Dialing;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -51,18 +52,49 @@ internal sealed class OutboundPolicyTests
         }
     }
 
-    [TestCase(0, 0, false, false, "")]
-    [TestCase(8, 2, false, false, "Outbound Quiet")]
-    [TestCase(0, 2, false, false, "Quiet")]
-    [TestCase(1, 0, false, false, "Outbound")]
-    [TestCase(8, 2, true, false, "Quiet Outbound")]
-    [TestCase(8, 0, true, false, "Outbound")]
-    [TestCase(0, 0, true, false, "")]
-    [TestCase(0, 0, false, true, "Feeler")]
-    [TestCase(3, 1, false, true, "Outbound Quiet Feeler")]
-    [TestCase(-1, -1, false, false, "")]
-    public void Anchors_come_first_then_full_then_quiet_peers_then_a_feeler(
-        int outbound, int quiet, bool anchors, bool feeler, string wanted) =>
-        Assert.That(
-            string.Join(' ', OutboundPolicy.Wanted(new OutboundSlots(outbound, quiet, anchors, feeler))), Is.EqualTo(wanted));
+    [TestCase(0, 0, "", "")]
+    [TestCase(8, 2, "", "Outbound Quiet")]
+    [TestCase(0, 2, "", "Quiet")]
+    [TestCase(1, 0, "", "Outbound")]
+    [TestCase(8, 2, "anchors", "Quiet Outbound")]
+    [TestCase(8, 0, "anchors", "Outbound")]
+    [TestCase(0, 0, "anchors", "")]
+    [TestCase(0, 0, "feeler", "Feeler")]
+    [TestCase(3, 1, "feeler", "Outbound Quiet Feeler")]
+    [TestCase(0, 0, "newcomer", "Outbound")]
+    [TestCase(0, 0, "newcomer feeler", "Outbound")]
+    [TestCase(0, 1, "newcomer", "Quiet Outbound")]
+    [TestCase(2, 0, "newcomer", "Outbound")]
+    [TestCase(-1, 0, "newcomer feeler", "")]
+    public void Anchors_come_first_then_full_then_quiet_peers_then_a_newcomer_or_a_feeler(
+        int outbound, int quiet, string due, string wanted)
+    {
+        var slots = new OutboundSlots(
+            outbound, quiet, due.Contains("anchors"), due.Contains("newcomer"), due.Contains("feeler"));
+        Assert.That(string.Join(' ', OutboundPolicy.Wanted(slots)), Is.EqualTo(wanted));
+    }
+
+    [TestCase("1@10 2@20 3@30", 1)]
+    [TestCase("1@30 2@20 3@30", 2)]
+    [TestCase("1@0 2@0 3@0", 3, Description = "Nobody brought anything: the latest goes.")]
+    [TestCase("1@10 2@20 3@0", 3, Description = "A newcomer that brought nothing goes itself.")]
+    [TestCase("1@0 2@20 3@0", 3)]
+    [TestCase("1@0v6 2@20 3@30", 2, Description = "The only bridge to a network stays.")]
+    [TestCase("1@0v6 2@20 3@30v6", 1)]
+    [TestCase("1@0", null)]
+    [TestCase("1@0 2@0v6", null)]
+    [TestCase("", null)]
+    public void The_peer_whose_last_first_delivery_is_oldest_makes_room(string peers, int? worst)
+    {
+        OutboundRecord[] records =
+        [
+            .. from text in peers.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+               let parts = text.Replace("v6", "", StringComparison.Ordinal).Split('@')
+               select new OutboundRecord(
+                   long.Parse(parts[0], CultureInfo.InvariantCulture),
+                   text.EndsWith("v6", StringComparison.Ordinal) ? NetworkId.IPv6 : NetworkId.IPv4,
+                   TimeSpan.FromMinutes(long.Parse(parts[1], CultureInfo.InvariantCulture))),
+        ];
+        Assert.That(OutboundPolicy.Worst(records)?.Id, Is.EqualTo((long?)worst));
+    }
 }

@@ -24,6 +24,11 @@ internal static partial class Log
     [LoggerMessage(104, LogLevel.Warning, "Not listening on {Endpoint}: {Why}")]
     public static partial void NotListening(ILogger logger, NetEndpoint endpoint, string why);
 
+    [LoggerMessage(105, LogLevel.Warning,
+        "The clocks of peers are {Offset} from this machine's. If it is this one that is wrong, addresses will seem too old "
+        + "or too new; set it right")]
+    public static partial void ClockIsWrong(ILogger logger, TimeSpan offset);
+
     [LoggerMessage(200, LogLevel.Debug, "Peer {Peer} connected ({Kind}, {Endpoint})")]
     public static partial void PeerConnected(ILogger logger, long peer, ConnectionKind kind, string endpoint);
 

@@ -18,6 +18,7 @@ internal sealed class AutomaticDialer
     private readonly Queue<NetEndpoint> _anchors;
     private readonly DialHistory<NetEndpoint> _history = new(NodeDefaults.DialRetryMax);
     private readonly FailedDials _failed;
+    private readonly OutboundRotation _rotation;
     private TimeSpan _nextDial;
     private TimeSpan _nextFeeler;
 
@@ -42,6 +43,7 @@ internal sealed class AutomaticDialer
         _reserved = reserved;
         _tasks = tasks;
         _failed = new FailedDials(book);
+        _rotation = new OutboundRotation(node, book);
         _nextFeeler = NextFeeler();
     }
 
@@ -50,14 +52,19 @@ internal sealed class AutomaticDialer
     {
         _book.ResolveCollisions(_node.Clock.UnixSeconds);
         _failed.Tick(Witnesses());
+        _rotation.Tick(now);
         if (now < _nextDial)
             return;
         _nextDial = now + NodeDefaults.DialInterval;
-        foreach (ConnectionKind kind in OutboundPolicy.Wanted(Slots(now)))
+        OutboundSlots slots = Slots(now);
+        foreach (ConnectionKind kind in OutboundPolicy.Wanted(slots))
         {
+            bool isNewcomer = kind == ConnectionKind.Outbound && slots.FreeOutbound == 0;
             if (kind == ConnectionKind.Feeler)
                 _nextFeeler = NextFeeler();
-            if (Choose(kind, now) is not { } endpoint || !_connector.Table.TryClaim(endpoint, kind))
+            if (isNewcomer)
+                _rotation.Tried();
+            if (Choose(kind, isNewcomer ? _rotation.WantedNetwork() : null, now) is not { } endpoint || !_connector.Table.TryClaim(endpoint, kind))
                 continue;
             _tasks.Start(endpoint, () => DialAsync(endpoint, kind));
             break;
@@ -76,10 +83,11 @@ internal sealed class AutomaticDialer
             settings.MaxOutbound - _connector.Table.CountOf(ConnectionKind.Outbound),
             settings.MaxQuiet - _connector.Table.CountOf(ConnectionKind.Quiet),
             _anchors.Count > 0,
+            mayFeel && _rotation.IsDue(now),
             mayFeel && now >= _nextFeeler);
     }
 
-    private NetEndpoint? Choose(ConnectionKind kind, TimeSpan now)
+    private NetEndpoint? Choose(ConnectionKind kind, NetworkId? network, TimeSpan now)
     {
         ImmutableHashSet<NetGroup> taken = kind.IsAutomatic
             ? _connector.Table.GroupsTaken(_node.Settings.Policy.Grouping)
@@ -96,7 +104,7 @@ internal sealed class AutomaticDialer
 
         for (int draw = 0; draw < OutboundPolicy.MaxDraws; draw++)
         {
-            if (_book.Select(newOnly: kind == ConnectionKind.Feeler) is not { } drawn)
+            if (_book.Select(newOnly: kind == ConnectionKind.Feeler, network) is not { } drawn)
                 return null;
             if (Judge(drawn, taken, now, draw) == DialDecision.Dial)
                 return drawn.Address.Endpoint;

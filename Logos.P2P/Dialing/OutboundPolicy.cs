@@ -3,11 +3,19 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Dialing;
 
 /// <summary>What automatic connections there are and could be.</summary>
-/// <param name="FreeOutbound">Full outbound connections that are missing.</param>
+/// <param name="FreeOutbound">Full outbound connections that are missing; -1 while a newcomer is on trial.</param>
 /// <param name="FreeQuiet">Quiet connections that are missing.</param>
 /// <param name="HasAnchors">Whether quiet peers of the last run are left to be dialled.</param>
+/// <param name="IsNewcomerDue">Whether it is time to try a full outbound peer besides those there are.</param>
 /// <param name="IsFeelerDue">Whether it is time to see whether some address answers.</param>
-internal readonly record struct OutboundSlots(int FreeOutbound, int FreeQuiet, bool HasAnchors, bool IsFeelerDue);
+internal readonly record struct OutboundSlots(
+    int FreeOutbound, int FreeQuiet, bool HasAnchors, bool IsNewcomerDue, bool IsFeelerDue);
+
+/// <summary>A full outbound peer that might have to make room.</summary>
+/// <param name="Id">Its number: higher means later.</param>
+/// <param name="Network">Where it is.</param>
+/// <param name="LastFirstDelivery">When it last was the first to bring an accepted message; zero for never.</param>
+internal readonly record struct OutboundRecord(long Id, NetworkId Network, TimeSpan LastFirstDelivery);
 
 /// <summary>What is known about an address that might be dialled.</summary>
 /// <param name="IsDialable">Whether this node dials its network.</param>
@@ -70,9 +78,25 @@ internal static class OutboundPolicy
             yield return ConnectionKind.Outbound;
         if (slots is { HasAnchors: false, FreeQuiet: > 0 })
             yield return ConnectionKind.Quiet;
-        if (slots.IsFeelerDue)
+        // One probe at a time: a newcomer on trial or a feeler.
+        if (slots is { IsNewcomerDue: true, FreeOutbound: 0 })
+            yield return ConnectionKind.Outbound;
+        else if (slots is { IsFeelerDue: true, FreeOutbound: >= 0 })
             yield return ConnectionKind.Feeler;
     }
+
+    /// <summary>
+    /// Which of the full outbound peers makes room after a trial: the one whose last first delivery is longest ago, of equals
+    /// the latest to come. So whoever brings nothing first is replaced in time, an eclipse wears off, and a network without
+    /// messages keeps its peers. (Bitcoin Core goes by block announcements.) The only peer of a network stays: it may be the
+    /// only bridge to it.
+    /// </summary>
+    public static OutboundRecord? Worst(IReadOnlyCollection<OutboundRecord> peers) => peers
+        .Where(peer => peers.Count(other => other.Network == peer.Network) > 1)
+        .OrderBy(peer => peer.LastFirstDelivery)
+        .ThenByDescending(peer => peer.Id)
+        .Cast<OutboundRecord?>()
+        .FirstOrDefault();
 
     public static DialDecision Judge(in DialCandidate candidate) => candidate switch
     {

@@ -28,6 +28,8 @@ internal sealed record NodeContext
 
     public required Discouragement Discouragement { get; init; }
 
+    public ClockOffsets ClockOffsets { get; } = new();
+
     public required P2PMetrics Metrics { get; init; }
 
     public required EventHub Events { get; init; }

@@ -13,6 +13,9 @@ namespace Logos.P2P.Peers;
 /// </summary>
 internal sealed class Peer : IFrameSink
 {
+    /// <summary>A century of seconds.</summary>
+    private const long MaxClockOffset = 100L * 365 * 24 * 60 * 60;
+
     private readonly NodeContext _node;
     private readonly IConnection _connection;
     private readonly FrameWriter _writer;
@@ -22,6 +25,7 @@ internal sealed class Peer : IFrameSink
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastReceivedTicks;
     private long _bytesReceived;
+    private long _lastFirstDeliveryTicks;
     private int _reason;
 
     private long _bytesSentBefore;
@@ -64,10 +68,16 @@ internal sealed class Peer : IFrameSink
     /// <summary>When the last byte came from the peer.</summary>
     public TimeSpan LastReceived => new(Interlocked.Read(ref _lastReceivedTicks));
 
+    /// <summary>When it last was the first to bring a message that the upper layer accepted; zero for never.</summary>
+    public TimeSpan LastFirstDelivery => new(Interlocked.Read(ref _lastFirstDeliveryTicks));
+
     public bool IsReady => _handshake.IsComplete;
 
     /// <summary>The peer's `version`; null before it.</summary>
     public VersionMessage? Version => _handshake.PeerVersion;
+
+    /// <summary>How far the peer's clock was ahead of ours when it introduced itself.</summary>
+    public TimeSpan ClockOffset { get; private set; }
 
     public bool WantsAddrV2 => _handshake.WantsAddrV2;
 
@@ -138,6 +148,9 @@ internal sealed class Peer : IFrameSink
         Interlocked.Exchange(ref _lastReceivedTicks, _node.Clock.Now.Ticks);
     }
 
+    /// <summary>Notes that a message which it brought first was accepted.</summary>
+    public void NoteFirstDelivery() => Interlocked.Exchange(ref _lastFirstDeliveryTicks, _node.Clock.Now.Ticks);
+
     /// <inheritdoc/>
     public bool Receive(in FrameReadResult result)
     {
@@ -203,6 +216,7 @@ internal sealed class Peer : IFrameSink
         Services = Version?.Services ?? Services.None,
         UserAgent = Version?.SanitizedUserAgent ?? "",
         ConnectedFor = _node.Clock.Now - ConnectedAt,
+        ClockOffset = ClockOffset,
         PingTime = _keepAlive.RoundTrip,
         MinPingTime = _keepAlive.MinRoundTrip,
         BytesReceived = Interlocked.Read(ref _bytesReceived),
@@ -333,6 +347,8 @@ internal sealed class Peer : IFrameSink
 
     private void Introduce()
     {
+        // What cannot be a time is as wrong as one from the far end of what can.
+        ClockOffset = TimeSpan.FromSeconds(Math.Clamp(Version!.Time - _node.Clock.UnixSeconds, -MaxClockOffset, MaxClockOffset));
         if (Kind == ConnectionKind.Inbound)
             SendVersion();
         Send(_node.Frames.Create(Command.SendAddrV2), SendLane.Control);
@@ -341,6 +357,8 @@ internal sealed class Peer : IFrameSink
 
     private void BecomeReady()
     {
+        if (Kind != ConnectionKind.Inbound && _node.ClockOffsets.Add(ClockOffset))
+            Log.ClockIsWrong(_node.Logger, _node.ClockOffsets.Median!.Value);
         Reader.IsHandshakeComplete = true;
         if (Kind == ConnectionKind.Feeler)
         {

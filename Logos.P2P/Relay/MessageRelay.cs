@@ -77,6 +77,8 @@ internal sealed class MessageRelay(
         if (events.HasWatchers)
             events.Publish(new MessageReceived(from.Id, frame.Id, verdict));
 
+        if (verdict != Verdict.Reject)
+            from.NoteFirstDelivery();
         switch (verdict)
         {
             case Verdict.Propagate:

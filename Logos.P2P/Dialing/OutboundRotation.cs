@@ -1,0 +1,62 @@
+using Logos.P2P.AddrMan;
+using Logos.P2P.Peers;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Dialing;
+
+/// <summary>
+/// Replaces outbound peers, slowly: now and then one more is connected to, and after a trial the worst of all goes. Told the
+/// time by the heartbeat.
+/// </summary>
+internal sealed class OutboundRotation(NodeContext node, AddressManager book)
+{
+    private static readonly NetworkId[] DialedNetworks = [NetworkId.IPv4, NetworkId.IPv6];
+
+    private TimeSpan _nextNewcomer = Next(node);
+
+    /// <summary>Whether it is time to try a newcomer.</summary>
+    public bool IsDue(TimeSpan now) => now >= _nextNewcomer;
+
+    /// <summary>Notes that one is being tried, or that there is nobody to try.</summary>
+    public void Tried() => _nextNewcomer = Next(node);
+
+    /// <summary>
+    /// The network that a newcomer is to be on: one of which addresses are known and that has no full outbound peer; null for
+    /// any. A node on two networks holds them together.
+    /// </summary>
+    public NetworkId? WantedNetwork()
+    {
+        Peer[] peers = Outbound();
+        foreach (NetworkId network in DialedNetworks)
+        {
+            if (book.CountOf(network).Total > 0 && !peers.Any(peer => peer.Endpoint.Address.Network == network))
+                return network;
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends the trial of a newcomer when its time is up.</summary>
+    public void Tick(TimeSpan now)
+    {
+        Peer[] peers = Outbound();
+        if (peers.Length <= node.Settings.MaxOutbound
+            || peers.Any(peer => now - peer.ConnectedAt < NodeDefaults.NewcomerTrial))
+        {
+            return;
+        }
+
+        OutboundRecord[] records =
+        [
+            .. peers.Select(peer => new OutboundRecord(peer.Id, peer.Endpoint.Address.Network, peer.LastFirstDelivery)),
+        ];
+        if (OutboundPolicy.Worst(records) is { } worst)
+            node.Peers.Find(worst.Id)?.Disconnect(DisconnectReason.Replaced);
+    }
+
+    private Peer[] Outbound() => [.. node.Peers.Ready.Where(
+        peer => peer is { Kind: ConnectionKind.Outbound, Reason: DisconnectReason.None })];
+
+    private static TimeSpan Next(NodeContext node) =>
+        node.Clock.Now + node.Random.NextExponential(NodeDefaults.NewcomerInterval);
+}
