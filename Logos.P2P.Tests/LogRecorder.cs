@@ -11,6 +11,9 @@ internal sealed class LogRecorder : ILogger
     /// <summary>The messages, in order.</summary>
     public IReadOnlyList<string> Lines => [.. _lines];
 
+    /// <summary>Makes loggers that all write here.</summary>
+    public ILoggerFactory Factory => new RecorderFactory(this);
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -19,4 +22,15 @@ internal sealed class LogRecorder : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue(formatter(state, exception));
+
+    private sealed class RecorderFactory(LogRecorder recorder) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => recorder;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -34,6 +34,19 @@ internal sealed class AddressGossipTests
         Assert.That(rig.Metrics.Dropped(DropReason.GetAddrRefused), Is.EqualTo(3));
     }
 
+    [TestCase(ConnectionKind.Inbound, 0)]
+    [TestCase(ConnectionKind.Outbound, 1)]
+    [TestCase(ConnectionKind.Manual, 1)]
+    public async Task Only_those_whom_we_dialled_are_asked_and_once(ConnectionKind kind, int times)
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = await rig.ConnectReadyAsync(kind, "20.1.1.1");
+        await peer.SendAsync(Command.Addr, 0);
+
+        Assert.That(
+            (await peer.ReadUntilPongAsync()).Count(message => message.Command == Command.GetAddr), Is.EqualTo(times));
+    }
+
     [TestCase(true, Command.AddrV2)]
     [TestCase(false, Command.Addr)]
     public async Task Addrv2_goes_to_those_who_asked_for_it_and_only_they_hear_of_other_networks(
@@ -281,6 +294,52 @@ internal sealed class AddressGossipTests
         rig.Clock.Advance(TimeSpan.FromSeconds(100));
         await TellAsync(inbound, many);
         Assert.That(rig.Metrics.Dropped(DropReason.AddressRateLimited), Is.EqualTo(1200 - 1001 + 599 + 590));
+    }
+
+    [Test]
+    public async Task Whoever_tells_too_much_cannot_choose_what_is_kept()
+    {
+        await using var rig = new PeerRig(Main);
+        var kept = new HashSet<int>();
+        for (int i = 1; i <= 20; i++)
+        {
+            ScriptedPeer flooder = await rig.ConnectReadyAsync(host: $"61.{i}.1.1");
+            NetEndpoint[] many = [.. Enumerable.Range(0, 50).Select(n => Book.Endpoint($"{100 + i}.{n}.1.1"))];
+            await TellAsync(flooder, [.. many.Select(endpoint => Told(rig, endpoint))]);
+            kept.Add(Enumerable.Range(0, 50).Single(n => rig.Book.Contains(many[n])));
+        }
+
+        Assert.That(kept, Has.Count.GreaterThan(10), "One of fifty each time, and not by its place in the list.");
+    }
+
+    [Test]
+    public async Task What_waits_is_told_every_thirty_seconds_on_average()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = await rig.ConnectReadyAsync(ConnectionKind.Outbound, "60.1.1.1");
+        var now = TimeSpan.Zero;
+        const int times = 3000;
+        for (int i = 0; i < times; i++)
+        {
+            TimeSpan next = peer.Peer.Addresses.NextFlush;
+            rig.Clock.Advance(next - now);
+            now = next;
+            rig.Node.Gossip.Tick(peer.Peer);
+        }
+
+        Assert.That((now / times).TotalSeconds, Is.EqualTo(30).Within(3));
+    }
+
+    [Test]
+    public async Task A_discouraged_address_is_not_in_an_answer_either()
+    {
+        await using var rig = new PeerRig(Main);
+        rig.Book.Add([Told(rig, Book.Endpoint("66.6.6.6"))], Book.Host("30.1.1.1"));
+        rig.Node.Discouragement.Add(Book.Host("66.6.6.6"));
+        ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
+        await peer.SendAsync(Command.GetAddr);
+
+        Assert.That(Lists(await peer.ReadUntilPongAsync()), Is.Empty);
     }
 
     [Test]

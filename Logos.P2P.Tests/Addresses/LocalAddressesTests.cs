@@ -181,6 +181,16 @@ internal sealed class LocalAddressesTests
     }
 
     [Test]
+    public async Task On_one_machine_nobody_sees_us_better_than_we_do()
+    {
+        await using var rig = new PeerRig();
+        rig.Node.Local.Listening(Book.Endpoint("127.0.0.1:999"));
+        ScriptedPeer peer = await rig.ConnectReadyAsync(ours: "127.0.0.1:999", seen: Book.Endpoint("127.0.0.1:7"));
+
+        Assert.That(Tell(rig, peer, 100).Keys, Is.EqualTo(new[] { "127.0.0.1:999" }));
+    }
+
+    [Test]
     public async Task A_whole_prefix_that_leads_to_us_is_not_learnt()
     {
         await using var rig = new PeerRig(Main);

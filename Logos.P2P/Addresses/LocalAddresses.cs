@@ -98,8 +98,10 @@ internal sealed class LocalAddresses(NetworkPolicy policy, ImmutableArray<NetEnd
         NetAddress theirs = peer.Endpoint.Address;
         Candidate? best = BestFor(theirs);
         NetEndpoint seen = SeenBy(peer);
+        // On the loopback nothing is between us that could show another address than ours.
         bool isSeenUsable = external.IsEmpty
             && policy.IsRoutable(theirs)
+            && !seen.Address.IsLocal
             && ReachabilityOf(seen.Address, theirs) != Reachability.None;
         ulong doubt = best?.Score > FromOperator ? DoubtOfConfirmed : DoubtOfUnconfirmed;
         if (!isSeenUsable || (best is not null && random.NextUInt64() % doubt != 0))
