@@ -60,22 +60,21 @@ internal sealed class BucketTable(int bucketCount)
     /// <exception cref="InvalidOperationException">It is not.</exception>
     public void Check()
     {
-        CheckOccupancy(_occupancy, network: null);
+        ulong[] taken = new ulong[bucketCount];
+        var takenByNetwork = new PerNetwork<ulong[]>(() => new ulong[bucketCount]);
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            if (_slots[i] is not { } address)
+                continue;
+            (int bucket, int position) = Math.DivRem(i, AddrManParameters.BucketSize);
+            taken[bucket] |= 1UL << position;
+            takenByNetwork[address.Network][bucket] |= 1UL << position;
+        }
+
+        _occupancy.Check(taken);
         foreach (NetworkId network in PerNetwork.All)
-            CheckOccupancy(_byNetwork[network], network);
+            _byNetwork[network].Check(takenByNetwork[network]);
     }
 
     private static int IndexOf(BucketSlot slot) => (slot.Bucket * AddrManParameters.BucketSize) + slot.Position;
-
-    private void CheckOccupancy(BucketOccupancy occupancy, NetworkId? network)
-    {
-        ulong[] taken = new ulong[bucketCount];
-        for (int i = 0; i < _slots.Length; i++)
-        {
-            if (_slots[i] is { } address && (network is null || address.Network == network))
-                taken[i / AddrManParameters.BucketSize] |= 1UL << (i % AddrManParameters.BucketSize);
-        }
-
-        occupancy.Check(taken);
-    }
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
+using Logos.P2P.Tests.AddrMan;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -82,6 +84,51 @@ internal sealed class RunningNodeTests
         await using var node = new P2PNode(options, new RecordingHandler());
 
         Assert.That(async () => await node.StartAsync(), Throws.InstanceOf<IOException>().With.Message.Contains(file));
+    }
+
+    /// <summary>overlay.md M4: what is new and what is tried comes back to where the map puts it.</summary>
+    [Test]
+    public async Task On_a_map_of_autonomous_systems_all_addresses_survive_a_restart_and_its_health_is_told()
+    {
+        using var directory = new TemporaryDirectory();
+        string map = directory.File("map");
+        await File.WriteAllBytesAsync(map, AsmapVectors.Small);
+        var book = new Book();
+        for (int i = 1; i <= 8; i++)
+            book.Add($"101.{i}.1.1", $"250.{i}.1.1");
+        book.Add("8.8.8.8");
+        book.Manager.Good(Book.Endpoint("101.3.1.1"), book.Now);
+        string snapshot = directory.File("main", "peers.dat");
+        Directory.CreateDirectory(directory.File("main"));
+        var image = new PeersImage { Key = book.Options.Key, Grouping = "prefix", Entries = book.Manager.Snapshot() };
+        PeersFileStore.Save(snapshot, image, P2PNetwork.Main);
+        var options = new P2POptions
+        {
+            Listen = false,
+            Connect = ["0"],
+            DataDirectory = directory.Path,
+            AsmapFile = map,
+        };
+
+        IReadOnlyList<AddressEntry>[] afterEach = [await LiveAsync(), await LiveAsync()];
+
+        Assert.That(afterEach[0], Has.Count.EqualTo(9));
+        Assert.That(afterEach[0].Count(entry => entry.InTried), Is.EqualTo(1));
+        Assert.That(afterEach[1], Is.EquivalentTo(afterEach[0]), "Buckets included.");
+
+        async Task<IReadOnlyList<AddressEntry>> LiveAsync()
+        {
+            var log = new LogRecorder();
+            await using (var node = new P2PNode(options, new RecordingHandler(), log.Factory))
+            {
+                await node.StartAsync();
+                await Eventually.IsAsync(() => log.Lines.Contains(
+                    "Of 9 known IPv4 and IPv6 addresses 8 belong to 8 autonomous systems and 1 to none on the map"));
+            }
+
+            Assert.That(log.Lines, Has.Some.EndsWith(new Asmap(AsmapVectors.Small).Version));
+            return [.. PeersFileStore.Load(snapshot, P2PNetwork.Main, out _)!.Entries];
+        }
     }
 
     private static int FreePort()

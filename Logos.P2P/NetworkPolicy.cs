@@ -17,6 +17,7 @@ internal sealed class NetworkPolicy
     public NetworkPolicy(P2PNetwork network, bool privateNet, Asmap? asmap = null)
     {
         Network = network;
+        Asmap = asmap;
         bool isRegtest = network == P2PNetwork.Regtest;
         _acceptsPrivate = isRegtest || privateNet;
         (Grouping, GroupingName) = (isRegtest, privateNet) switch
@@ -39,6 +40,9 @@ internal sealed class NetworkPolicy
     }
 
     public P2PNetwork Network { get; }
+
+    /// <summary>Who announces an address; null when neighbourhoods go by prefix.</summary>
+    public Asmap? Asmap { get; }
 
     /// <summary>
     /// What counts as one neighbourhood. On regtest everything is on one machine, so every ip:port is its own, and so is
@@ -84,6 +88,10 @@ internal sealed class NetworkPolicy
             ? address.IsLocal || address.IsPrivate || address.IsDocumentation
             : address.IsPrivate;
     }
+
+    /// <summary>Whether an endpoint is: it needs a port as well, except on I2P, which has none.</summary>
+    public bool IsStorable(NetEndpoint endpoint) =>
+        IsRoutable(endpoint.Address) && (endpoint.Port != 0 || endpoint.Address.Network == NetworkId.I2P);
 
     /// <summary>
     /// Whether an address may be told to a peer. Private ones stay among peers that are private themselves: others could

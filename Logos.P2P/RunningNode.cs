@@ -25,6 +25,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly IOverlayStore _store;
     private readonly AddressBookKeeper _keeper;
     private readonly PeersSnapshot? _snapshot;
+    private readonly AsmapHealth? _asmapHealth;
     private readonly PeerHost _host;
     private readonly Dialer _dialer;
     private readonly CancellationTokenSource _stopping = new();
@@ -52,7 +53,7 @@ internal sealed class RunningNode : IAsyncDisposable
             var random = new RandomSource(settings.RandomSeed);
             byte[] key = _store.LoadKey(() => random.NextBytes(AddrManParameters.KeySize));
             Book = LoadBook(key, random, clock, out bool isSeeded);
-            var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints);
+            var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
             var discouragement = new Discouragement();
             Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
             var context = new NodeContext
@@ -77,6 +78,7 @@ internal sealed class RunningNode : IAsyncDisposable
             _snapshot = SnapshotPath is null
                 ? null
                 : new PeersSnapshot(Book, key, SnapshotPath, settings.Policy, clock, logger);
+            _asmapHealth = settings.Policy.Asmap is { } map ? new AsmapHealth(map, Book, clock, logger) : null;
             _host = new PeerHost(context);
             _dialer = new Dialer(
                 context, transport, new DnsNameResolver(logger), Book, _host, new AddrFetchQueue(), anchors: []);
@@ -84,7 +86,9 @@ internal sealed class RunningNode : IAsyncDisposable
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);
             Log.Started(logger, settings.Policy.Network, Book.Count);
-            _beats = [_host.Tick, _dialer.Tick, _keeper.Tick, () => _snapshot?.Tick(), Relay.Tick];
+            if (settings.Policy.Asmap is { Version: var version })
+                Log.AsmapUsed(logger, version);
+            _beats = [_host.Tick, _dialer.Tick, _keeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick];
             _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
         }
         catch
@@ -119,6 +123,8 @@ internal sealed class RunningNode : IAsyncDisposable
             await Task.Run(_snapshot.Write).ConfigureAwait(false);
         }
 
+        if (_asmapHealth is not null)
+            await _asmapHealth.Measuring.ConfigureAwait(false);
         Relay.Clear();
         _store.Dispose();
         _dialer.Dispose();
@@ -138,7 +144,7 @@ internal sealed class RunningNode : IAsyncDisposable
             Random = random.Fork(),
             Clock = clock.TimeProvider,
             Grouping = _settings.Policy.Grouping,
-            IsRoutable = endpoint => endpoint.Port != 0 && _settings.Policy.IsRoutable(endpoint.Address),
+            IsRoutable = _settings.Policy.IsStorable,
         });
         bool isSameGrouping = _store.UseGrouping(_settings.Policy.GroupingName);
         IReadOnlyList<AddressEntry> stored = _store.LoadAddresses();

@@ -147,6 +147,7 @@ internal sealed class AddressManagerAddTests
         book.Manager.Check();
     }
 
+    /// <summary>Core's addrman_new_multiplicity, its first half (overlay.md M1).</summary>
     [Test]
     public void Repeating_an_old_claim_from_many_sources_gives_no_further_place()
     {
@@ -156,6 +157,7 @@ internal sealed class AddressManagerAddTests
         Assert.That(book.Entry("253.3.3.3:8333").NewBuckets.Count, Is.EqualTo(1));
     }
 
+    /// <summary>Core's addrman_new_multiplicity, its second half (overlay.md M1).</summary>
     [Test]
     public void An_address_heard_from_many_sources_is_in_at_most_eight_new_buckets()
     {

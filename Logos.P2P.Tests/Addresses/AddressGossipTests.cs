@@ -34,6 +34,19 @@ internal sealed class AddressGossipTests
         Assert.That(rig.Metrics.Dropped(DropReason.GetAddrRefused), Is.EqualTo(3));
     }
 
+    [TestCase(ConnectionKind.Inbound, 0)]
+    [TestCase(ConnectionKind.Outbound, 1)]
+    [TestCase(ConnectionKind.Manual, 1)]
+    public async Task Only_those_whom_we_dialled_are_asked_and_once(ConnectionKind kind, int times)
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = await rig.ConnectReadyAsync(kind, "20.1.1.1");
+        await peer.SendAsync(Command.Addr, 0);
+
+        Assert.That(
+            (await peer.ReadUntilPongAsync()).Count(message => message.Command == Command.GetAddr), Is.EqualTo(times));
+    }
+
     [TestCase(true, Command.AddrV2)]
     [TestCase(false, Command.Addr)]
     public async Task Addrv2_goes_to_those_who_asked_for_it_and_only_they_hear_of_other_networks(
@@ -57,6 +70,7 @@ internal sealed class AddressGossipTests
     public async Task Our_own_address_comes_alone_in_a_message_of_its_own()
     {
         await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1:1234"] });
+        rig.Node.Local.Listening(Book.Endpoint("0.0.0.0:14495"));
         FillBook(rig, 500);
         ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
         await peer.SendAsync(Command.GetAddr);
@@ -74,6 +88,7 @@ internal sealed class AddressGossipTests
     public async Task Our_own_address_is_told_again_about_once_a_day()
     {
         await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
+        rig.Node.Local.Listening(Book.Endpoint("0.0.0.0:14495"));
         ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
         await peer.OpenAsync();
         int told = 0;
@@ -96,21 +111,66 @@ internal sealed class AddressGossipTests
         Assert.That(Lists(await peer.ReadUntilPongAsync()), Is.Empty);
     }
 
-    [TestCase("40.1.1.1", 2)]
-    [TestCase("2a00:1450::5", 2)]
-    [TestCase("onion", 1)]
-    public async Task News_is_passed_on_to_two_peers_or_to_one_where_we_could_not_go_ourselves(string host, int expected)
+    [TestCase("40.1.1.1")]
+    [TestCase("2a00:1450::5")]
+    public async Task News_is_passed_on_to_two_peers(string host)
     {
         await using var rig = new PeerRig(Main);
         (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
-        TimedAddress news = Told(rig, host == "onion" ? Onion(7) : Book.Endpoint(host));
+        TimedAddress news = Told(rig, Book.Endpoint(host));
 
         await TellAsync(teller, news);
         Dictionary<ScriptedPeer, List<TimedAddress>> heard = await FlushAsync(rig, [teller, .. others]);
 
         Assert.That(heard[teller], Is.Empty);
-        Assert.That(heard.Values.Count(list => list.Count == 1), Is.EqualTo(expected));
+        Assert.That(heard.Values.Count(list => list.Count == 1), Is.EqualTo(2));
         Assert.That(heard.Values.SelectMany(list => list).Distinct(), Is.EqualTo(new[] { news }));
+    }
+
+    [Test]
+    public async Task News_from_where_we_cannot_go_is_passed_on_to_one_or_two_peers_about_equally_often()
+    {
+        await using var rig = new PeerRig(Main);
+        (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        rig.Clock.Advance(TimeSpan.FromHours(1));
+        List<NetEndpoint> onions = [.. Enumerable.Range(1, 60).Select(i => Onion((byte)i))];
+        foreach (NetEndpoint onion in onions)
+            await TellAsync(teller, Told(rig, onion));
+
+        List<NetEndpoint> heard = [.. (await FlushAsync(rig, others)).Values.SelectMany(list => list).Select(one => one.Endpoint)];
+        int[] timesHeard = [.. onions.Select(onion => heard.Count(one => one == onion))];
+
+        Assert.That(timesHeard, Is.All.InRange(1, 2));
+        Assert.That(timesHeard.Count(times => times == 2), Is.EqualTo(30).Within(15));
+    }
+
+    [TestCase("40.1.1.1", 7)]
+    [TestCase("2a00:1450::5", 7)]
+    [TestCase("pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion", 7)]
+    [TestCase("ukeu3k5oycgaauneqgtnvselmt4yemvoilkln7jpvamvfx7dnkdq.b32.i2p", 0)]
+    [TestCase("fc00:1:2:3:4:5:6:7", 7)]
+    public async Task News_from_every_network_is_kept_and_passed_on_byte_for_byte(string host, int port)
+    {
+        await using var rig = new PeerRig(Main);
+        (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        var endpoint = new NetEndpoint(Book.Host(host), (ushort)port);
+        TimedAddress news = Told(rig, endpoint) with { Services = Services.Logos | (Services)0x448 };
+        Frame told = teller.Frames.Create([news], v2: true);
+        byte[] payload = told.Payload.ToArray();
+        told.Release();
+
+        await TellAsync(teller, news);
+        rig.Clock.Advance(Long);
+        var heard = new List<byte[]>();
+        foreach (ScriptedPeer other in others)
+        {
+            rig.Node.Gossip.Tick(other.Peer);
+            heard.AddRange(Lists(await other.ReadUntilPongAsync()).Select(list => list.Payload));
+        }
+
+        Assert.That(heard, Is.Not.Empty.And.All.EqualTo(payload));
+        Assert.That(rig.Book.TryGet(news.Endpoint, out AddressEntry? entry), Is.True);
+        Assert.That(entry!.Address.Services, Is.EqualTo(news.Services));
     }
 
     [Test]
@@ -132,6 +192,52 @@ internal sealed class AddressGossipTests
 
         // Two, and one instead of each of them that was the teller itself.
         Assert.That(everybody.Count, Is.InRange(2, 4));
+    }
+
+    [Test]
+    public async Task The_same_news_on_other_days_reaches_others()
+    {
+        await using var rig = new PeerRig(Main);
+        (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        var everybody = new HashSet<ScriptedPeer>();
+        for (int day = 0; day < 10; day++)
+        {
+            rig.Clock.Advance(TimeSpan.FromDays(1));
+            await TellAsync(teller, Told(rig, Book.Endpoint("40.1.1.1")));
+            foreach ((ScriptedPeer peer, List<TimedAddress> list) in await FlushAsync(rig, others))
+            {
+                if (list.Count > 0)
+                    everybody.Add(peer);
+            }
+        }
+
+        Assert.That(everybody, Has.Count.GreaterThan(4));
+    }
+
+    [Test]
+    public async Task What_a_peer_was_told_may_be_told_again_when_our_own_address_is()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer teller = await rig.ConnectReadyAsync(host: "20.0.0.1");
+        ScriptedPeer listener = await rig.ConnectReadyAsync(host: "21.1.1.1");
+        await listener.OpenAsync();
+        TimeSpan nextDay = listener.Peer.Addresses.NextSelfAdvertisement;
+
+        Assert.That(await HeardAsync(), Is.EqualTo(1));
+        Assert.That(await HeardAsync(), Is.Zero, "It knows.");
+        rig.Clock.Advance(nextDay);
+        rig.Node.Gossip.Tick(listener.Peer);
+        Assert.That(await HeardAsync(), Is.EqualTo(1), "That it is still alive is news.");
+
+        async Task<int> HeardAsync()
+        {
+            rig.Clock.Advance(TimeSpan.FromSeconds(20));
+            await TellAsync(teller, Told(rig, Book.Endpoint("40.1.1.1")));
+            rig.Clock.Advance(TimeSpan.FromSeconds(20));
+            listener.Peer.Addresses.NextFlush = TimeSpan.Zero;
+            rig.Node.Gossip.Tick(listener.Peer);
+            return Lists(await listener.ReadUntilPongAsync()).Count;
+        }
     }
 
     [TestCase(10, 0, true)]
@@ -191,6 +297,52 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    public async Task Whoever_tells_too_much_cannot_choose_what_is_kept()
+    {
+        await using var rig = new PeerRig(Main);
+        var kept = new HashSet<int>();
+        for (int i = 1; i <= 20; i++)
+        {
+            ScriptedPeer flooder = await rig.ConnectReadyAsync(host: $"61.{i}.1.1");
+            NetEndpoint[] many = [.. Enumerable.Range(0, 50).Select(n => Book.Endpoint($"{100 + i}.{n}.1.1"))];
+            await TellAsync(flooder, [.. many.Select(endpoint => Told(rig, endpoint))]);
+            kept.Add(Enumerable.Range(0, 50).Single(n => rig.Book.Contains(many[n])));
+        }
+
+        Assert.That(kept, Has.Count.GreaterThan(10), "One of fifty each time, and not by its place in the list.");
+    }
+
+    [Test]
+    public async Task What_waits_is_told_every_thirty_seconds_on_average()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = await rig.ConnectReadyAsync(ConnectionKind.Outbound, "60.1.1.1");
+        var now = TimeSpan.Zero;
+        const int times = 3000;
+        for (int i = 0; i < times; i++)
+        {
+            TimeSpan next = peer.Peer.Addresses.NextFlush;
+            rig.Clock.Advance(next - now);
+            now = next;
+            rig.Node.Gossip.Tick(peer.Peer);
+        }
+
+        Assert.That((now / times).TotalSeconds, Is.EqualTo(30).Within(3));
+    }
+
+    [Test]
+    public async Task A_discouraged_address_is_not_in_an_answer_either()
+    {
+        await using var rig = new PeerRig(Main);
+        rig.Book.Add([Told(rig, Book.Endpoint("66.6.6.6"))], Book.Host("30.1.1.1"));
+        rig.Node.Discouragement.Add(Book.Host("66.6.6.6"));
+        ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
+        await peer.SendAsync(Command.GetAddr);
+
+        Assert.That(Lists(await peer.ReadUntilPongAsync()), Is.Empty);
+    }
+
+    [Test]
     public async Task A_thousand_addresses_are_accepted()
     {
         await using var rig = new PeerRig(Main);
@@ -232,6 +384,7 @@ internal sealed class AddressGossipTests
         Assert.That(self!.Address.Time, Is.EqualTo(rig.Clock.UnixSeconds), "Not what a host tells of itself.");
     }
 
+    [TestCase("68.1.1.1", TestName = "An_address_without_a_port_is_neither_kept_nor_passed_on")]
     [TestCase("10.1.1.1", TestName = "A_private_address_is_neither_kept_nor_passed_on")]
     [TestCase("127.0.0.1", TestName = "A_loopback_address_is_neither_kept_nor_passed_on")]
     [TestCase("66.6.6.6", TestName = "A_discouraged_address_is_neither_kept_nor_passed_on")]
@@ -245,6 +398,8 @@ internal sealed class AddressGossipTests
         TimedAddress useless = Told(rig, Book.Endpoint(host));
         if (host == "67.1.1.1")
             useless = useless with { Services = (Services)9 };
+        if (host == "68.1.1.1")
+            useless = useless with { Endpoint = useless.Endpoint with { Port = 0 } };
 
         await TellAsync(teller, useless);
 
@@ -256,6 +411,7 @@ internal sealed class AddressGossipTests
     public async Task Whoever_dialled_us_is_told_nothing_until_it_takes_part_in_gossip()
     {
         await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
+        rig.Node.Local.Listening(Book.Endpoint("0.0.0.0:14495"));
         ScriptedPeer listener = await rig.ConnectReadyAsync(host: "21.1.1.1");
         ScriptedPeer teller = await rig.ConnectReadyAsync(host: "20.0.0.1");
         rig.Clock.Advance(TimeSpan.FromSeconds(200));
@@ -289,6 +445,49 @@ internal sealed class AddressGossipTests
             await peer.SendAsync(Command.GetAddr);
             return Lists(await peer.ReadUntilPongAsync()).Single().Addresses;
         }
+    }
+
+    [Test]
+    public async Task Whoever_reaches_us_at_two_addresses_gets_two_answers_of_a_thousand()
+    {
+        await using var rig = new PeerRig(Main);
+        FillBook(rig, 12_500);
+        IReadOnlyList<TimedAddress> first = await AskAsync("20.1.1.1", "30.1.1.1:999");
+        IReadOnlyList<TimedAddress> again = await AskAsync("21.1.1.1", "30.1.1.1:999");
+        IReadOnlyList<TimedAddress> elsewhere = await AskAsync("22.1.1.1", "30.1.1.2:999");
+        IReadOnlyList<TimedAddress> fromElsewhere = await AskAsync("2a00:1450::7", "30.1.1.1:999");
+
+        Assert.That(new[] { first, again, elsewhere, fromElsewhere }, Has.All.Count.EqualTo(1000));
+        Assert.That(again, Is.EquivalentTo(first));
+        Assert.That(elsewhere.Intersect(first).Count(), Is.LessThan(500), "They do not show that it is one node.");
+        Assert.That(fromElsewhere.Intersect(first).Count(), Is.LessThan(500), "Nor does who asks by two networks.");
+
+        async Task<IReadOnlyList<TimedAddress>> AskAsync(string host, string ours)
+        {
+            ScriptedPeer peer = await rig.ConnectReadyAsync(host: host, ours: ours);
+            await peer.SendAsync(Command.GetAddr);
+            return Lists(await peer.ReadUntilPongAsync()).Single(list => list.Addresses.Count > 1).Addresses;
+        }
+    }
+
+    [TestCase(ConnectionKind.Outbound, true)]
+    [TestCase(ConnectionKind.Inbound, false)]
+    public async Task That_a_peer_was_alive_is_noted_when_it_leaves_and_not_before(ConnectionKind kind, bool isNoted)
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer peer = rig.Connect(kind, "60.1.1.1");
+        rig.Book.Add([Told(rig, peer.Peer.Endpoint)], Book.Host("60.1.1.1"));
+        await peer.ShakeHandsAsync();
+        await rig.WaitForAsync<PeerReady>();
+        long before = rig.Clock.UnixSeconds;
+        rig.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.That(KnownTime(), Is.EqualTo(before), "It would show whom we are connected to.");
+
+        peer.Close();
+        await peer.EndAsync();
+        Assert.That(KnownTime(), Is.EqualTo(isNoted ? rig.Clock.UnixSeconds : before));
+
+        long KnownTime() => rig.Book.TryGet(peer.Peer.Endpoint, out AddressEntry? entry) ? entry.Address.Time : 0;
     }
 
     [Test]

@@ -99,6 +99,16 @@ internal sealed class PeerAddressesTests
     }
 
     [Test]
+    public void What_the_peer_knows_can_be_forgotten()
+    {
+        _addresses.MarkKnown(Address(1).Endpoint);
+        _addresses.ForgetKnown();
+        _addresses.Enqueue(Address(1), _random);
+
+        Assert.That(_addresses.TakeWaiting(), Is.EqualTo(new[] { Address(1) }));
+    }
+
+    [Test]
     public void The_wait_before_our_address_is_told_again_doubles_up_to_a_day()
     {
         var regtest = new NetworkPolicy(P2PNetwork.Regtest, false);

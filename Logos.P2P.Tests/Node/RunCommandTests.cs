@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.AddrMan;
 using Logos.P2P.Tests.Raw;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -218,6 +220,8 @@ internal sealed class RunCommandTests
         yield return BadUsage("-timeout: '0' is not a number from 1", "run", "-timeout", "0");
         yield return BadUsage("-maxconnections: '1e3' is not a number", "run", "-maxconnections=1e3");
         yield return BadUsage("-datadir", "run", "-datadir=");
+        yield return BadUsage("Required argument missing for option: '-asmap'", "run", "-asmap");
+        yield return BadUsage("Required argument missing for option: '-asmap'", "run", "-asmap=");
         yield return BadUsage("'maybe'", "run", "-listen=maybe");
         yield return BadUsage("-testnet and -regtest exclude each other", "run", "-testnet", "-regtest");
         yield return BadUsage("-bind: 'localhost' is not an address", "run", "-bind=localhost");
@@ -230,6 +234,34 @@ internal sealed class RunCommandTests
         yield return BadUsage("-connect: 0 (connect to nobody)", "run", "-connect=0", "-connect=127.0.0.1");
         yield return BadUsage("-addnode: can be given 8 times", ["run", .. Enumerable.Repeat("-addnode=127.0.0.1", 9)]);
         yield return BadUsage("--nodes: 2 to 50", "demo", "--nodes=1");
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    public async Task A_map_of_autonomous_systems_that_cannot_be_used_is_an_error_that_names_it(string? content)
+    {
+        using var directory = new TemporaryDirectory();
+        string map = directory.File("map");
+        if (content is not null)
+            await File.WriteAllTextAsync(map, content);
+        await using ProgramProcess program = ProgramProcess.StartNode(directory.Path, $"-asmap={map}");
+
+        Assert.That(await program.WaitForExitAsync(), Is.EqualTo(1));
+        Assert.That(program.Errors.Text, Does.Contain(map).And.Not.Contain("   at "));
+    }
+
+    [TestCase(true, TestName = "A_map_is_found_by_its_full_path_and_its_version_is_told")]
+    [TestCase(false, TestName = "A_map_is_found_from_the_current_directory_and_its_version_is_told")]
+    public async Task Map(bool isFullPath)
+    {
+        using var directory = new TemporaryDirectory();
+        string map = directory.File("map");
+        await File.WriteAllBytesAsync(map, AsmapVectors.Small);
+        string path = isFullPath ? map : Path.GetRelativePath(Environment.CurrentDirectory, map);
+        await using ProgramProcess program = ProgramProcess.StartNode(directory.Path, $"-asmap={path}");
+
+        await program.Errors.WaitForAsync(new Asmap(AsmapVectors.Small).Version);
+        Assert.That(await program.StopAsync(), Is.Zero);
     }
 
     [TestCaseSource(nameof(BadUsages))]

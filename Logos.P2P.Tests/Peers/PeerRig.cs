@@ -28,7 +28,7 @@ internal sealed class PeerRig : IAsyncDisposable
         var random = new RandomSource(settings.RandomSeed);
         var clock = new NodeClock(Clock);
         var peers = new PeerTable();
-        var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints);
+        var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
         var discouragement = new Discouragement();
         var events = new EventHub();
         Frames = new FramePool(options.Network);
@@ -39,7 +39,7 @@ internal sealed class PeerRig : IAsyncDisposable
             Random = new Random(1),
             Clock = Clock,
             Grouping = settings.Policy.Grouping,
-            IsRoutable = endpoint => endpoint.Port != 0 && settings.Policy.IsRoutable(endpoint.Address),
+            IsRoutable = settings.Policy.IsStorable,
         });
         var relay = new MessageRelay(
             handler ?? Handler, peers, Frames, clock, random, metrics, events, NullLogger.Instance);
@@ -90,11 +90,20 @@ internal sealed class PeerRig : IAsyncDisposable
     }
 
     /// <summary>A connection whose handshake is complete.</summary>
+    /// <param name="kind">Who dialled.</param>
+    /// <param name="host">Where the other end is.</param>
+    /// <param name="addrV2">Whether it asks for `addrv2`.</param>
+    /// <param name="ours">The node's end.</param>
+    /// <param name="seen">Where the other end says that the node is; none if it does not say.</param>
     public async Task<ScriptedPeer> ConnectReadyAsync(
-        ConnectionKind kind = ConnectionKind.Inbound, string host = "127.0.0.1", bool addrV2 = true)
+        ConnectionKind kind = ConnectionKind.Inbound,
+        string host = "127.0.0.1",
+        bool addrV2 = true,
+        string ours = "127.0.0.1:14497",
+        NetEndpoint seen = default)
     {
-        ScriptedPeer peer = Connect(kind, host);
-        await peer.ShakeHandsAsync(addrV2);
+        ScriptedPeer peer = Connect(kind, host, ours);
+        await peer.ShakeHandsAsync(addrV2, ScriptedPeer.Version() with { Receiver = seen });
         await WaitForAsync<PeerReady>(ready => ready.PeerId == peer.Peer.Id);
         return peer;
     }

@@ -45,6 +45,9 @@ public readonly partial struct NetAddress
         _ => false,
     };
 
+    /// <summary>IPv6 tunnelled through IPv4 by Teredo (RFC 4380, 2001::/32).</summary>
+    public bool IsTeredo => Network == NetworkId.IPv6 && IPv6High >> 32 == 0x2001_0000;
+
     /// <summary>
     /// Set aside for other uses than hosts: RFC 2544 (benchmarks), RFC 5737 (documentation), RFC 4843 and RFC 7343
     /// (ORCHID hashes).
@@ -78,7 +81,7 @@ public readonly partial struct NetAddress
             bits = (uint)low;
         else if (high >> 48 == 0x2002)
             bits = (uint)(high >> 16);
-        else if (high >> 32 == 0x2001_0000)
+        else if (IsTeredo)
             bits = ~(uint)low;
         else
             return false;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Logos.P2P.Access;
 using Logos.P2P.AddrMan;
@@ -30,7 +31,10 @@ internal sealed class AddressGossip(
     /// <summary>Share of the book that one answer shows.</summary>
     private const int AnswerPercent = 23;
 
-    /// <summary>Peers that an address is passed on to: 2, or 1 when we could not reach it ourselves.</summary>
+    /// <summary>
+    /// Peers that an address is passed on to. Of those that we could not reach ourselves every other one goes to a single
+    /// peer: such news is worth less, and half of the others may be unable to use it either.
+    /// </summary>
     private const int RelayTargets = 2;
 
     /// <summary>What others tell us counts as two hours older than they say.</summary>
@@ -45,6 +49,7 @@ internal sealed class AddressGossip(
     /// <summary>The handshake is complete: tell those whom we chose ourselves our address, and ask for theirs.</summary>
     public void PeerReady(Peer peer)
     {
+        local.Met(peer);
         if (peer.Kind == ConnectionKind.Inbound)
             return;
 
@@ -133,7 +138,12 @@ internal sealed class AddressGossip(
     {
         TimeSpan now = clock.Now;
         if (now >= peer.Addresses.NextSelfAdvertisement)
+        {
+            // A day later the same addresses are news again: that they are still alive, ours among them.
+            peer.Addresses.ForgetKnown();
             AdvertiseSelf(peer);
+        }
+
         if (now < peer.Addresses.NextFlush)
             return;
         peer.Addresses.NextFlush = now + random.NextExponential(policy.AddressFlushMean);
@@ -166,7 +176,7 @@ internal sealed class AddressGossip(
 
     private bool IsWorthKeeping(in TimedAddress address) =>
         address.Services.HasFlag(Services.Logos)
-        && policy.IsRoutable(address.Endpoint.Address)
+        && policy.IsStorable(address.Endpoint)
         && !local.IsOwn(address.Endpoint)
         && !discouragement.Contains(address.Endpoint.Address);
 
@@ -184,25 +194,31 @@ internal sealed class AddressGossip(
 
     /// <summary>
     /// Passes an address on to the two peers whose keyed hash with it is highest: a choice that is random to everybody
-    /// else and the same for a while.
+    /// else and the same for a while. Each address has a time of its own at which the choice changes.
     /// </summary>
     private void Relay(Peer from, in TimedAddress address)
     {
-        Span<byte> input = stackalloc byte[sizeof(long) + sizeof(long) + NetAddress.MaxLength + sizeof(ushort)];
-        var writer = new WireWriter(input);
-        Span<byte> peerPart = writer.Take(sizeof(long));
-        writer.WriteInt64(clock.UnixSeconds / policy.RelayPeriodSeconds);
+        Span<byte> name = stackalloc byte[NetAddress.MaxLength + sizeof(ushort)];
+        var writer = new WireWriter(name);
         writer.WriteBytes(address.Endpoint.Address.Bytes);
         writer.WritePort(address.Endpoint.Port);
+        ulong hash = SipHash.Hash64(_relayKey0, _relayKey1, name[..writer.Written]);
+        long offset = (long)(hash % (ulong)policy.RelayPeriodSeconds);
 
-        int count = address.Endpoint.Address.IsIP ? RelayTargets : 1;
+        Span<byte> ballot = stackalloc byte[sizeof(ulong) + sizeof(long) + sizeof(long)];
+        BinaryPrimitives.WriteUInt64LittleEndian(ballot, hash);
+        BinaryPrimitives.WriteInt64LittleEndian(
+            ballot[sizeof(ulong)..], (clock.UnixSeconds + offset) / policy.RelayPeriodSeconds);
+
+        bool isHalved = !address.Endpoint.Address.IsIP && hash >> 63 == 0;
+        int count = isHalved ? RelayTargets / 2 : RelayTargets;
         var targets = new (ulong Score, Peer? Peer)[count];
         foreach (Peer peer in peers.Ready)
         {
-            if (peer == from || !peer.Addresses.IsOpen || !IsExpressible(peer, address.Endpoint))
+            if (peer == from || !peer.Addresses.IsOpen || !MayTell(peer, address.Endpoint))
                 continue;
-            BitConverter.TryWriteBytes(peerPart, peer.Id);
-            ulong score = SipHash.Hash64(_relayKey0, _relayKey1, input[..writer.Written]);
+            BinaryPrimitives.WriteInt64LittleEndian(ballot[(sizeof(ulong) + sizeof(long))..], peer.Id);
+            ulong score = SipHash.Hash64(_relayKey0, _relayKey1, ballot);
             int weakest = count == 1 || targets[0].Score < targets[1].Score ? 0 : 1;
             if (targets[weakest].Peer is null || score > targets[weakest].Score)
                 targets[weakest] = (score, peer);
@@ -234,12 +250,8 @@ internal sealed class AddressGossip(
 
     private void Enqueue(Peer peer, in TimedAddress address)
     {
-        if (IsExpressible(peer, address.Endpoint)
-            && policy.MayTell(address.Endpoint.Address, peer.Endpoint.Address)
-            && !discouragement.Contains(address.Endpoint.Address))
-        {
+        if (MayTell(peer, address.Endpoint) && !discouragement.Contains(address.Endpoint.Address))
             peer.Addresses.Enqueue(address, random);
-        }
     }
 
     private void Flush(Peer peer)
@@ -248,6 +260,9 @@ internal sealed class AddressGossip(
         if (waiting.Length > 0)
             peer.Send(frames.Create(waiting, peer.WantsAddrV2), SendLane.Small);
     }
+
+    private bool MayTell(Peer peer, in NetEndpoint endpoint) =>
+        IsExpressible(peer, endpoint) && policy.MayTell(endpoint.Address, peer.Endpoint.Address);
 
     private static bool IsExpressible(Peer peer, in NetEndpoint endpoint) =>
         peer.WantsAddrV2 || endpoint.Address.IsV1Compatible;

@@ -107,6 +107,13 @@ internal sealed class PeerAddresses(TimeSpan now)
             AddKnown(endpoint);
     }
 
+    /// <summary>Forgets which addresses the peer knows. To be called about once a day.</summary>
+    public void ForgetKnown()
+    {
+        lock (_gate)
+            (_known, _knownBefore) = ([], []);
+    }
+
     /// <summary>
     /// Queues an address for the peer unless it knows it. When a thousand wait, a random one gives way, so that nobody can
     /// push out a particular one.

@@ -72,6 +72,16 @@ internal static partial class Log
     [LoggerMessage(305, LogLevel.Error, "Could not write peers.dat; trying again later")]
     public static partial void SnapshotNotWritten(ILogger logger, Exception exception);
 
+    [LoggerMessage(310, LogLevel.Information, "Addresses are grouped by autonomous system; the map's version is {Version}")]
+    public static partial void AsmapUsed(ILogger logger, string version);
+
+    [LoggerMessage(
+        311,
+        LogLevel.Information,
+        "Of {Addresses} known IPv4 and IPv6 addresses {Mapped} belong to {Systems} autonomous systems and {Unmapped} to "
+        + "none on the map")]
+    public static partial void AsmapHealth(ILogger logger, int addresses, int mapped, int systems, int unmapped);
+
     [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);
 }

@@ -144,7 +144,7 @@ internal sealed class AutomaticDialer
             IsDiscouraged: _node.Discouragement.Contains(endpoint.Address),
             IsDue: _history.IsDue(endpoint, now, _node.Peers.IsAlone),
             WasTriedLately: _node.Clock.UnixSeconds - drawn.LastTry < NodeDefaults.DialRetryMax.TotalSeconds,
-            HasBadPort: false,
+            BadPorts.Contains(endpoint.Port),
             draw));
     }
 
