@@ -12,11 +12,6 @@ namespace Logos.P2P.Simulation.AddressBook;
 /// </summary>
 internal sealed class Victim
 {
-    /// <summary>Draws from the book for one dial. The dialler's number.</summary>
-    private const int MaxDraws = 100;
-
-    private static readonly TimeSpan FeelerInterval = TimeSpan.FromMinutes(2);
-
     private readonly AttackParameters _parameters;
     private readonly SimulationClock _clock;
     private readonly Func<NetEndpoint, bool> _answers;
@@ -25,7 +20,7 @@ internal sealed class Victim
     private readonly OutboundSlot[] _slots =
         [.. Enumerable.Range(0, NodeDefaults.OutboundConnections).Select(_ => new OutboundSlot())];
 
-    private TimeSpan _nextFeeler = FeelerInterval;
+    private TimeSpan _nextFeeler = NodeDefaults.FeelerInterval;
 
     public Victim(
         AttackParameters parameters, AddressManager book, SimulationClock clock, Func<NetEndpoint, bool> answers)
@@ -79,7 +74,7 @@ internal sealed class Victim
 
         if (_parameters.Feelers && _clock.Now >= _nextFeeler)
         {
-            _nextFeeler += FeelerInterval;
+            _nextFeeler += NodeDefaults.FeelerInterval;
             DialFeeler();
         }
     }
@@ -87,7 +82,7 @@ internal sealed class Victim
     private void Disconnect(OutboundSlot slot)
     {
         Book.Connected(slot.Endpoint, _clock.UnixSeconds);
-        _dials.Note(slot.Endpoint, wasReady: true, _clock.Now);
+        _dials.Note(slot.Endpoint, wasReady: true, _clock.Now, isAlone: false);
         slot.Peer = null;
     }
 
@@ -104,19 +99,22 @@ internal sealed class Victim
     private NetEndpoint? Choose()
     {
         HashSet<NetGroup> taken = [.. _slots.Where(slot => slot.Peer is not null).Select(slot => GroupOf(slot.Endpoint))];
-        for (int draw = 0; draw < MaxDraws; draw++)
+        for (int draw = 0; draw < OutboundPolicy.MaxDraws; draw++)
         {
             if (Book.Select() is not { } drawn)
                 return null;
             NetEndpoint endpoint = drawn.Address.Endpoint;
             var candidate = new DialCandidate(
-                endpoint.Address.Network,
+                endpoint.Address.IsIP,
                 drawn.Address.Services,
                 IsOwn: false,
                 IsDialled: IsConnected(endpoint),
                 IsGroupTaken: _parameters.OnePerGroup && taken.Contains(GroupOf(endpoint)),
                 IsDiscouraged: false,
-                IsDue: _dials.IsDue(endpoint, _clock.Now));
+                IsDue: _dials.IsDue(endpoint, _clock.Now, isAlone: false),
+                WasTriedLately: _clock.UnixSeconds - drawn.LastTry < NodeDefaults.DialRetryMax.TotalSeconds,
+                HasBadPort: BadPorts.Contains(endpoint.Port),
+                draw);
             if (OutboundPolicy.Judge(candidate) == DialDecision.Dial)
                 return endpoint;
         }
@@ -145,7 +143,7 @@ internal sealed class Victim
         if (isUp)
             Book.Good(endpoint, _clock.UnixSeconds, _parameters.TestBeforeEvict);
         else
-            _dials.Note(endpoint, wasReady: false, _clock.Now);
+            _dials.Note(endpoint, wasReady: false, _clock.Now, isAlone: false);
         return isUp;
     }
 
