@@ -73,6 +73,9 @@ internal sealed class NetworkPolicy
     /// <summary>Longest wait before changes of the address book are written.</summary>
     public TimeSpan AddressFlushInterval { get; }
 
+    /// <summary>Whether an endpoint is worth storing in this network: someone could dial it.</summary>
+    public bool IsStorable(NetEndpoint endpoint) => endpoint.Port != 0 && IsRoutable(endpoint.Address);
+
     /// <summary>Whether an address is worth storing and passing on in this network.</summary>
     public bool IsRoutable(NetAddress address)
     {
