@@ -4,6 +4,7 @@ using Logos.P2P.Addresses;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Dialing;
+using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
 using Logos.P2P.Relay;
 using Logos.P2P.Storage;
@@ -26,6 +27,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly PeersSnapshot? _snapshot;
     private readonly PeerHost _host;
     private readonly Dialer _dialer;
+    private readonly ImmutableArray<IDiscovery> _ways;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ImmutableArray<IConnectionListener> _listeners;
     private readonly ImmutableArray<Action> _beats;
@@ -37,6 +39,7 @@ internal sealed class RunningNode : IAsyncDisposable
         NodeSettings settings,
         IMessageHandler handler,
         ITransport transport,
+        INameResolver resolver,
         NodeClock clock,
         FramePool frames,
         P2PMetrics metrics,
@@ -78,11 +81,23 @@ internal sealed class RunningNode : IAsyncDisposable
                 : new PeersSnapshot(Book, key, SnapshotPath, settings.Policy, clock, logger);
             _host = new PeerHost(context);
             _dialer = new Dialer(context, transport, Book, _host);
+            var toAsk = new AddrFetchQueue();
+            _ways =
+            [
+                new SeedNodes(settings.SeedNodes, toAsk, random, logger),
+                new DnsSeeds(settings, Book, toAsk, resolver, clock, random, logger),
+                new FixedSeeds(settings, Book, clock, random, logger),
+            ];
             _listeners = Listen(transport);
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);
             Log.Started(logger, settings.Policy.Network, Book.Count);
-            _beats = [_host.Tick, _dialer.Tick, _keeper.Tick, () => _snapshot?.Tick(), Relay.Tick];
+            _beats =
+            [
+                _host.Tick,
+                .. _ways.Select<IDiscovery, Action>(way => () => way.Tick(StateFor(clock.Now))),
+                _dialer.Tick, _keeper.Tick, () => _snapshot?.Tick(), Relay.Tick,
+            ];
             _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
         }
         catch
@@ -107,6 +122,7 @@ internal sealed class RunningNode : IAsyncDisposable
         foreach (IConnectionListener listener in _listeners)
             listener.Dispose();
         await Task.WhenAll(_loops).ConfigureAwait(false);
+        await Task.WhenAll(_ways.Select(way => way.StopAsync())).ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
         await _dialer.StopAsync().ConfigureAwait(false);
         await _keeper.Writing.ConfigureAwait(false);
@@ -126,6 +142,11 @@ internal sealed class RunningNode : IAsyncDisposable
 
     private string? SnapshotPath =>
         _settings.DataDirectory is null ? null : Path.Combine(_settings.DataDirectory, PeersSnapshot.FileName);
+
+    private DiscoveryState StateFor(TimeSpan now) => new(
+        now,
+        KnownAddresses: _settings.DialedNetworks.Sum(network => Book.CountOf(network).Total),
+        OutboundPeers: Peers.Ready.Count(peer => peer.Kind == ConnectionKind.Outbound));
 
     /// <summary>Makes the address book and fills it from the database or, where that has nothing, from `peers.dat`.</summary>
     private AddressManager LoadBook(byte[] key, RandomSource random, NodeClock clock, out bool isSeeded)

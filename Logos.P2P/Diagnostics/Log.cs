@@ -67,6 +67,21 @@ internal static partial class Log
     [LoggerMessage(305, LogLevel.Error, "Could not write peers.dat; trying again later")]
     public static partial void SnapshotNotWritten(ILogger logger, Exception exception);
 
+    [LoggerMessage(310, LogLevel.Information, "Asking a seed node for addresses")]
+    public static partial void SeedNodeQueued(ILogger logger);
+
+    [LoggerMessage(311, LogLevel.Information, "DNS seed {Seed} told {Told} addresses, of which {Added} found a place")]
+    public static partial void DnsSeedAnswered(ILogger logger, string seed, int told, int added);
+
+    [LoggerMessage(312, LogLevel.Information, "DNS seed {Seed} told no address")]
+    public static partial void DnsSeedSilent(ILogger logger, string seed);
+
+    [LoggerMessage(313, LogLevel.Information, "There are enough peers, so no DNS seed is asked")]
+    public static partial void DnsSeedsNotNeeded(ILogger logger);
+
+    [LoggerMessage(314, LogLevel.Information, "Nothing else told an address: took {Added} from the fixed seeds")]
+    public static partial void FixedSeedsUsed(ILogger logger, int added);
+
     [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);
 }
