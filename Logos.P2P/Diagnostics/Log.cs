@@ -99,6 +99,21 @@ internal static partial class Log
         + "none on the map")]
     public static partial void AsmapHealth(ILogger logger, int addresses, int mapped, int systems, int unmapped);
 
+    [LoggerMessage(320, LogLevel.Information, "Asking a seed node for addresses")]
+    public static partial void SeedNodeQueued(ILogger logger);
+
+    [LoggerMessage(321, LogLevel.Information, "DNS seed {Seed} told {Told} addresses, of which {Added} found a place")]
+    public static partial void DnsSeedAnswered(ILogger logger, string seed, int told, int added);
+
+    [LoggerMessage(322, LogLevel.Information, "DNS seed {Seed} told no address")]
+    public static partial void DnsSeedSilent(ILogger logger, string seed);
+
+    [LoggerMessage(323, LogLevel.Information, "There are enough peers, so no DNS seed is asked")]
+    public static partial void DnsSeedsNotNeeded(ILogger logger);
+
+    [LoggerMessage(324, LogLevel.Information, "Nothing else told an address: took {Added} from the fixed seeds")]
+    public static partial void FixedSeedsUsed(ILogger logger, int added);
+
     [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);
 }

@@ -129,7 +129,7 @@ internal sealed class AutomaticDialer
     {
         NetEndpoint endpoint = drawn.Address.Endpoint;
         return OutboundPolicy.Judge(new DialCandidate(
-            endpoint.Address.IsIP,
+            _node.Settings.Dials(endpoint.Address.Network),
             drawn.Address.Services,
             IsOwn: _node.Local.IsOwn(endpoint),
             IsDialled: _connector.Table.Contains(endpoint) || _reserved.Contains(endpoint),
