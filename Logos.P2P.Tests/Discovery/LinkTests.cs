@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
 using Logos.P2P.Tests.Node;
+using Logos.P2P.Wire;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Discovery;
@@ -110,8 +111,8 @@ internal sealed class LinkTests
         /// <summary>The node's book, as it wrote it when it stopped.</summary>
         public AddressEntry[] ReadBook()
         {
-            using LmdbStore store = LmdbStore.OpenReadOnly(Path.Combine(_directory.File("node"), "regtest"));
-            return [.. store.LoadAddresses()];
+            using LmdbStore store = LmdbStore.OpenReadOnly(Path.Combine(_directory.File("node"), "regtest"), P2PNetwork.Regtest);
+            return [.. store.LoadAddresses().Entries];
         }
 
         public async ValueTask DisposeAsync()
