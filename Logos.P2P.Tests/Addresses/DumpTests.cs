@@ -55,7 +55,11 @@ internal sealed class DumpTests
         using var directory = new TemporaryDirectory();
         NodeSettings settings = NodeSettings.From(new P2POptions
         {
-            Network = P2PNetwork.Regtest, Bind = ["127.0.0.1"], Port = 0, Connect = ["0"], DataDirectory = directory.Path,
+            Network = P2PNetwork.Regtest,
+            Bind = ["127.0.0.1"],
+            Port = 0,
+            Connect = ["0"],
+            DataDirectory = directory.Path,
         });
         var frames = new FramePool(P2PNetwork.Regtest);
         var clock = new NodeClock(TimeProvider.System);
