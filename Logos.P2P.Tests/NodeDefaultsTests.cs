@@ -35,6 +35,19 @@ internal sealed class NodeDefaultsTests
             NodeDefaults.SeenMessagesPerGeneration > 1000 * NodeDefaults.MessageStoreAge.TotalSeconds,
         ["What worked is written sooner than hearsay"] =
             NodeDefaults.TriedFlushInterval < NodeDefaults.AddressFlushInterval,
+        ["A crash costs less than ten seconds of hearsay, with as long for writing as for waiting"] =
+            2 * NodeDefaults.AddressFlushInterval <= TimeSpan.FromSeconds(10),
+        ["Fewer peers than slots make seeds needless"] = NodeDefaults.EnoughOutboundPeers < NodeDefaults.OutboundConnections,
+        ["Seed nodes are asked more than once before DNS is"] =
+            NodeDefaults.SeedNodeInterval * 2 < NodeDefaults.SeedNodeHeadStart
+            && NodeDefaults.SeedNodeInterval < NodeDefaults.DialRetryMax,
+        ["What is known has time for more dials than peers are enough before DNS is asked"] =
+            NodeDefaults.DnsSeedDelay > NodeDefaults.EnoughOutboundPeers * NodeDefaults.ConnectTimeout
+            && NodeDefaults.DnsSeedDelayWithMany > NodeDefaults.DnsSeedDelay,
+        ["Fixed seeds come last"] =
+            NodeDefaults.FixedSeedDelay > NodeDefaults.SeedNodeHeadStart + NodeDefaults.DnsSeedDelay,
+        ["The DNS seeds that are asked at once cannot make a book that is full of many addresses"] =
+            NodeDefaults.DnsSeedsAtOnce * NodeDefaults.MaxAddressesPerDnsSeed < NodeDefaults.ManyAddresses,
         ["One send carries many small messages"] = NodeDefaults.CoalesceSize >= 100 * (256 + WireLimits.HeaderSize),
         ["One read is not more than the pool hands out at once"] =
             NodeDefaults.ReceiveBufferSize <= WireLimits.ReadAhead,

@@ -157,13 +157,56 @@ public static class NodeDefaults
     /// <summary>Addresses remembered as discouraged, in each of two generations. Bitcoin Core keeps 50,000.</summary>
     public const int DiscouragedPerGeneration = 25_000;
 
+    /// <summary>
+    /// Automatic outbound peers that make seeds needless: two that are in different neighbourhoods tell all the rest.
+    /// Bitcoin Core's number.
+    /// </summary>
+    public const int EnoughOutboundPeers = 2;
+
+    /// <summary>
+    /// Between the questions to two of <c>-seednode</c>, and first wait before they are asked again; doubles with each
+    /// round up to <see cref="DialRetryMax"/>. Bitcoin Core's 10 seconds.
+    /// </summary>
+    public static readonly TimeSpan SeedNodeInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// What the peers of <c>-seednode</c> have to themselves before DNS seeds are asked: the operator trusts them, and DNS
+    /// tells bystanders who joins. Bitcoin Core's 30 seconds.
+    /// </summary>
+    public static readonly TimeSpan SeedNodeHeadStart = TimeSpan.FromSeconds(30);
+
+    /// <summary>DNS seeds asked at once, so that no single one decides whom a node meets. Bitcoin Core's number.</summary>
+    public const int DnsSeedsAtOnce = 3;
+
+    /// <summary>
+    /// Addresses taken from one DNS seed: an answer over TCP could bring thousands. Bitcoin Core's number.
+    /// </summary>
+    public const int MaxAddressesPerDnsSeed = 32;
+
+    /// <summary>
+    /// Time that known addresses have to prove themselves before DNS seeds are asked. Bitcoin Core's 11 seconds.
+    /// </summary>
+    public static readonly TimeSpan DnsSeedDelay = TimeSpan.FromSeconds(11);
+
+    /// <summary><see cref="DnsSeedDelay"/> when <see cref="ManyAddresses"/> are known. Bitcoin Core's 5 minutes.</summary>
+    public static readonly TimeSpan DnsSeedDelayWithMany = TimeSpan.FromMinutes(5);
+
+    /// <summary>Known addresses among which some will answer. Bitcoin Core's number.</summary>
+    public const int ManyAddresses = 1000;
+
+    /// <summary>
+    /// How long all other ways have to bring in an address before the fixed seeds are used. Bitcoin Core's minute.
+    /// </summary>
+    public static readonly TimeSpan FixedSeedDelay = TimeSpan.FromSeconds(60);
+
     /// <summary>Events waiting for one subscriber; the oldest are dropped above it.</summary>
     public const int EventBacklog = 1024;
 
     /// <summary>
-    /// Wait before changes of the new table are written: what a crash may lose is hearsay.
+    /// Wait before changes of the new table are written. What a crash may lose is hearsay, but no more than 10 seconds of
+    /// it, the time that a write takes included; only what changed is written, so a short wait costs little.
     /// </summary>
-    public static readonly TimeSpan AddressFlushInterval = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan AddressFlushInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Wait before changes of the tried table are written: addresses that worked are what a node comes back with.

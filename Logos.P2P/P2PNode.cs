@@ -1,4 +1,5 @@
 using Logos.P2P.Diagnostics;
+using Logos.P2P.Discovery;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
@@ -24,6 +25,7 @@ public sealed class P2PNode : IAsyncDisposable
     private readonly IMessageHandler _handler;
     private readonly ITransport _transport;
     private readonly TimeProvider _timeProvider;
+    private readonly INameResolver _resolver;
     private readonly ILogger _logger;
     private readonly FramePool _frames;
     private readonly EventHub _events = new();
@@ -46,7 +48,8 @@ public sealed class P2PNode : IAsyncDisposable
         IMessageHandler handler,
         ILoggerFactory? loggerFactory,
         ITransport transport,
-        TimeProvider timeProvider)
+        TimeProvider timeProvider,
+        INameResolver? resolver = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(handler);
@@ -55,6 +58,7 @@ public sealed class P2PNode : IAsyncDisposable
         _transport = transport;
         _timeProvider = timeProvider;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Logos.P2P");
+        _resolver = resolver ?? new DnsNameResolver(_logger);
         _frames = new FramePool(options.Network);
         Metrics = new P2PMetrics(_frames);
     }
@@ -90,7 +94,15 @@ public sealed class P2PNode : IAsyncDisposable
             // Opening the store reads the disk: not on the caller's thread.
             _running = await Task.Run(
                 () => new RunningNode(
-                    _settings.Load(), _handler, _transport, new NodeClock(_timeProvider), _frames, Metrics, _events, _logger),
+                    _settings.Load(),
+                    _handler,
+                    _transport,
+                    _resolver,
+                    new NodeClock(_timeProvider),
+                    _frames,
+                    Metrics,
+                    _events,
+                    _logger),
                 CancellationToken.None).ConfigureAwait(false);
         }
         finally
@@ -186,8 +198,8 @@ public sealed class P2PNode : IAsyncDisposable
         string directory = NodeSettings.NetworkDirectory(dataDirectory, network);
         if (!LmdbStore.Exists(directory))
             return [];
-        using LmdbStore store = LmdbStore.OpenReadOnly(directory);
-        return [.. store.LoadAddresses().Select(entry => entry.Address)];
+        using LmdbStore store = LmdbStore.OpenReadOnly(directory, network);
+        return [.. store.LoadAddresses().Entries.Select(entry => entry.Address)];
     }
 
     /// <summary>Stops the node.</summary>

@@ -28,6 +28,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly AsmapHealth? _asmapHealth;
     private readonly PeerHost _host;
     private readonly Dialer _dialer;
+    private readonly ImmutableArray<IDiscovery> _ways;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ImmutableArray<IConnectionListener> _listeners;
     private readonly ImmutableArray<Action> _beats;
@@ -39,6 +40,7 @@ internal sealed class RunningNode : IAsyncDisposable
         NodeSettings settings,
         IMessageHandler handler,
         ITransport transport,
+        INameResolver resolver,
         NodeClock clock,
         FramePool frames,
         P2PMetrics metrics,
@@ -47,12 +49,14 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         _settings = settings;
         _logger = logger;
-        _store = settings.DataDirectory is null ? new MemoryStore() : LmdbStore.Open(settings.DataDirectory);
+        var random = new RandomSource(settings.RandomSeed);
+        byte[] MakeKey() => random.NextBytes(AddrManParameters.KeySize);
+        _store = settings.DataDirectory is null
+            ? new MemoryStore(MakeKey())
+            : LmdbStore.Open(settings.DataDirectory, settings.Policy.Network, MakeKey);
         try
         {
-            var random = new RandomSource(settings.RandomSeed);
-            byte[] key = _store.LoadKey(() => random.NextBytes(AddrManParameters.KeySize));
-            Book = LoadBook(key, random, clock, out bool isSeeded);
+            Book = new StoredAddresses(_store, SnapshotPath, settings.Policy, logger).Load(random.Fork(), clock.TimeProvider);
             var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
             var discouragement = new Discouragement();
             Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
@@ -73,22 +77,33 @@ internal sealed class RunningNode : IAsyncDisposable
                 Logger = logger,
             };
             _keeper = new AddressBookKeeper(Book, _store, settings.Policy, clock, logger);
-            if (isSeeded)
-                _keeper.NoteOtherSource();
             _snapshot = SnapshotPath is null
                 ? null
-                : new PeersSnapshot(Book, key, SnapshotPath, settings.Policy, clock, logger);
+                : new PeersSnapshot(Book, _store.Key, SnapshotPath, settings.Policy, clock, logger);
             _asmapHealth = settings.Policy.Asmap is { } map ? new AsmapHealth(map, Book, clock, logger) : null;
             _host = new PeerHost(context);
-            _dialer = new Dialer(
-                context, transport, new DnsNameResolver(logger), Book, _host, new AddrFetchQueue(), anchors: []);
+            var toAsk = new AddrFetchQueue();
+            _ways =
+            [
+                new SeedNodes(settings.SeedNodes, toAsk, random, logger),
+                new DnsSeeds(settings, Book, toAsk, resolver, clock, random, logger),
+                new FixedSeeds(settings, Book, clock, random, logger),
+            ];
             _listeners = Listen(transport);
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);
+            // Reading the anchors takes them out of the store, so only now that the node will run.
+            _dialer = new Dialer(
+                context, transport, resolver, Book, _host, toAsk, TakeAnchors());
             Log.Started(logger, settings.Policy.Network, Book.Count);
             if (settings.Policy.Asmap is { Version: var version })
                 Log.AsmapUsed(logger, version);
-            _beats = [_host.Tick, _dialer.Tick, _keeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick];
+            _beats =
+            [
+                _host.Tick,
+                .. _ways.Select<IDiscovery, Action>(way => () => way.Tick(StateFor(clock.Now))),
+                _dialer.Tick, _keeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick,
+            ];
             _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
         }
         catch
@@ -113,6 +128,8 @@ internal sealed class RunningNode : IAsyncDisposable
         foreach (IConnectionListener listener in _listeners)
             listener.Dispose();
         await Task.WhenAll(_loops).ConfigureAwait(false);
+        await Task.WhenAll(_ways.Select(way => way.StopAsync())).ConfigureAwait(false);
+        await Task.Run(SaveAnchors).ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
         await _dialer.StopAsync().ConfigureAwait(false);
         await _keeper.Writing.ConfigureAwait(false);
@@ -132,45 +149,33 @@ internal sealed class RunningNode : IAsyncDisposable
         Log.Stopped(_logger);
     }
 
-    private string? SnapshotPath =>
-        _settings.DataDirectory is null ? null : Path.Combine(_settings.DataDirectory, PeersSnapshot.FileName);
+    private DiscoveryState StateFor(TimeSpan now) => new(
+        now,
+        KnownAddresses: _settings.DialedNetworks.Sum(network => Book.CountOf(network).Total),
+        OutboundPeers: Peers.Ready.Count(peer => peer.Kind == ConnectionKind.Outbound));
 
-    /// <summary>Makes the address book and fills it from the database or, where that has nothing, from `peers.dat`.</summary>
-    private AddressManager LoadBook(byte[] key, RandomSource random, NodeClock clock, out bool isSeeded)
+    private IReadOnlyList<Anchor> TakeAnchors()
     {
-        var book = new AddressManager(new AddressManagerOptions
+        IReadOnlyList<Anchor> anchors = _store.TakeAnchors(out bool areDamaged);
+        if (areDamaged)
+            Log.AnchorsDamaged(_logger, _store.Path);
+        return anchors;
+    }
+
+    private void SaveAnchors()
+    {
+        try
         {
-            Key = key,
-            Random = random.Fork(),
-            Clock = clock.TimeProvider,
-            Grouping = _settings.Policy.Grouping,
-            IsRoutable = _settings.Policy.IsStorable,
-        });
-        bool isSameGrouping = _store.UseGrouping(_settings.Policy.GroupingName);
-        IReadOnlyList<AddressEntry> stored = _store.LoadAddresses();
-        RestoreResult result = stored.Count == 0
-            ? RestoreSnapshot(book, key)
-            : book.Restore(stored, keepBuckets: isSameGrouping);
-        isSeeded = stored.Count == 0 && result.Restored > 0;
-        if (result.Dropped > 0)
-            Log.AddressesDropped(_logger, result.Dropped);
-        return book;
+            _store.SaveAnchors(_dialer.Anchors());
+        }
+        catch (IOException e)
+        {
+            Log.AnchorsNotSaved(_logger, e);
+        }
     }
 
-    /// <summary>Fills an empty book from `peers.dat`, if there is one: that is how a node is seeded from another's.</summary>
-    private RestoreResult RestoreSnapshot(AddressManager book, byte[] key)
-    {
-        if (SnapshotPath is null)
-            return default;
-        PeersImage? image = PeersFileStore.Load(SnapshotPath, _settings.Policy.Network, out string? setAside);
-        if (setAside is not null)
-            Log.SnapshotSetAside(_logger, setAside);
-        if (image is null)
-            return default;
-        RestoreResult result = book.Restore(image.Entries, image.WasPlacedBy(key, _settings.Policy.GroupingName));
-        Log.SnapshotRead(_logger, result.Restored, SnapshotPath);
-        return result;
-    }
+    private string? SnapshotPath =>
+        _settings.DataDirectory is null ? null : PeersSnapshot.PathIn(_settings.DataDirectory);
 
     /// <summary>
     /// Listens on every address the operator named. When he named none, wherever it can: that IPv6 or IPv4 is missing on
