@@ -61,6 +61,16 @@ internal sealed class NodeOptions
         "maxconnections",
         $"Keep at most this many connections. Default: {NodeDefaults.MaxConnections}.", 1, 10_000);
 
+    private readonly Option<int?> _maxOutbound = Number(
+        "maxoutbound", $"Choose this many outbound peers. Default: {NodeDefaults.OutboundConnections}.", 0, 10_000);
+
+    private readonly Option<int?> _maxQuiet = Number(
+        "maxquiet",
+        $"Choose this many outbound peers for messages only. Default: {NodeDefaults.QuietConnections}.", 0, 10_000);
+
+    private readonly Option<int?> _maxFeelers = Number(
+        "maxfeelers", $"Try this many addresses at once. Default: {NodeDefaults.FeelerConnections}.", 0, 10_000);
+
     private readonly Option<int?> _maxSendBuffer = Number(
         "maxsendbuffer",
         "Queue at most this much for a slow peer, in 1,000 bytes. Default: "
@@ -105,7 +115,7 @@ internal sealed class NodeOptions
 
     private IEnumerable<Option> All =>
     [
-        _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout,
+        _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen, _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _maxSendBuffer, _timeout, _peerTimeout,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
         _untilEof,
     ];
@@ -207,6 +217,9 @@ internal sealed class NodeOptions
             Listen = result.GetValue(_listen),
             PrivateNet = result.GetValue(_privateNet),
             MaxConnections = result.GetValue(_maxConnections) ?? NodeDefaults.MaxConnections,
+            MaxOutbound = result.GetValue(_maxOutbound) ?? NodeDefaults.OutboundConnections,
+            MaxQuiet = result.GetValue(_maxQuiet) ?? NodeDefaults.QuietConnections,
+            MaxFeelers = result.GetValue(_maxFeelers) ?? NodeDefaults.FeelerConnections,
             MaxSendBuffer = result.GetValue(_maxSendBuffer) * 1000 ?? NodeDefaults.MaxSendBuffer,
             ConnectTimeout = result.GetValue(_timeout) is { } milliseconds
                 ? TimeSpan.FromMilliseconds(milliseconds)

@@ -11,6 +11,9 @@ internal sealed class NodeSettingsTests
         yield return Row("-maxconnections", "1 to 10000", new P2POptions { MaxConnections = 0 });
         yield return Row("-maxconnections", "1 to 10000", new P2POptions { MaxConnections = -1 });
         yield return Row("-maxconnections", "1 to 10000", new P2POptions { MaxConnections = 10_001 });
+        yield return Row("-maxoutbound", "0 to 10000", new P2POptions { MaxOutbound = -1 });
+        yield return Row("-maxquiet", "0 to 10000", new P2POptions { MaxQuiet = 10_001 });
+        yield return Row("-maxfeelers", "0 to 10000", new P2POptions { MaxFeelers = -1 });
         yield return Row("-timeout", "more than 0", new P2POptions { ConnectTimeout = TimeSpan.Zero });
         yield return Row("-timeout", "a day at most", new P2POptions { ConnectTimeout = TimeSpan.MaxValue });
         yield return Row("-peertimeout", "more than 0", new P2POptions { HandshakeTimeout = TimeSpan.FromSeconds(-1) });
@@ -103,6 +106,16 @@ internal sealed class NodeSettingsTests
             (settings.MaxOutbound, settings.MaxQuiet, settings.MaxFeelers, settings.MaxInbound),
             Is.EqualTo((outbound, quiet, feelers, inbound)));
         Assert.That(settings.ManualPeers, Has.Length.EqualTo(addNodes + connect));
+    }
+
+    [Test]
+    public void Each_kind_has_a_number_of_its_own()
+    {
+        NodeSettings settings = NodeSettings.From(
+            new P2POptions { MaxConnections = 100, MaxOutbound = 20, MaxQuiet = 0, MaxFeelers = 3 });
+
+        Assert.That(
+            (settings.MaxOutbound, settings.MaxQuiet, settings.MaxFeelers, settings.MaxInbound), Is.EqualTo((20, 0, 3, 77)));
     }
 
     [Test]

@@ -122,6 +122,12 @@ public static class NodeDefaults
     public static readonly TimeSpan NewcomerTrial = TimeSpan.FromMinutes(1);
 
     /// <summary>
+    /// How long a node is without outbound peers before it asks several at once for addresses: longer than a restart of the
+    /// line or of a router's state takes, and doubled each time in vain.
+    /// </summary>
+    public static readonly TimeSpan PartitionDelay = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// How long a peer that was asked for addresses has to answer with more than one. Bitcoin Core: ten times the mean wait
     /// before addresses are sent.
     /// </summary>

@@ -88,6 +88,9 @@ internal sealed record NodeSettings
         Require(
             options.MaxConnections is >= 1 and <= MaxPossibleConnections,
             "maxconnections", $"must be 1 to {MaxPossibleConnections}");
+        Require(options.MaxOutbound is >= 0 and <= MaxPossibleConnections, "maxoutbound", $"must be 0 to {MaxPossibleConnections}");
+        Require(options.MaxQuiet is >= 0 and <= MaxPossibleConnections, "maxquiet", $"must be 0 to {MaxPossibleConnections}");
+        Require(options.MaxFeelers is >= 0 and <= MaxPossibleConnections, "maxfeelers", $"must be 0 to {MaxPossibleConnections}");
         Require(options.ConnectTimeout > TimeSpan.Zero, "timeout", "must be more than 0 milliseconds");
         Require(options.ConnectTimeout <= MaxPossibleTimeout, "timeout", "must be a day at most");
         Require(options.HandshakeTimeout > TimeSpan.Zero, "peertimeout", "must be more than 0 seconds");
@@ -120,9 +123,9 @@ internal sealed record NodeSettings
 
         ImmutableArray<string> manual = connectsNowhere ? [.. options.AddNodes] : [.. options.Connect, .. options.AddNodes];
         int automatic = options.Connect.Count == 0 ? options.MaxConnections : 0;
-        int outbound = Math.Min(NodeDefaults.OutboundConnections, automatic);
-        int quiet = Math.Min(NodeDefaults.QuietConnections, automatic - outbound);
-        int feelers = Math.Min(NodeDefaults.FeelerConnections, automatic - outbound - quiet);
+        int outbound = Math.Min(options.MaxOutbound, automatic);
+        int quiet = Math.Min(options.MaxQuiet, automatic - outbound);
+        int feelers = Math.Min(options.MaxFeelers, automatic - outbound - quiet);
         return new NodeSettings
         {
             Policy = new NetworkPolicy(options.Network, options.PrivateNet),

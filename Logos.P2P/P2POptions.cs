@@ -105,11 +105,25 @@ public sealed record P2POptions
     public string? AsmapFile { get; init; }
 
     /// <summary>
-    /// Most connections at once, both directions, 1 to 10,000. Eight are for automatic outbound peers, two for quiet ones, one
-    /// for feelers and one for each manual peer, which is connected to in any case; the rest are for inbound peers.
+    /// Most connections at once, both directions, 1 to 10,000. As many as the other options say are for outbound, quiet and
+    /// feeler connections and one for each manual peer, which is connected to in any case; the rest are for inbound peers.
     /// <c>-maxconnections</c>.
     /// </summary>
     public int MaxConnections { get; init; } = NodeDefaults.MaxConnections;
+
+    /// <summary>
+    /// Full outbound peers that the node chooses itself, 0 to 10,000. More than the default hardly shorten the way of a
+    /// message; fewer make an eclipse easier. <c>-maxoutbound</c>.
+    /// </summary>
+    public int MaxOutbound { get; init; } = NodeDefaults.OutboundConnections;
+
+    /// <summary>Outbound peers for messages only, which address gossip does not show, 0 to 10,000. <c>-maxquiet</c>.</summary>
+    public int MaxQuiet { get; init; } = NodeDefaults.QuietConnections;
+
+    /// <summary>
+    /// Connections at once that only try an address, be it a feeler or a newcomer on trial; 0 for neither. <c>-maxfeelers</c>.
+    /// </summary>
+    public int MaxFeelers { get; init; } = NodeDefaults.FeelerConnections;
 
     /// <summary>How long a TCP connection may take to establish. <c>-timeout</c> (milliseconds).</summary>
     public TimeSpan ConnectTimeout { get; init; } = NodeDefaults.ConnectTimeout;

@@ -88,6 +88,7 @@ internal sealed class RunningNode : IAsyncDisposable
                 new SeedNodes(settings.SeedNodes, toAsk, random, logger),
                 new DnsSeeds(settings, Book, toAsk, resolver, clock, random, logger),
                 new FixedSeeds(settings, Book, clock, random, logger),
+                new PartitionRecovery(settings, Book, toAsk, logger),
             ];
             _listeners = Listen(transport);
             foreach (IConnectionListener listener in _listeners)

@@ -116,6 +116,9 @@ internal static partial class Log
     [LoggerMessage(323, LogLevel.Information, "There are enough peers, so no DNS seed is asked")]
     public static partial void DnsSeedsNotNeeded(ILogger logger);
 
+    [LoggerMessage(325, LogLevel.Warning, "No outbound peer is left; asking {Count} nodes and seeds for addresses")]
+    public static partial void AskingSeveral(ILogger logger, int count);
+
     [LoggerMessage(324, LogLevel.Information, "Nothing else told an address: took {Added} from the fixed seeds")]
     public static partial void FixedSeedsUsed(ILogger logger, int added);
 

@@ -26,6 +26,7 @@ internal sealed class AddrFetcher(
         foreach (NetEndpoint endpoint in endpoints.Take(NodeDefaults.MaxAddrFetchAddresses))
         {
             if (!node.Local.IsOwn(endpoint)
+                && !node.Discouragement.Contains(endpoint.Address)
                 && connector.Table.TryClaim(endpoint, ConnectionKind.AddrFetch)
                 && await connector.DialAsync(endpoint, ConnectionKind.AddrFetch).ConfigureAwait(false))
             {

@@ -59,7 +59,7 @@ internal sealed class Dialer : IDisposable
     public IReadOnlyList<Anchor> Anchors() =>
     [
         .. _node.Peers.Ready.Where(peer => peer.Kind == ConnectionKind.Quiet)
-            .Select(peer => new Anchor(peer.Endpoint, peer.Version!.Services)).Take(NodeDefaults.QuietConnections),
+            .Select(peer => new Anchor(peer.Endpoint, peer.Version!.Services)).Take(_node.Settings.MaxQuiet),
     ];
 
     /// <summary>Starts the dials that are due.</summary>

@@ -8,18 +8,21 @@ namespace Logos.P2P.Discovery;
 /// </summary>
 internal sealed class AddrFetchQueue
 {
+    /// <summary>More than anybody names; what is known already fills it no further.</summary>
+    private const int MaxWaiting = 100;
+
     private readonly Lock _gate = new();
     private readonly Queue<string> _peers = new();
 
     /// <summary>
-    /// Adds a peer: `host`, `host:port` or `[v6]:port`. One that waits already is not added again, so the queue never
-    /// holds more than the operator named.
+    /// Adds a peer: `host`, `host:port` or `[v6]:port`. One that waits already is not added again, and none when a hundred
+    /// wait.
     /// </summary>
     public void Add(string peer)
     {
         lock (_gate)
         {
-            if (!_peers.Contains(peer))
+            if (_peers.Count < MaxWaiting && !_peers.Contains(peer))
                 _peers.Enqueue(peer);
         }
     }
