@@ -10,20 +10,18 @@ public sealed partial class AddressManager
     /// <see cref="AddressEntry.GetChance"/>.
     /// </summary>
     /// <param name="newOnly">True to draw from the new table only, as a feeler does.</param>
-    /// <param name="network">The network it is to be on; null for any.</param>
+    /// <param name="networks">The networks it may be on; empty for any.</param>
     /// <returns>Null when there is none.</returns>
     /// <exception cref="ArgumentOutOfRangeException">No address can be on that network.</exception>
-    public Candidate? Select(bool newOnly = false, NetworkId? network = null)
+    public Candidate? Select(bool newOnly = false, params ReadOnlySpan<NetworkId> networks)
     {
         long now = Now();
         lock (_lock)
         {
-            NetworkCount count = network is { } one
-                ? _tables.CountOf(one)
-                : new NetworkCount(_tables.NewCount, _tables.TriedCount);
+            NetworkCount count = CountOf(networks);
             bool tried = !newOnly && count.Tried > 0 && (count.New == 0 || _random.Next(2) == 0);
             double factor = 1;
-            while ((tried ? _tables.DrawTried(_random, network) : _tables.DrawNew(_random, network)) is { } address)
+            while ((tried ? _tables.DrawTried(_random, networks) : _tables.DrawNew(_random, networks)) is { } address)
             {
                 if (_random.NextDouble() < factor * address.Entry.GetChance(now))
                     return new Candidate(address.Entry.Address, address.Entry.LastTry);
@@ -64,5 +62,20 @@ public sealed partial class AddressManager
 
             return [.. drawn];
         }
+    }
+
+    private NetworkCount CountOf(ReadOnlySpan<NetworkId> networks)
+    {
+        if (networks.IsEmpty)
+            return new NetworkCount(_tables.NewCount, _tables.TriedCount);
+        int inNew = 0, inTried = 0;
+        foreach (NetworkId network in networks)
+        {
+            NetworkCount one = _tables.CountOf(network);
+            inNew += one.New;
+            inTried += one.Tried;
+        }
+
+        return new NetworkCount(inNew, inTried);
     }
 }

@@ -46,9 +46,9 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
         return new NetworkCount(_countOf[(int)network] - tried, tried);
     }
 
-    public KnownAddress? DrawNew(Random random, NetworkId? network) => _new.Draw(random, network);
+    public KnownAddress? DrawNew(Random random, ReadOnlySpan<NetworkId> networks) => _new.Draw(random, networks);
 
-    public KnownAddress? DrawTried(Random random, NetworkId? network) => _tried.Draw(random, network);
+    public KnownAddress? DrawTried(Random random, ReadOnlySpan<NetworkId> networks) => _tried.Draw(random, networks);
 
     /// <summary>The group of a source. Needs no lock.</summary>
     public NetGroup GroupOf(in NetAddress source) => grouping.GroupOf(new NetEndpoint(source, 0));

@@ -19,6 +19,9 @@ internal sealed class BucketOccupancy(int bucketCount)
     /// <summary>The places taken.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The buckets that are not empty.</summary>
+    public int BucketCount => _nonEmptyCount;
+
     /// <summary>Marks a place that is free as taken.</summary>
     public void Take(BucketSlot slot)
     {

@@ -48,12 +48,32 @@ internal sealed class BucketTable(int bucketCount)
 
     /// <summary>Draws an address: see <see cref="BucketOccupancy.Draw"/>.</summary>
     /// <param name="random">The source of chance.</param>
-    /// <param name="network">The network it is to be on; null for any.</param>
+    /// <param name="networks">The networks it may be on; empty for any.</param>
     /// <returns>Null when there is none.</returns>
-    public KnownAddress? Draw(Random random, NetworkId? network)
+    public KnownAddress? Draw(Random random, ReadOnlySpan<NetworkId> networks)
     {
-        BucketOccupancy occupancy = network is { } one ? _byNetwork[one] : _occupancy;
+        BucketOccupancy occupancy = networks.IsEmpty ? _occupancy : DrawNetwork(random, networks);
         return occupancy.Draw(random) is { } slot ? this[slot] : null;
+    }
+
+    /// <summary>
+    /// Draws one of several networks, by how many buckets it is in: not by how many addresses it has, of which somebody may
+    /// have put many into few buckets.
+    /// </summary>
+    private BucketOccupancy DrawNetwork(Random random, ReadOnlySpan<NetworkId> networks)
+    {
+        int total = 0;
+        foreach (NetworkId network in networks)
+            total += _byNetwork[network].BucketCount;
+        int left = random.Next(Math.Max(total, 1));
+        foreach (NetworkId network in networks)
+        {
+            left -= _byNetwork[network].BucketCount;
+            if (left < 0)
+                return _byNetwork[network];
+        }
+
+        return _byNetwork[networks[0]];
     }
 
     /// <summary>Verifies that what is known of the places is true.</summary>

@@ -27,6 +27,7 @@ internal sealed class NodeSettingsTests
         yield return Row("-connect", "exclude", new P2POptions { Connect = ["0", "192.0.2.1"] });
         yield return Row("-connect", "exclude", new P2POptions { Connect = ["192.0.2.1", "0"] });
         yield return Row("-seednode", "host:port", new P2POptions { SeedNodes = ["a:b"] });
+        yield return Row("-seednode", "'::::x'", new P2POptions { SeedNodes = ["::::x"] });
         yield return Row("-seednode", "-connect", new P2POptions { SeedNodes = ["a"], Connect = ["b"] });
         yield return Row("-seednode", "-addnode", new P2POptions { SeedNodes = ["a"], Connect = ["0"] });
         yield return Row("-dnsseedhost", "''", new P2POptions { DnsSeedHosts = [""] });

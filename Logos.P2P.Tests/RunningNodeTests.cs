@@ -49,6 +49,20 @@ internal sealed class RunningNodeTests
             P2PNode.ReadStoredAddresses(second, P2PNetwork.Regtest), Has.Count.EqualTo(1), "It is in the database now.");
     }
 
+    [TestCase("", true)]
+    [TestCase("127.0.0.1:1", false)]
+    [TestCase("0", false)]
+    public async Task A_node_that_has_no_way_to_find_anybody_says_so(string connect, bool says)
+    {
+        var log = new LogRecorder();
+        var options = new P2POptions { Network = P2PNetwork.Regtest, Bind = ["127.0.0.1"], Port = 0 };
+        await using var node = new P2PNode(
+            connect.Length > 0 ? options with { Connect = [connect] } : options, new RecordingHandler(), log.Factory);
+        await node.StartAsync();
+
+        Assert.That(log.Lines.Count(line => line.Contains("-seednode", StringComparison.Ordinal)), Is.EqualTo(says ? 1 : 0));
+    }
+
     [Test]
     public async Task Quiet_peers_are_anchors_saved_on_exit_and_returned_to_after_the_restart()
     {

@@ -47,6 +47,9 @@ internal sealed record NodeSettings
     /// <summary>Where nodes are when nobody else tells us of any. Known after <see cref="Load"/>.</summary>
     public ImmutableArray<NetEndpoint> FixedSeeds { get; init; } = [];
 
+    /// <summary>Whether neither the operator nor the program names anybody to begin with. Known after <see cref="Load"/>.</summary>
+    public bool NamesNobody => ManualPeers.IsEmpty && SeedNodes.IsEmpty && DnsSeeds.IsEmpty && FixedSeeds.IsEmpty;
+
     /// <summary>The networks that peers are chosen from.</summary>
     public required ImmutableArray<NetworkId> DialedNetworks { get; init; }
 
@@ -223,7 +226,9 @@ internal sealed record NodeSettings
         option, $"'{text}' is not the name of a host; write seed.example.org, without a port");
 
     private static void RequirePeer(string option, string text, ushort defaultPort) => Require(
-        NetEndpoint.TrySplit(text, defaultPort, out _, out _),
+        NetEndpoint.TryParse(text, defaultPort, out _)
+            || (NetEndpoint.TrySplit(text, defaultPort, out string? host, out _)
+                && Uri.CheckHostName(host) == UriHostNameType.Dns),
         option, $"'{text}' is not a peer; write host, host:port or [v6]:port");
 
     private static void Require(bool condition, string option, string what)

@@ -97,6 +97,8 @@ internal sealed class RunningNode : IAsyncDisposable
             _dialer = new Dialer(
                 context, transport, resolver, Book, _host, toAsk, TakeAnchors());
             Log.Started(logger, settings.Policy.Network, Book.Count);
+            if (Book.Count == 0 && settings is { NamesNobody: true, MaxOutbound: > 0 })
+                Log.NobodyToFind(logger);
             if (settings.Policy.Asmap is { Version: var version })
                 Log.AsmapUsed(logger, version);
             _beats =
@@ -109,6 +111,8 @@ internal sealed class RunningNode : IAsyncDisposable
         }
         catch
         {
+            foreach (IConnectionListener listener in _listeners.IsDefault ? [] : _listeners)
+                listener.Dispose();
             _store.Dispose();
             throw;
         }

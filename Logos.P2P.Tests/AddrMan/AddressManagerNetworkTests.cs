@@ -55,7 +55,7 @@ internal sealed class AddressManagerNetworkTests
     {
         AddressManager manager = new Book().Manager;
         Assert.That(() => manager.CountOf(network), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => manager.Select(network: network), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => manager.Select(newOnly: false, network), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => manager.GetAddresses(1, 100, network), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
@@ -106,6 +106,29 @@ internal sealed class AddressManagerNetworkTests
         book.Manager.Good(Book.Endpoint("2a00:1::1"), book.Now - Book.Hour);
         int tried = Enumerable.Range(0, 2000).Count(_ => Drawn(book, false, NetworkId.IPv6) == "[2a00:1::1]:14495");
         Assert.That(tried, Is.EqualTo(1000).Within(150));
+    }
+
+    [Test]
+    public void Of_several_networks_each_is_drawn_as_often_as_it_has_buckets_and_others_never()
+    {
+        var book = new Book();
+        for (int i = 0; i < 200; i++)
+        {
+            book.Add($"250.{i}.1.1", $"250.{i}.1.1");
+            book.Add(Onion, $"250.{i}.1.1");
+        }
+
+        for (int i = 1; i <= 200; i++)
+            book.Add($"2a00::{i:x}", "2a00::1");
+        NetworkId[] drawn =
+        [
+            .. Enumerable.Range(0, 2000).Select(_ => book.Manager.Select(true, NetworkId.IPv4, NetworkId.IPv6)!.Value)
+                .Select(candidate => candidate.Address.Endpoint.Address.Network),
+        ];
+
+        Assert.That(drawn, Has.None.EqualTo(NetworkId.TorV3));
+        Assert.That(
+            drawn.Count(network => network == NetworkId.IPv6), Is.InRange(1, 100), "200 addresses in one bucket of some 180.");
     }
 
     [Test]

@@ -143,6 +143,22 @@ internal sealed class DialerTests
     }
 
     [Test]
+    public async Task Addresses_of_networks_that_are_not_dialled_take_no_draws_from_those_that_are()
+    {
+        await using var world = new World(Main with { OnlyNets = ["ipv6"] });
+        world.Know(5000);
+        for (int i = 1; i <= 30; i++)
+            world.Know($"2600:{i:x}::1");
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(6));
+        Assert.That(world.Connected, Has.Count.EqualTo(10));
+        await world.AdvanceAsync(TimeSpan.FromMinutes(20), step: TimeSpan.FromSeconds(1));
+
+        Assert.That(world.Dials.Count - 10, Is.InRange(5, 25), "About ten feelers.");
+        Assert.That(world.Dials.Select(dial => dial.Endpoint.Address.Network), Is.All.EqualTo(NetworkId.IPv6));
+    }
+
+    [Test]
     public async Task A_feeler_first_tests_whose_place_another_waits_for()
     {
         await using var world = new World(Main);
@@ -509,7 +525,7 @@ internal sealed class DialerTests
         public void Know(int count)
         {
             for (int i = 0; Rig.Book.Count < count; i++)
-                Know($"{20 + (i % 100)}.{i}.1.1");
+                Know($"{20 + (i % 100)}.{i & 255}.{1 + (i >> 8)}.1");
         }
 
         public void Know(string host) => Rig.Book.Add(

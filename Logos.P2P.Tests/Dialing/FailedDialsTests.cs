@@ -5,30 +5,35 @@ using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Dialing;
 
+/// <summary>All times in seconds; the dial failed at 100.</summary>
 internal sealed class FailedDialsTests
 {
-    private static readonly TimeSpan Failed = TimeSpan.FromMinutes(10);
+    private const int Failed = 100;
 
     private static IEnumerable<TestCaseData> Rows()
     {
-        Witness heard = Peer(1, connected: 5, heard: 11), silent = Peer(2, connected: 5, heard: 9);
+        Witness heard = Peer(1, heard: 101), silent = Peer(2, heard: 99);
         yield return Row("nobody there", [], FailureVerdict.Unknown);
         yield return Row("one neighbourhood", [heard], FailureVerdict.Unknown);
-        yield return Row("two peers of one neighbourhood", [heard, heard with { LastHeard = Failed * 2 }], FailureVerdict.Unknown);
-        yield return Row("both heard", [heard, silent with { LastHeard = Failed * 2 }], FailureVerdict.Address);
+        yield return Row("two peers of one neighbourhood", [heard, Peer(1, heard: 102)], FailureVerdict.Unknown);
+        yield return Row("both heard", [heard, Peer(2, heard: 102)], FailureVerdict.Address);
         yield return Row("one silent", [heard, silent], FailureVerdict.Open);
-        yield return Row("both silent", [silent, Peer(1, connected: 5, heard: 9)], FailureVerdict.Open);
-        yield return Row("one came later", [heard, Peer(2, connected: 11, heard: 12)], FailureVerdict.Unknown);
-        yield return Row("both came later", [Peer(1, 11, 12), Peer(2, 11, 12)], FailureVerdict.Unknown);
-        yield return Row("two of three heard", [heard, silent, Peer(3, connected: 5, heard: 12)], FailureVerdict.Address);
+        yield return Row("one silent for too long", [heard, silent], FailureVerdict.Unknown, now: 106);
+        yield return Row("both silent", [silent, Peer(1, heard: 99)], FailureVerdict.Open);
+        yield return Row("both heard after the line was back", [Peer(1, heard: 131), Peer(2, heard: 131)], FailureVerdict.Unknown, now: 131);
+        yield return Row("one came later", [heard, Peer(2, connected: 101, heard: 102)], FailureVerdict.Unknown);
+        yield return Row("both came later", [Peer(1, 102, 101), Peer(2, 102, 101)], FailureVerdict.Unknown);
+        yield return Row("two of three heard", [heard, silent, Peer(3, heard: 102)], FailureVerdict.Address);
 
-        static TestCaseData Row(string name, Witness[] witnesses, FailureVerdict verdict) =>
-            new TestCaseData(witnesses, verdict).SetArgDisplayNames(name, $"{verdict}");
+        static TestCaseData Row(string name, Witness[] witnesses, FailureVerdict verdict, int now = 103) =>
+            new TestCaseData(witnesses, verdict, now).SetArgDisplayNames(name, $"{verdict}");
     }
 
     [TestCaseSource(nameof(Rows))]
-    public void Two_old_peers_in_different_neighbourhoods_have_to_be_heard_from(object witnesses, object verdict) =>
-        Assert.That(FailedDials.Judge(Failed, (Witness[])witnesses), Is.EqualTo((FailureVerdict)verdict));
+    public void Two_old_peers_in_different_neighbourhoods_have_to_be_heard_from_soon(
+        object witnesses, object verdict, int now) =>
+        Assert.That(
+            FailedDials.Judge(Seconds(Failed), (Witness[])witnesses, Seconds(now)), Is.EqualTo((FailureVerdict)verdict));
 
     [Test]
     public void A_failure_counts_when_the_witnesses_are_heard_from_and_only_once()
@@ -36,14 +41,14 @@ internal sealed class FailedDialsTests
         var book = new Book();
         book.Add("20.1.1.1");
         var failed = new FailedDials(book.Manager);
-        failed.Add(Book.Endpoint("20.1.1.1"), Failed, book.Now);
+        failed.Add(Book.Endpoint("20.1.1.1"), Seconds(Failed), book.Now);
 
-        failed.Tick([Peer(1, 5, 9), Peer(2, 5, 9)]);
+        failed.Tick([Peer(1, heard: 99), Peer(2, heard: 99)], Seconds(100));
         Assert.That(book.Entry("20.1.1.1").Attempts, Is.Zero);
-        failed.Tick([Peer(1, 5, 11), Peer(2, 5, 11)]);
+        failed.Tick([Peer(1, heard: 101), Peer(2, heard: 101)], Seconds(101));
         Assert.That(book.Entry("20.1.1.1").Attempts, Is.EqualTo(1));
         book.Manager.Good(Book.Endpoint("20.1.1.1"), book.Now + 1);
-        failed.Tick([Peer(1, 5, 12), Peer(2, 5, 12)]);
+        failed.Tick([Peer(1, heard: 102), Peer(2, heard: 102)], Seconds(102));
         Assert.That(book.Entry("20.1.1.1").Attempts, Is.Zero);
     }
 
@@ -53,11 +58,11 @@ internal sealed class FailedDialsTests
         var book = new Book();
         book.Add("20.1.1.1");
         var failed = new FailedDials(book.Manager);
-        failed.Add(Book.Endpoint("20.1.1.1"), Failed, book.Now);
+        failed.Add(Book.Endpoint("20.1.1.1"), Seconds(Failed), book.Now);
 
-        failed.Tick([Peer(1, 5, 9), Peer(2, 5, 9)]);
-        failed.Tick([Peer(1, 5, 9)]);
-        failed.Tick([Peer(1, 11, 12), Peer(2, 11, 12)]);
+        failed.Tick([Peer(1, heard: 99), Peer(2, heard: 99)], Seconds(100));
+        failed.Tick([Peer(1, heard: 99)], Seconds(101));
+        failed.Tick([Peer(1, heard: 102), Peer(2, heard: 102)], Seconds(102));
 
         Assert.That(book.Entry("20.1.1.1").Attempts, Is.Zero);
     }
@@ -68,16 +73,16 @@ internal sealed class FailedDialsTests
         var book = new Book();
         book.Add("20.1.1.1");
         var failed = new FailedDials(book.Manager);
-        failed.Add(Book.Endpoint("20.1.1.1"), Failed, book.Now);
+        failed.Add(Book.Endpoint("20.1.1.1"), Seconds(Failed), book.Now);
         book.Manager.Good(Book.Endpoint("20.1.1.1"), book.Now + 30);
 
-        failed.Tick([Peer(1, 5, 11), Peer(2, 5, 11)]);
+        failed.Tick([Peer(1, heard: 101), Peer(2, heard: 101)], Seconds(102));
 
         Assert.That(book.Entry("20.1.1.1"), Has.Property("Attempts").Zero.And.Property("LastTry").EqualTo(book.Now + 30));
     }
 
-    private static Witness Peer(int group, int connected, int heard) => new(
-        PrefixGrouping.Instance.GroupOf(Book.Endpoint($"20.{group}.1.1")),
-        TimeSpan.FromMinutes(connected),
-        TimeSpan.FromMinutes(heard));
+    private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static Witness Peer(int group, int heard, int connected = 50) => new(
+        PrefixGrouping.Instance.GroupOf(Book.Endpoint($"20.{group}.1.1")), Seconds(connected), Seconds(heard));
 }

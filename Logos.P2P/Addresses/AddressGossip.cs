@@ -67,7 +67,7 @@ internal sealed class AddressGossip(
     /// </summary>
     public void PeerEnded(Peer peer)
     {
-        if (peer is { IsReady: true, Kind: not (ConnectionKind.Inbound or ConnectionKind.Quiet) })
+        if (peer is { IsReady: true, Kind: not (ConnectionKind.Inbound or ConnectionKind.Quiet or ConnectionKind.Feeler) })
             book.Connected(peer.Endpoint, clock.UnixSeconds);
     }
 

@@ -116,6 +116,11 @@ internal static partial class Log
     [LoggerMessage(323, LogLevel.Information, "There are enough peers, so no DNS seed is asked")]
     public static partial void DnsSeedsNotNeeded(ILogger logger);
 
+    [LoggerMessage(326, LogLevel.Warning,
+        "No address is known and no seed is named, so this node waits to be dialled. Name a peer (-addnode), a node to ask for "
+        + "addresses (-seednode), a DNS seed (-dnsseedhost) or a list (-fixedseedsfile), or put a peers.dat in the data directory")]
+    public static partial void NobodyToFind(ILogger logger);
+
     [LoggerMessage(325, LogLevel.Warning, "No outbound peer is left; asking {Count} nodes and seeds for addresses")]
     public static partial void AskingSeveral(ILogger logger, int count);
 

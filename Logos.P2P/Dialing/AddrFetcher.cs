@@ -15,7 +15,7 @@ internal sealed class AddrFetcher(
         if (now < _nextDial || tasks.Count >= NodeDefaults.MaxAddrFetches || !queue.TryTake(out string? peer))
             return;
         _nextDial = now + NodeDefaults.DialInterval;
-        tasks.Start(peer, () => FetchAsync(peer));
+        tasks.TryStart(peer, () => FetchAsync(peer));
     }
 
     /// <summary>Asks one of the hosts behind a name: the first in random order that answers.</summary>
@@ -25,7 +25,8 @@ internal sealed class AddrFetcher(
         node.Random.Shuffle(endpoints);
         foreach (NetEndpoint endpoint in endpoints.Take(NodeDefaults.MaxAddrFetchAddresses))
         {
-            if (!node.Local.IsOwn(endpoint)
+            if (node.Settings.Dials(endpoint.Address.Network)
+                && !node.Local.IsOwn(endpoint)
                 && !node.Discouragement.Contains(endpoint.Address)
                 && connector.Table.TryClaim(endpoint, ConnectionKind.AddrFetch)
                 && await connector.DialAsync(endpoint, ConnectionKind.AddrFetch).ConfigureAwait(false))

@@ -16,6 +16,7 @@ internal sealed class AutomaticDialer
     private readonly Connector _connector;
     private readonly ImmutableHashSet<NetEndpoint> _reserved;
     private readonly DialTasks<NetEndpoint> _tasks;
+    private readonly NetworkId[] _networks;
     private readonly Queue<Anchor> _anchors;
     private readonly DialHistory<NetEndpoint> _history = new(NodeDefaults.DialRetryMax);
     private readonly FailedDials _failed;
@@ -40,6 +41,7 @@ internal sealed class AutomaticDialer
         _node = node;
         _book = book;
         _connector = connector;
+        _networks = [.. node.Settings.DialedNetworks];
         _anchors = new Queue<Anchor>(anchors);
         _reserved = reserved;
         _tasks = tasks;
@@ -52,7 +54,7 @@ internal sealed class AutomaticDialer
     public void Tick(TimeSpan now)
     {
         _book.ResolveCollisions(_node.Clock.UnixSeconds);
-        _failed.Tick(Witnesses());
+        _failed.Tick(Witnesses(), now);
         _rotation.Tick(now);
         if (now < _nextDial)
             return;
@@ -61,15 +63,29 @@ internal sealed class AutomaticDialer
         foreach (ConnectionKind kind in OutboundPolicy.Wanted(slots))
         {
             bool isNewcomer = kind == ConnectionKind.Outbound && slots.FreeOutbound == 0;
+            if (Choose(kind, isNewcomer ? _rotation.WantedNetworks() : _networks, now) is not { } endpoint
+                || !TryStart(endpoint, kind))
+            {
+                continue;
+            }
+
             if (kind == ConnectionKind.Feeler)
                 _nextFeeler = NextFeeler();
-            if (isNewcomer)
+            else if (isNewcomer)
                 _rotation.Tried();
-            if (Choose(kind, isNewcomer ? _rotation.WantedNetwork() : null, now) is not { } endpoint || !_connector.Table.TryClaim(endpoint, kind))
-                continue;
-            _tasks.Start(endpoint, () => DialAsync(endpoint, kind));
             break;
         }
+    }
+
+    private bool TryStart(NetEndpoint endpoint, ConnectionKind kind)
+    {
+        if (!_connector.Table.TryClaim(endpoint, kind))
+            return false;
+        if (_tasks.TryStart(endpoint, () => DialAsync(endpoint, kind)))
+            return true;
+        // The last connection to it has ended, and its task is about to.
+        _connector.Table.Release(endpoint);
+        return false;
     }
 
     private TimeSpan NextFeeler() => _node.Clock.Now + _node.Random.NextExponential(NodeDefaults.FeelerInterval);
@@ -88,7 +104,7 @@ internal sealed class AutomaticDialer
             mayFeel && now >= _nextFeeler);
     }
 
-    private NetEndpoint? Choose(ConnectionKind kind, NetworkId? network, TimeSpan now)
+    private NetEndpoint? Choose(ConnectionKind kind, NetworkId[] networks, TimeSpan now)
     {
         ImmutableHashSet<NetGroup> taken = kind.IsAutomatic
             ? _connector.Table.GroupsTaken(_node.Settings.Policy.Grouping)
@@ -105,7 +121,7 @@ internal sealed class AutomaticDialer
 
         for (int draw = 0; draw < OutboundPolicy.MaxDraws; draw++)
         {
-            if (_book.Select(newOnly: kind == ConnectionKind.Feeler, network) is not { } drawn)
+            if (_book.Select(newOnly: kind == ConnectionKind.Feeler, networks) is not { } drawn)
                 return null;
             if (Judge(drawn, taken, now, draw) == DialDecision.Dial)
                 return drawn.Address.Endpoint;
@@ -123,7 +139,7 @@ internal sealed class AutomaticDialer
         if (_book.SelectTriedCollision() is not { } occupant)
             return null;
         NetEndpoint endpoint = occupant.Address.Endpoint;
-        if (_node.Peers.Ready.Any(peer => peer.Kind != ConnectionKind.Inbound && peer.Endpoint == endpoint))
+        if (Dialled().Any(peer => peer.Endpoint == endpoint))
         {
             _book.Good(endpoint, _node.Clock.UnixSeconds);
             return null;
@@ -162,14 +178,22 @@ internal sealed class AutomaticDialer
         {
             _history.Note(endpoint, wasReady, _node.Clock.Now, _node.Peers.IsAlone);
             if (!wasReady)
-                _failed.Add(endpoint, _node.Clock.Now, startedAt);
+                NoteFailure(endpoint, startedAt);
         }
     }
 
+    private void NoteFailure(NetEndpoint endpoint, long startedAt)
+    {
+        _failed.Add(endpoint, _node.Clock.Now, startedAt);
+        foreach (Peer peer in Dialled())
+            peer.PingSoon();
+    }
+
+    private IEnumerable<Peer> Dialled() => _node.Peers.Ready.Where(peer => peer.Kind != ConnectionKind.Inbound);
+
     private Witness[] Witnesses() =>
     [
-        .. from peer in _node.Peers.Ready
-           where peer.Kind != ConnectionKind.Inbound
+        .. from peer in Dialled()
            select new Witness(
                _node.Settings.Policy.Grouping.GroupOf(peer.Endpoint), peer.ConnectedAt, peer.LastReceived),
     ];

@@ -14,12 +14,13 @@ internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping
 
     public int Count => _running.Count;
 
-    /// <summary>Starts a dial, unless one with the same key runs or the node is stopping.</summary>
-    public void Start(TKey key, Func<Task> dial)
+    /// <summary>Starts a dial.</summary>
+    /// <returns>False when one with the same key runs, or the node is stopping.</returns>
+    public bool TryStart(TKey key, Func<Task> dial)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (stopping.IsCancellationRequested || !_running.TryAdd(key, done.Task))
-            return;
+            return false;
         _ = Task.Run(
             async () =>
             {
@@ -44,6 +45,7 @@ internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping
                 }
             },
             CancellationToken.None);
+        return true;
     }
 
     /// <summary>Completes when none runs. The node must be stopping and its peers be disconnected.</summary>

@@ -24,17 +24,20 @@ internal enum FailureVerdict
 
 /// <summary>
 /// Holds failed dials against their addresses only when our own line worked at the time, or a pulled cable would condemn
-/// everybody we know. It did if outbound peers in two neighbourhoods, connected before, are heard from afterwards: their next
-/// pong tells, a minute later at most. (Bitcoin Core asks for two such peers too, but takes a connection for alive until it
-/// times out.) Used by the heartbeat and the dials; guards itself.
+/// everybody we know. It did if outbound peers in two neighbourhoods, connected before and pinged upon the failure, are heard
+/// from within seconds. (Bitcoin Core asks for two such peers too, but takes a connection for alive until it times out.) Used
+/// by the heartbeat and the dials; guards itself.
 /// </summary>
 internal sealed class FailedDials(AddressManager book)
 {
     /// <summary>Neighbourhoods that have to be heard from. Bitcoin Core's number: one could be the cable's other end.</summary>
     private const int GroupsNeeded = 2;
 
-    /// <summary>Failures remembered at once. At two dials a second and a minute until the next pong there are 120.</summary>
-    private const int MaxOpen = 1000;
+    /// <summary>Failures remembered at once: many times what two dials a second make of the time that they are.</summary>
+    private const int MaxOpen = 100;
+
+    /// <summary>How long a pong may take: as long as a connection.</summary>
+    internal static readonly TimeSpan Window = NodeDefaults.ConnectTimeout;
 
     private readonly Lock _gate = new();
     private readonly List<Failure> _open = [];
@@ -53,14 +56,14 @@ internal sealed class FailedDials(AddressManager book)
     }
 
     /// <summary>Decides what can be decided by now.</summary>
-    public void Tick(IReadOnlyCollection<Witness> witnesses)
+    public void Tick(IReadOnlyCollection<Witness> witnesses, TimeSpan now)
     {
         var proven = new List<Failure>();
         lock (_gate)
         {
             _open.RemoveAll(failure =>
             {
-                FailureVerdict verdict = Judge(failure.At, witnesses);
+                FailureVerdict verdict = Judge(failure.At, witnesses, now);
                 if (verdict == FailureVerdict.Address)
                     proven.Add(failure);
                 return verdict != FailureVerdict.Open;
@@ -71,10 +74,10 @@ internal sealed class FailedDials(AddressManager book)
             book.Attempt(failure.Endpoint, countFailure: true, failure.UnixSeconds);
     }
 
-    internal static FailureVerdict Judge(TimeSpan failedAt, IReadOnlyCollection<Witness> witnesses)
+    internal static FailureVerdict Judge(TimeSpan failedAt, IReadOnlyCollection<Witness> witnesses, TimeSpan now)
     {
         Witness[] present = [.. witnesses.Where(witness => witness.ConnectedAt < failedAt)];
-        if (CountGroups(present) < GroupsNeeded)
+        if (CountGroups(present) < GroupsNeeded || now - failedAt > Window)
             return FailureVerdict.Unknown;
         return CountGroups(present.Where(witness => witness.LastHeard > failedAt)) < GroupsNeeded
             ? FailureVerdict.Open

@@ -17,7 +17,7 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
         foreach (string peer in node.Settings.ManualPeers)
         {
             if (_history.IsDue(peer, now, node.Peers.IsAlone))
-                tasks.Start(peer, () => DialAsync(peer));
+                tasks.TryStart(peer, () => DialAsync(peer));
         }
     }
 

@@ -10,30 +10,27 @@ namespace Logos.P2P.Dialing;
 /// </summary>
 internal sealed class OutboundRotation(NodeContext node, AddressManager book)
 {
-    private static readonly NetworkId[] DialedNetworks = [NetworkId.IPv4, NetworkId.IPv6];
-
     private TimeSpan _nextNewcomer = Next(node);
 
     /// <summary>Whether it is time to try a newcomer.</summary>
     public bool IsDue(TimeSpan now) => now >= _nextNewcomer;
 
-    /// <summary>Notes that one is being tried, or that there is nobody to try.</summary>
+    /// <summary>Notes that one is being tried.</summary>
     public void Tried() => _nextNewcomer = Next(node);
 
     /// <summary>
-    /// The network that a newcomer is to be on: one of which addresses are known and that has no full outbound peer; null for
+    /// The networks that a newcomer is to be on: those of which addresses are known and that have no full outbound peer, else
     /// any. A node on two networks holds them together.
     /// </summary>
-    public NetworkId? WantedNetwork()
+    public NetworkId[] WantedNetworks()
     {
         Peer[] peers = Outbound();
-        foreach (NetworkId network in DialedNetworks)
-        {
-            if (book.CountOf(network).Total > 0 && !peers.Any(peer => peer.Endpoint.Address.Network == network))
-                return network;
-        }
-
-        return null;
+        NetworkId[] missing =
+        [
+            .. node.Settings.DialedNetworks.Where(network =>
+                book.CountOf(network).Total > 0 && !peers.Any(peer => peer.Endpoint.Address.Network == network)),
+        ];
+        return missing.Length > 0 ? missing : [.. node.Settings.DialedNetworks];
     }
 
     /// <summary>Ends the trial of a newcomer when its time is up.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
+using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Logos.P2P.Discovery;
@@ -46,14 +47,12 @@ internal sealed class PartitionRecovery(
         foreach (string seed in _seeds)
             queue.Add(seed);
         var groups = new HashSet<NetGroup>();
-        for (int draw = 0; draw < NodeDefaults.MaxAddrFetches && book.Select() is { } known; draw++)
+        NetworkId[] networks = [.. settings.DialedNetworks];
+        for (int draw = 0; draw < NodeDefaults.MaxAddrFetches && book.Select(newOnly: false, networks) is { } known; draw++)
         {
             // Different neighbourhoods, because one may be all somebody's.
-            if (settings.Dials(known.Address.Endpoint.Address.Network)
-                && groups.Add(settings.Policy.Grouping.GroupOf(known.Address.Endpoint)))
-            {
+            if (groups.Add(settings.Policy.Grouping.GroupOf(known.Address.Endpoint)))
                 queue.Add(known.Address.Endpoint.ToString());
-            }
         }
 
         if (_seeds.Length + groups.Count > 0)

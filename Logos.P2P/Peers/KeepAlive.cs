@@ -53,6 +53,13 @@ internal sealed class KeepAlive
         }
     }
 
+    /// <summary>Has a ping sent at the next look, if none is on its way.</summary>
+    public void PingSoon()
+    {
+        lock (_gate)
+            _nextPing = TimeSpan.Zero;
+    }
+
     /// <summary>
     /// Takes a `pong`. Bitcoin Core's rules: another nonce does not cancel the ping; a zero nonce, or a payload too short
     /// for one, does, since an old or broken peer answers so.

@@ -173,6 +173,9 @@ internal sealed class Peer : IFrameSink
 
     public Task WaitForBacklogAsync() => HandlerQueue.WaitForRoomAsync();
 
+    /// <summary>Finds out whether the peer is there, instead of waiting for the next ping to be due.</summary>
+    public void PingSoon() => _keepAlive.PingSoon();
+
     /// <summary>Does what the clock asks for.</summary>
     public void Tick()
     {
