@@ -14,6 +14,18 @@ public sealed partial class AddressManager
     }
 
     /// <summary>
+    /// How many changes there were since the manager was made. While it stays the same, so does <see cref="Snapshot"/>.
+    /// </summary>
+    public long ChangeCount
+    {
+        get
+        {
+            lock (_lock)
+                return _tables.Changes.Total;
+        }
+    }
+
+    /// <summary>
     /// Returns what changed since the last call and starts anew. All changes taken, applied in order to what
     /// was restored, give <see cref="Snapshot"/>.
     /// </summary>
@@ -60,8 +72,9 @@ public sealed partial class AddressManager
             // The entries may come from a database as they are asked for; that wait is not to be had under the lock.
             lock (_lock)
             {
-                if (sound && _tables.TryRestore(entry, keepBuckets))
+                if (sound && _tables.TakeOver(entry, keepBuckets) is { } address)
                 {
+                    _tables.Changes.Restored(address, asStored: ReferenceEquals(address.Entry, entry));
                     restored++;
                     continue;
                 }
@@ -73,6 +86,63 @@ public sealed partial class AddressManager
         }
 
         return new RestoreResult(restored, dropped);
+    }
+
+    /// <summary>
+    /// Takes up entries of another manager: what is unknown where there is a free place, and of what is known the news.
+    /// Nobody loses his place to them.
+    /// </summary>
+    /// <param name="entries">The entries. They are not trusted.</param>
+    /// <param name="keepBuckets">As in <see cref="Restore"/>.</param>
+    public MergeResult Merge(IEnumerable<AddressEntry> entries, bool keepBuckets)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        int added = 0, known = 0, unusable = 0, crowded = 0;
+        foreach (AddressEntry entry in entries)
+        {
+            if (!entry.IsConsistent || !IsStorable(entry.Endpoint))
+            {
+                unusable++;
+                continue;
+            }
+
+            lock (_lock)
+            {
+                if (_tables.Find(entry.Endpoint) is { } before)
+                {
+                    Learn(before, entry);
+                    known++;
+                }
+                else if (_tables.TakeOver(entry, keepBuckets) is { } address)
+                {
+                    _tables.Changes.Added(address);
+                    added++;
+                }
+                else
+                {
+                    crowded++;
+                }
+            }
+        }
+
+        return new MergeResult(added, known, unusable, crowded);
+    }
+
+    /// <summary>Of each fact the newer one wins. An address that answered the other moves to the tried table if it can.</summary>
+    private void Learn(KnownAddress address, AddressEntry told)
+    {
+        AddressEntry entry = address.Entry;
+        AddressEntry newer = entry with
+        {
+            Address = told.Address.Time > entry.Address.Time ? told.Address : entry.Address,
+            LastTry = Math.Max(entry.LastTry, told.LastTry),
+            LastSuccess = Math.Max(entry.LastSuccess, told.LastSuccess),
+            Attempts = told.LastTry > entry.LastTry ? told.Attempts : entry.Attempts,
+        };
+        if (newer != entry)
+            _tables.Update(address, newer);
+        if (told.InTried && !entry.InTried && _tables.InTried(entry.Endpoint) is null)
+            _tables.MoveToTried(address);
     }
 
     /// <summary>

@@ -122,22 +122,22 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
         _all[second].Index = second;
     }
 
-    /// <summary>Takes over an entry from a store, if its address is unknown and has a free place.</summary>
+    /// <summary>Takes over an entry if its address is unknown and has a free place. Notes no change.</summary>
     /// <param name="entry">A consistent entry.</param>
     /// <param name="keepBuckets">False to let its first source alone say where it goes in the new table.</param>
-    public bool TryRestore(AddressEntry entry, bool keepBuckets)
+    /// <returns>The address; null when it was not taken over.</returns>
+    public KnownAddress? TakeOver(AddressEntry entry, bool keepBuckets)
     {
         if (_byEndpoint.ContainsKey(entry.Endpoint))
-            return false;
+            return null;
 
         var address = new KnownAddress(entry);
         bool placed = entry.InTried ? TryPlaceInTried(address) : TryPlaceInNew(address, keepBuckets);
         if (!placed)
-            return false;
+            return null;
 
         List(address);
-        Changes.Restored(address, asStored: ReferenceEquals(address.Entry, entry));
-        return true;
+        return address;
     }
 
     private bool TryPlaceInTried(KnownAddress address)

@@ -14,16 +14,25 @@ internal sealed class ChangeLog
     /// <summary>True when an address answered since changes were last taken.</summary>
     public bool TriedChanged { get; set; }
 
+    /// <summary>How many changes there ever were. While it stays the same, so does every entry.</summary>
+    public long Total { get; private set; }
+
     public void Added(KnownAddress address)
     {
+        Total++;
         address.IsStored = _removed.Remove(address.Entry.Endpoint);
         _upserted.Add(address);
     }
 
-    public void Updated(KnownAddress address) => _upserted.Add(address);
+    public void Updated(KnownAddress address)
+    {
+        Total++;
+        _upserted.Add(address);
+    }
 
     public void Deleted(KnownAddress address)
     {
+        Total++;
         _upserted.Remove(address);
         if (address.IsStored)
             _removed.Add(address.Entry.Endpoint);

@@ -85,6 +85,13 @@ public static class PeersFile
         return bytes;
     }
 
+    /// <summary>The network whose magic a file begins with; null when it begins with none.</summary>
+    public static P2PNetwork? NetworkOf(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new WireReader(bytes);
+        return reader.TryReadUInt32(out uint magic) ? NetworkOf(magic) : null;
+    }
+
     /// <summary>
     /// Reads the bytes of a file. Never throws, whatever they are, and allocates in proportion to how many there are. What
     /// the entries claim is not judged here: <see cref="AddressManager.Restore"/> does.
@@ -212,15 +219,19 @@ public static class PeersFile
     private static bool IsName(ReadOnlySpan<byte> name) =>
         !name.IsEmpty && !name.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 
-    private static string DescribeForeign(uint magic, P2PNetwork network)
+    private static string DescribeForeign(uint magic, P2PNetwork network) => NetworkOf(magic) is { } other
+        ? $"it has addresses of the network {other}, not of {network}"
+        : "it is no peers.dat: it does not begin with the magic of a network";
+
+    private static P2PNetwork? NetworkOf(uint magic)
     {
-        foreach (P2PNetwork other in Enum.GetValues<P2PNetwork>())
+        foreach (P2PNetwork network in Enum.GetValues<P2PNetwork>())
         {
-            if (magic == other.Magic())
-                return $"it has addresses of the network {other}, not of {network}";
+            if (magic == network.Magic())
+                return network;
         }
 
-        return "it is no peers.dat: it does not begin with the magic of a network";
+        return null;
     }
 
     private static bool FailCutShort(string where, out PeersFileError error) =>

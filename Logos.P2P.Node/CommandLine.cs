@@ -44,8 +44,14 @@ internal static class CommandLine
                 Console.Error.WriteLine($"Did you mean {dashes}{name}?");
         }
 
-        string path = command is RootCommand ? "" : $" {command.Name}";
-        Console.Error.WriteLine($"'logosp2p{path} --help' lists what there is.");
+        string path = string.Join(' ', NamesOf(result.CommandResult).Reverse());
+        Console.Error.WriteLine($"'{path} --help' lists what there is.");
+    }
+
+    private static IEnumerable<string> NamesOf(CommandResult result)
+    {
+        for (CommandResult? at = result; at is not null; at = at.Parent as CommandResult)
+            yield return at.Command is RootCommand ? "logosp2p" : at.Command.Name;
     }
 
     private static RootCommand Create()
@@ -80,7 +86,7 @@ internal static class CommandLine
         demo.SetAction((result, _) => DemoCommand.RunAsync(result.GetValue(nodes), result.GetValue(keep)));
         return new RootCommand("Logos P2P: a gossip overlay that carries opaque messages to every node, fast.")
         {
-            run, demo,
+            run, demo, PeersCommand.Create(),
         };
     }
 }

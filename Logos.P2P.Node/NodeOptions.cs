@@ -137,16 +137,26 @@ internal sealed class NodeOptions
     }
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
+    public void AddTo(Command command) => AddTo(command, All);
+
+    /// <summary>Adds those that say which network, and for a command that places addresses those that say where.</summary>
+    public void AddNetworkTo(Command command, bool placesAddresses) =>
+        AddTo(command, placesAddresses ? [_testNet, _regtest, _privateNet, _asmap] : [_testNet, _regtest]);
+
+    /// <summary>The network, when one other than main is named.</summary>
+    public P2PNetwork? ReadNetwork(ParseResult result) =>
+        result.GetValue(_regtest) ? P2PNetwork.Regtest
+        : result.GetValue(_testNet) ? P2PNetwork.Test
+        : null;
+
+    /// <summary>The options of a node that only places addresses.</summary>
+    public P2POptions ReadPlacing(ParseResult result, string dataDirectory) => new()
     {
-        foreach (Option option in All)
-            command.Options.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_testNet) && result.GetValue(_regtest))
-                result.AddError("-testnet and -regtest exclude each other.");
-        });
-    }
+        Network = ReadNetwork(result) ?? P2PNetwork.Main,
+        DataDirectory = dataDirectory,
+        AsmapFile = result.GetValue(_asmap),
+        PrivateNet = result.GetValue(_privateNet),
+    };
 
     /// <summary>The options as the node takes them.</summary>
     public P2POptions Read(ParseResult result)
@@ -154,9 +164,7 @@ internal sealed class NodeOptions
         int? port = result.GetValue(_port);
         return new P2POptions
         {
-            Network = result.GetValue(_regtest) ? P2PNetwork.Regtest
-                : result.GetValue(_testNet) ? P2PNetwork.Test
-                : P2PNetwork.Main,
+            Network = ReadNetwork(result) ?? P2PNetwork.Main,
             DataDirectory = result.GetValue(_dataDirectory) ?? DefaultDataDirectory(),
             AsmapFile = result.GetValue(_asmap),
             AddNodes = result.GetValue(_addNode) ?? [],
@@ -184,6 +192,17 @@ internal sealed class NodeOptions
     /// <summary>How much to log.</summary>
     public LogLevel ReadLogLevel(ParseResult result) =>
         result.GetValue(_debug) ? LogLevel.Debug : LogLevel.Information;
+
+    private void AddTo(Command command, IEnumerable<Option> options)
+    {
+        foreach (Option option in options)
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_testNet) && result.GetValue(_regtest))
+                result.AddError("-testnet and -regtest exclude each other.");
+        });
+    }
 
     private static string DefaultDataDirectory() =>
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".logosp2p");

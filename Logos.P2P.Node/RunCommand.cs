@@ -81,7 +81,7 @@ internal static class RunCommand
     }
 
     /// <summary>Standard output carries messages only; logs go to standard error.</summary>
-    private static ILoggerFactory CreateLoggers(LogLevel logLevel) => LoggerFactory.Create(builder => builder
+    public static ILoggerFactory CreateLoggers(LogLevel logLevel) => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(logLevel)
         .AddSimpleConsole(console =>
         {

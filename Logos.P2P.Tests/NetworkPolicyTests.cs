@@ -97,7 +97,7 @@ internal sealed class NetworkPolicyTests
         Assert.That(main.AddressFlushMean, Is.EqualTo(TimeSpan.FromSeconds(30)));
         Assert.That(main.SelfAdvertisementFirst, Is.EqualTo(TimeSpan.FromHours(24)));
         Assert.That(main.RelayPeriodSeconds, Is.EqualTo(24 * 60 * 60));
-        Assert.That(main.AddressFlushInterval, Is.EqualTo(TimeSpan.FromSeconds(60)));
+        Assert.That(main.AddressFlushInterval, Is.EqualTo(TimeSpan.FromSeconds(5)));
         Assert.That(regtest.AddressFlushMean, Is.LessThan(main.AddressFlushMean));
         Assert.That(regtest.SelfAdvertisementFirst, Is.LessThan(main.SelfAdvertisementFirst));
         Assert.That(regtest.RelayPeriodSeconds, Is.LessThan(main.RelayPeriodSeconds));

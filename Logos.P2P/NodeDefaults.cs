@@ -161,9 +161,10 @@ public static class NodeDefaults
     public const int EventBacklog = 1024;
 
     /// <summary>
-    /// Wait before changes of the new table are written: what a crash may lose is hearsay.
+    /// Wait before changes of the new table are written. What a crash may lose is hearsay, but no more than 10 seconds of
+    /// it, the time that a write takes included; only what changed is written, so a short wait costs little.
     /// </summary>
-    public static readonly TimeSpan AddressFlushInterval = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan AddressFlushInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Wait before changes of the tried table are written: addresses that worked are what a node comes back with.

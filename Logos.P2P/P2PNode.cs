@@ -186,8 +186,8 @@ public sealed class P2PNode : IAsyncDisposable
         string directory = NodeSettings.NetworkDirectory(dataDirectory, network);
         if (!LmdbStore.Exists(directory))
             return [];
-        using LmdbStore store = LmdbStore.OpenReadOnly(directory);
-        return [.. store.LoadAddresses().Select(entry => entry.Address)];
+        using LmdbStore store = LmdbStore.OpenReadOnly(directory, network);
+        return [.. store.LoadAddresses().Entries.Select(entry => entry.Address)];
     }
 
     /// <summary>Stops the node.</summary>

@@ -47,12 +47,14 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         _settings = settings;
         _logger = logger;
-        _store = settings.DataDirectory is null ? new MemoryStore() : LmdbStore.Open(settings.DataDirectory);
+        var random = new RandomSource(settings.RandomSeed);
+        byte[] MakeKey() => random.NextBytes(AddrManParameters.KeySize);
+        _store = settings.DataDirectory is null
+            ? new MemoryStore(MakeKey())
+            : LmdbStore.Open(settings.DataDirectory, settings.Policy.Network, MakeKey);
         try
         {
-            var random = new RandomSource(settings.RandomSeed);
-            byte[] key = _store.LoadKey(() => random.NextBytes(AddrManParameters.KeySize));
-            Book = LoadBook(key, random, clock, out bool isSeeded);
+            Book = new StoredAddresses(_store, SnapshotPath, settings.Policy, logger).Load(random.Fork(), clock.TimeProvider);
             var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
             var discouragement = new Discouragement();
             Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
@@ -73,11 +75,9 @@ internal sealed class RunningNode : IAsyncDisposable
                 Logger = logger,
             };
             _keeper = new AddressBookKeeper(Book, _store, settings.Policy, clock, logger);
-            if (isSeeded)
-                _keeper.NoteOtherSource();
             _snapshot = SnapshotPath is null
                 ? null
-                : new PeersSnapshot(Book, key, SnapshotPath, settings.Policy, clock, logger);
+                : new PeersSnapshot(Book, _store.Key, SnapshotPath, settings.Policy, clock, logger);
             _asmapHealth = settings.Policy.Asmap is { } map ? new AsmapHealth(map, Book, clock, logger) : null;
             _host = new PeerHost(context);
             _dialer = new Dialer(
@@ -133,44 +133,7 @@ internal sealed class RunningNode : IAsyncDisposable
     }
 
     private string? SnapshotPath =>
-        _settings.DataDirectory is null ? null : Path.Combine(_settings.DataDirectory, PeersSnapshot.FileName);
-
-    /// <summary>Makes the address book and fills it from the database or, where that has nothing, from `peers.dat`.</summary>
-    private AddressManager LoadBook(byte[] key, RandomSource random, NodeClock clock, out bool isSeeded)
-    {
-        var book = new AddressManager(new AddressManagerOptions
-        {
-            Key = key,
-            Random = random.Fork(),
-            Clock = clock.TimeProvider,
-            Grouping = _settings.Policy.Grouping,
-            IsRoutable = _settings.Policy.IsStorable,
-        });
-        bool isSameGrouping = _store.UseGrouping(_settings.Policy.GroupingName);
-        IReadOnlyList<AddressEntry> stored = _store.LoadAddresses();
-        RestoreResult result = stored.Count == 0
-            ? RestoreSnapshot(book, key)
-            : book.Restore(stored, keepBuckets: isSameGrouping);
-        isSeeded = stored.Count == 0 && result.Restored > 0;
-        if (result.Dropped > 0)
-            Log.AddressesDropped(_logger, result.Dropped);
-        return book;
-    }
-
-    /// <summary>Fills an empty book from `peers.dat`, if there is one: that is how a node is seeded from another's.</summary>
-    private RestoreResult RestoreSnapshot(AddressManager book, byte[] key)
-    {
-        if (SnapshotPath is null)
-            return default;
-        PeersImage? image = PeersFileStore.Load(SnapshotPath, _settings.Policy.Network, out string? setAside);
-        if (setAside is not null)
-            Log.SnapshotSetAside(_logger, setAside);
-        if (image is null)
-            return default;
-        RestoreResult result = book.Restore(image.Entries, image.WasPlacedBy(key, _settings.Policy.GroupingName));
-        Log.SnapshotRead(_logger, result.Restored, SnapshotPath);
-        return result;
-    }
+        _settings.DataDirectory is null ? null : PeersSnapshot.PathIn(_settings.DataDirectory);
 
     /// <summary>
     /// Listens on every address the operator named. When he named none, wherever it can: that IPv6 or IPv4 is missing on

@@ -33,6 +33,29 @@ internal sealed class PeersSnapshotTests
     }
 
     [Test]
+    public void Without_news_the_file_is_not_written_again_unless_it_is_gone()
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.File(PeersSnapshot.FileName);
+        var book = new Book();
+        book.Add("20.1.1.1");
+        PeersSnapshot snapshot = Snapshot(book, file);
+        snapshot.Write();
+        File.WriteAllText(file, "as it was");
+
+        snapshot.Write();
+        Assert.That(File.ReadAllText(file), Is.EqualTo("as it was"));
+
+        book.Add("20.2.1.1");
+        snapshot.Write();
+        Assert.That(PeersFileStore.Load(file, P2PNetwork.Main, out _)!.Entries, Has.Count.EqualTo(2));
+
+        File.Delete(file);
+        snapshot.Write();
+        Assert.That(PeersFileStore.Load(file, P2PNetwork.Main, out _)!.Entries, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public void A_file_that_cannot_be_written_is_no_reason_to_stop()
     {
         using var directory = new TemporaryDirectory();

@@ -7,7 +7,7 @@ namespace Logos.P2P.Tests.Docs;
 /// <summary>What a node can say or be told is in the reference, or an operator cannot look it up.</summary>
 internal sealed class ReferenceTests
 {
-    private static readonly Lazy<string> Reference = new(() => File.ReadAllText(Find("docs/reference.md")));
+    private static readonly Lazy<string> Reference = new(() => File.ReadAllText(Repository.Find("docs/reference.md")));
 
     private static IEnumerable<string> Names() =>
     [
@@ -27,15 +27,5 @@ internal sealed class ReferenceTests
             .Select(match => match.Groups[1].Value);
 
         Assert.That(named, Is.Not.Empty.And.All.AnyOf(options));
-    }
-
-    /// <summary>A file of the repository, from wherever in it the tests run.</summary>
-    private static string Find(string file)
-    {
-        string? directory = AppContext.BaseDirectory;
-        while (directory is not null && !File.Exists(Path.Combine(directory, "LogosP2P.sln")))
-            directory = Path.GetDirectoryName(directory);
-        Assert.That(directory, Is.Not.Null, "The tests do not run within the repository.");
-        return Path.Combine(directory!, file);
     }
 }

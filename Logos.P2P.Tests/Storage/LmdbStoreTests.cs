@@ -1,4 +1,3 @@
-using LightningDB;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
 using Logos.P2P.Tests.AddrMan;
@@ -11,6 +10,10 @@ namespace Logos.P2P.Tests.Storage;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class LmdbStoreTests : IDisposable
 {
+    private const string Grouping = "endpoint";
+
+    private static readonly byte[] Key = [.. Enumerable.Range(1, AddrManParameters.KeySize).Select(i => (byte)i)];
+
     private readonly string _root = Directory.CreateTempSubdirectory("logosp2p-store-").FullName;
 
     private string StoreDirectory => Path.Combine(_root, "below", "regtest");
@@ -23,29 +26,29 @@ internal sealed class LmdbStoreTests : IDisposable
     public void What_is_saved_is_there_after_reopening()
     {
         Book book = FilledBook(500);
-        using (LmdbStore store = LmdbStore.Open(StoreDirectory))
+        using (LmdbStore store = Open())
         {
-            Assert.That(store.LoadAddresses(), Is.Empty);
-            store.SaveAddresses(book.Manager.TakeChanges());
+            Assert.That(store.LoadAddresses().Entries, Is.Empty);
+            store.SaveAddresses(book.Manager.TakeChanges(), Grouping);
         }
 
-        using LmdbStore again = LmdbStore.Open(StoreDirectory);
-        Assert.That(again.LoadAddresses(), Is.EquivalentTo(book.Manager.Snapshot()));
+        using LmdbStore again = Open();
+        Assert.That(again.LoadAddresses().Entries, Is.EquivalentTo(book.Manager.Snapshot()));
     }
 
     [Test]
     public void Changes_are_applied_in_order_and_removals_remove()
     {
         Book book = FilledBook(10);
-        using LmdbStore store = LmdbStore.Open(StoreDirectory);
+        using LmdbStore store = Open();
         AddressChanges all = book.Manager.TakeChanges();
-        store.SaveAddresses(all);
+        store.SaveAddresses(all, Grouping);
         AddressEntry first = all.Upserted[0], second = all.Upserted[1];
 
-        store.SaveAddresses(new AddressChanges([first with { Attempts = 3 }], [second.Endpoint], false));
-        store.SaveAddresses(new AddressChanges([], [Book.Endpoint("1.2.3.4")], false));
+        store.SaveAddresses(new AddressChanges([first with { Attempts = 3 }], [second.Endpoint], false), Grouping);
+        store.SaveAddresses(new AddressChanges([], [Book.Endpoint("1.2.3.4")], false), Grouping);
 
-        IReadOnlyList<AddressEntry> stored = store.LoadAddresses();
+        IReadOnlyList<AddressEntry> stored = store.LoadAddresses().Entries;
         Assert.That(stored, Has.Count.EqualTo(9));
         Assert.That(stored.Single(entry => entry.Endpoint == first.Endpoint).Attempts, Is.EqualTo(3));
         Assert.That(stored.Select(entry => entry.Endpoint), Does.Not.Contain(second.Endpoint));
@@ -54,64 +57,64 @@ internal sealed class LmdbStoreTests : IDisposable
     [Test]
     public void Replacing_leaves_nothing_of_what_was_there()
     {
-        using LmdbStore store = LmdbStore.Open(StoreDirectory);
-        store.SaveAddresses(FilledBook(100).Manager.TakeChanges());
+        using LmdbStore store = Open();
+        store.SaveAddresses(FilledBook(100).Manager.TakeChanges(), Grouping);
         IReadOnlyList<AddressEntry> others = FilledBook(50, firstByte: 60).Manager.Snapshot();
 
-        store.ReplaceAddresses(others);
+        store.ReplaceAddresses(others, Grouping);
 
-        Assert.That(store.LoadAddresses(), Is.EquivalentTo(others));
-        store.ReplaceAddresses([]);
-        Assert.That(store.LoadAddresses(), Is.Empty);
+        Assert.That(store.LoadAddresses().Entries, Is.EquivalentTo(others));
+        store.ReplaceAddresses([], Grouping);
+        Assert.That(store.LoadAddresses().Entries, Is.Empty);
     }
 
     [Test]
     public void The_key_is_made_once_and_kept()
     {
-        byte[] key = [.. Enumerable.Range(1, AddrManParameters.KeySize).Select(i => (byte)i)];
-        int made = 0;
-        using (LmdbStore store = LmdbStore.Open(StoreDirectory))
-        {
-            Assert.That(store.LoadKey(Make), Is.EqualTo(key));
-            Assert.That(store.LoadKey(Make), Is.EqualTo(key));
-        }
+        byte[] other = [.. Enumerable.Range(100, AddrManParameters.KeySize).Select(i => (byte)i)];
+        using (LmdbStore store = Open())
+            Assert.That(store.Key, Is.EqualTo(Key));
 
-        using LmdbStore again = LmdbStore.Open(StoreDirectory);
-        Assert.That(again.LoadKey(Make), Is.EqualTo(key));
-        Assert.That(made, Is.EqualTo(1));
+        using LmdbStore again = LmdbStore.Open(StoreDirectory, P2PNetwork.Regtest, () => other);
+        Assert.That(again.Key, Is.EqualTo(Key));
+    }
 
-        byte[] Make()
-        {
-            made++;
-            return key;
-        }
+    [Test]
+    public void The_grouping_is_stored_with_the_addresses_that_it_placed()
+    {
+        using LmdbStore store = Open();
+        Assert.That(store.LoadAddresses().Grouping, Is.Null);
+        store.SaveAddresses(FilledBook(5).Manager.TakeChanges(), "one");
+        Assert.That(store.LoadAddresses().Grouping, Is.EqualTo("one"));
+        store.ReplaceAddresses([], "another");
+        Assert.That(store.LoadAddresses().Grouping, Is.EqualTo("another"));
     }
 
     [Test]
     public void A_map_that_is_full_grows_and_nothing_is_lost()
     {
         Book book = FilledBook(1200);
-        using (LmdbStore store = LmdbStore.Open(StoreDirectory, mapSize: 64 * 1024))
+        using (LmdbStore store = Open(mapSize: 64 * 1024))
         {
-            store.SaveAddresses(book.Manager.TakeChanges());
-            Assert.That(store.LoadAddresses(), Is.EquivalentTo(book.Manager.Snapshot()));
-            store.ReplaceAddresses(book.Manager.Snapshot());
+            store.SaveAddresses(book.Manager.TakeChanges(), Grouping);
+            Assert.That(store.LoadAddresses().Entries, Is.EquivalentTo(book.Manager.Snapshot()));
+            store.ReplaceAddresses(book.Manager.Snapshot(), Grouping);
         }
 
         // Grown once, it opens with the small size as well.
-        using LmdbStore again = LmdbStore.Open(StoreDirectory, mapSize: 64 * 1024);
-        Assert.That(again.LoadAddresses(), Is.EquivalentTo(book.Manager.Snapshot()));
-        again.SaveAddresses(FilledBook(1200, firstByte: 60).Manager.TakeChanges());
+        using LmdbStore again = Open(mapSize: 64 * 1024);
+        Assert.That(again.LoadAddresses().Entries, Is.EquivalentTo(book.Manager.Snapshot()));
+        again.SaveAddresses(FilledBook(1200, firstByte: 60).Manager.TakeChanges(), Grouping);
         Assert.That(new FileInfo(DataFile).Length, Is.GreaterThan(64 * 1024));
     }
 
     [Test]
     public void A_second_node_on_the_directory_is_told_what_to_do()
     {
-        using LmdbStore first = LmdbStore.Open(StoreDirectory);
+        using LmdbStore first = Open();
 
         Assert.That(
-            () => LmdbStore.Open(StoreDirectory),
+            () => Open(),
             Throws.InstanceOf<StoreException>().With.Message.Contains(StoreDirectory)
                 .And.Message.Contains("another node").And.Message.Contains("-datadir"));
     }
@@ -119,89 +122,52 @@ internal sealed class LmdbStoreTests : IDisposable
     [Test]
     public void A_directory_is_free_again_after_the_store_is_disposed_and_after_a_failure()
     {
-        LmdbStore.Open(StoreDirectory).Dispose();
+        Open().Dispose();
         File.WriteAllText(DataFile, new string('x', 100_000));
-        Assert.That(() => LmdbStore.Open(StoreDirectory), Throws.InstanceOf<StoreException>());
+        Assert.That(() => Open(), Throws.InstanceOf<StoreException>());
         File.Delete(DataFile);
 
-        using LmdbStore again = LmdbStore.Open(StoreDirectory);
-        Assert.That(again.LoadAddresses(), Is.Empty);
-    }
-
-    private static IEnumerable<TestCaseData> Damages()
-    {
-        yield return Row("text", (_, _) => System.Text.Encoding.ASCII.GetBytes(new string('x', 50_000)));
-        yield return Row("zeros", (file, _) => new byte[file.Length]);
-        yield return Row("both meta pages", (file, random) =>
-        {
-            random.NextBytes(file.AsSpan(0, 2 * 4096));
-            return file;
-        });
-        yield return Row("too short", (file, _) => file[..100]);
-
-        static TestCaseData Row(string name, Func<byte[], Random, byte[]> damage) =>
-            new TestCaseData(damage).SetArgDisplayNames(name);
-    }
-
-    [TestCaseSource(nameof(Damages))]
-    public void A_damaged_or_foreign_file_is_named_with_what_to_do(Func<byte[], Random, byte[]> damage)
-    {
-        using (LmdbStore store = LmdbStore.Open(StoreDirectory))
-            store.SaveAddresses(FilledBook(100).Manager.TakeChanges());
-        File.WriteAllBytes(DataFile, damage(File.ReadAllBytes(DataFile), new Random(1)));
-
-        foreach (Func<LmdbStore> open in new[] { () => LmdbStore.Open(StoreDirectory), () => LmdbStore.OpenReadOnly(StoreDirectory) })
-        {
-            Assert.That(
-                () => open().LoadAddresses(),
-                Throws.InstanceOf<StoreException>().With.Message.Contains(DataFile).And.Message.Contains("move it"));
-        }
+        using LmdbStore again = Open();
+        Assert.That(again.LoadAddresses().Entries, Is.Empty);
     }
 
     [Test]
-    public void Entries_that_cannot_be_read_are_left_out()
+    public void Anchors_come_back_in_order_and_once()
     {
-        using (LmdbStore store = LmdbStore.Open(StoreDirectory))
-            store.SaveAddresses(FilledBook(5).Manager.TakeChanges());
-        Put("addresses", "garbage"u8.ToArray(), [0xFF, 0, 0xFF]);
-
-        using LmdbStore again = LmdbStore.Open(StoreDirectory);
-        Assert.That(again.LoadAddresses(), Has.Count.EqualTo(5));
-    }
-
-    [TestCase(2)]
-    [TestCase(0)]
-    public void Another_schema_is_refused_and_left_as_it_is(int version)
-    {
-        LmdbStore.Open(StoreDirectory).Dispose();
-        Put("meta", "schema"u8.ToArray(), BitConverter.GetBytes(version));
-
-        for (int i = 0; i < 2; i++)
+        Anchor[] anchors =
+        [
+            new(Book.Endpoint("1.2.3.4", 1), Services.Logos),
+            new(Book.Endpoint("pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion"), (Services)ulong.MaxValue),
+            new(Book.Endpoint("[2a00::1]"), Services.None),
+        ];
+        using (LmdbStore store = Open())
         {
-            Assert.That(
-                () => LmdbStore.Open(StoreDirectory),
-                Throws.InstanceOf<StoreException>().With.Message.Contains(DataFile).And.Message.Contains("version"));
-            Assert.That(
-                () => LmdbStore.OpenReadOnly(StoreDirectory),
-                Throws.InstanceOf<StoreException>().With.Message.Contains("version"));
+            store.SaveAnchors([anchors[2], anchors[0], anchors[1], anchors[1]]);
+            store.SaveAnchors(anchors);
         }
+
+        using LmdbStore again = Open();
+        Assert.That(again.TakeAnchors(out bool areDamaged), Is.EqualTo(anchors));
+        Assert.That(areDamaged, Is.False);
+        Assert.That(again.TakeAnchors(out areDamaged), Is.Empty);
+        Assert.That(areDamaged, Is.False);
     }
 
     [Test]
     public void A_store_can_be_looked_at_while_a_node_has_it_open()
     {
         Book book = FilledBook(50);
-        using LmdbStore node = LmdbStore.Open(StoreDirectory);
-        node.SaveAddresses(book.Manager.TakeChanges());
+        using LmdbStore node = Open();
+        node.SaveAddresses(book.Manager.TakeChanges(), Grouping);
 
         for (int i = 0; i < 3; i++)
         {
-            using LmdbStore look = LmdbStore.OpenReadOnly(StoreDirectory);
-            Assert.That(look.LoadAddresses(), Is.EquivalentTo(book.Manager.Snapshot()));
+            using LmdbStore look = Look();
+            Assert.That(look.LoadAddresses().Entries, Is.EquivalentTo(book.Manager.Snapshot()));
         }
 
-        node.SaveAddresses(FilledBook(10, firstByte: 60).Manager.TakeChanges());
-        Assert.That(node.LoadAddresses(), Has.Count.EqualTo(60), "The node's store still works.");
+        node.SaveAddresses(FilledBook(10, firstByte: 60).Manager.TakeChanges(), Grouping);
+        Assert.That(node.LoadAddresses().Entries, Has.Count.EqualTo(60), "The node's store still works.");
     }
 
     [Test]
@@ -218,7 +184,7 @@ internal sealed class LmdbStoreTests : IDisposable
         File.WriteAllText(Path.Combine(_root, "below"), "");
 
         Assert.That(
-            () => LmdbStore.Open(StoreDirectory),
+            () => Open(),
             Throws.InstanceOf<IOException>().With.Message.Contains(Path.Combine(_root, "below")));
     }
 
@@ -238,44 +204,7 @@ internal sealed class LmdbStoreTests : IDisposable
         return book;
     }
 
-    private void Put(string database, byte[] key, byte[] value)
-    {
-        using var environment = new LightningEnvironment(
-            StoreDirectory, new EnvironmentConfiguration { MapSize = 1 << 25, MaxDatabases = 2 });
-        environment.Open(EnvironmentOpenFlags.NoThreadLocalStorage);
-        using LightningTransaction transaction = environment.BeginTransaction();
-        using LightningDatabase opened = transaction.OpenDatabase(database);
-        transaction.Put(opened, key, value).ThrowOnError();
-        transaction.Commit().ThrowOnError();
-    }
+    private LmdbStore Open(long mapSize = 1 << 25) => LmdbStore.Open(StoreDirectory, P2PNetwork.Regtest, () => Key, mapSize);
 
-    [Test]
-    public void A_key_of_another_length_is_an_error_that_names_the_file()
-    {
-        using LmdbStore store = LmdbStore.Open(StoreDirectory);
-        store.LoadKey(() => [1, 2, 3]);
-
-        Assert.That(
-            () => store.LoadKey(() => []),
-            Throws.InstanceOf<StoreException>().With.Message.Contains(Path.Combine(StoreDirectory, "data.mdb")));
-    }
-
-    [Test]
-    public void Looking_at_a_file_that_was_cut_short_is_an_error_at_every_length()
-    {
-        using var directory = new TemporaryDirectory();
-        using (LmdbStore store = LmdbStore.Open(directory.Path))
-            store.LoadKey(() => new byte[32]);
-        string file = directory.File("data.mdb");
-        byte[] whole = File.ReadAllBytes(file);
-        Assert.That(() => LmdbStore.OpenReadOnly(directory.Path).Dispose(), Throws.Nothing);
-
-        for (int length = whole.Length - 512; length > 0; length -= 512)
-        {
-            File.WriteAllBytes(file, whole[..length]);
-            Assert.That(
-                () => LmdbStore.OpenReadOnly(directory.Path).Dispose(),
-                Throws.InstanceOf<StoreException>().With.Message.Contains(file), $"{length} bytes");
-        }
-    }
+    private LmdbStore Look() => LmdbStore.OpenReadOnly(StoreDirectory, P2PNetwork.Regtest);
 }

@@ -31,13 +31,6 @@ internal sealed class AddressBookKeeper(
         Writing = Task.Run(Flush);
     }
 
-    /// <summary>Tells that the book holds addresses that did not come from the store: everything is to be written.</summary>
-    public void NoteOtherSource()
-    {
-        lock (_oneWriter)
-            _isBehind = true;
-    }
-
     /// <summary>Writes what changed. It is on disk on return.</summary>
     public void Flush()
     {
@@ -64,9 +57,9 @@ internal sealed class AddressBookKeeper(
         // Until it is done it may fail in any way, and what was taken would be lost.
         _isBehind = true;
         if (wasBehind)
-            store.ReplaceAddresses(book.Snapshot());
+            store.ReplaceAddresses(book.Snapshot(), policy.GroupingName);
         else
-            store.SaveAddresses(changes);
+            store.SaveAddresses(changes, policy.GroupingName);
         _isBehind = false;
         Log.AddressBookWritten(logger, changes.Upserted.Count, changes.Removed.Count);
     }

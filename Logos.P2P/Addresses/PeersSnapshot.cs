@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Logos.P2P.Addresses;
 
 /// <summary>
-/// Writes `peers.dat`, the portable snapshot of the address book: now and then, and when the node stops. The database is
-/// the truth; this is what one copies to another machine. Writing runs on its own.
+/// Writes `peers.dat`, the portable snapshot of the address book: now and then, and when the node stops, if there is news.
+/// The database is the truth; this is what one copies to another machine. Writing runs on its own.
 /// </summary>
 /// <param name="book">The address book.</param>
 /// <param name="key">The secret that places its addresses.</param>
@@ -27,6 +27,13 @@ internal sealed class PeersSnapshot(
     private readonly Lock _oneWriter = new();
     private TimeSpan _lastWrite = clock.Now;
 
+    // What the book had seen when it was last written; whether the file of an earlier run is the same nobody knows.
+    private long _writtenChanges = -1;
+
+    /// <summary>Where the file of a node is.</summary>
+    /// <param name="directory">The data directory of its network.</param>
+    public static string PathIn(string directory) => Path.Combine(directory, FileName);
+
     /// <summary>The write that is running, or the last one.</summary>
     public Task Writing { get; private set; } = Task.CompletedTask;
 
@@ -39,15 +46,22 @@ internal sealed class PeersSnapshot(
         Writing = Task.Run(Write);
     }
 
-    /// <summary>Writes the file. It is on disk on return, or the old one is still there and the log says why.</summary>
+    /// <summary>
+    /// Writes the file unless it has all there is. It is on disk on return, or the old one is still there and the log says why.
+    /// </summary>
     public void Write()
     {
         lock (_oneWriter)
         {
             try
             {
+                // Read first: what happens in between is then written twice rather than not at all.
+                long changes = book.ChangeCount;
+                if (changes == _writtenChanges && File.Exists(path))
+                    return;
                 var image = new PeersImage { Key = key, Grouping = policy.GroupingName, Entries = book.Snapshot() };
                 PeersFileStore.Save(path, image, policy.Network);
+                _writtenChanges = changes;
             }
             catch (IOException e)
             {

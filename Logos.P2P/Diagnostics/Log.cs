@@ -60,8 +60,11 @@ internal static partial class Log
     [LoggerMessage(301, LogLevel.Error, "Could not write the address book; trying again later")]
     public static partial void AddressBookNotWritten(ILogger logger, Exception exception);
 
-    [LoggerMessage(302, LogLevel.Warning, "{Dropped} stored addresses are not usable any more and were dropped")]
-    public static partial void AddressesDropped(ILogger logger, int dropped);
+    [LoggerMessage(
+        302,
+        LogLevel.Warning,
+        "{Dropped} addresses of '{File}' are not usable in this network, or have no place any more, and were dropped")]
+    public static partial void AddressesDropped(ILogger logger, int dropped, string file);
 
     [LoggerMessage(303, LogLevel.Information, "Took {Addresses} addresses from '{File}', since the database had none")]
     public static partial void SnapshotRead(ILogger logger, int addresses, string file);
@@ -72,6 +75,19 @@ internal static partial class Log
     [LoggerMessage(305, LogLevel.Error, "Could not write peers.dat; trying again later")]
     public static partial void SnapshotNotWritten(ILogger logger, Exception exception);
 
+    [LoggerMessage(
+        306, LogLevel.Warning, "{Count} addresses of '{File}' are damaged and were left out; they stay in the file")]
+    public static partial void AddressesUnreadable(ILogger logger, int count, string file);
+
+    [LoggerMessage(307, LogLevel.Warning, "{Count} addresses of '{File}' are not routable on {Network} and were dropped")]
+    public static partial void SnapshotUnroutable(ILogger logger, int count, string file, P2PNetwork network);
+
+    [LoggerMessage(308, LogLevel.Warning, "{Count} addresses of '{File}' have no free place and were dropped")]
+    public static partial void SnapshotCrowded(ILogger logger, int count, string file);
+
+    [LoggerMessage(309, LogLevel.Warning, "The anchors in '{File}' are damaged: 0 anchors are used")]
+    public static partial void AnchorsDamaged(ILogger logger, string file);
+
     [LoggerMessage(310, LogLevel.Information, "Addresses are grouped by autonomous system; the map's version is {Version}")]
     public static partial void AsmapUsed(ILogger logger, string version);
 
@@ -81,6 +97,9 @@ internal static partial class Log
         "Of {Addresses} known IPv4 and IPv6 addresses {Mapped} belong to {Systems} autonomous systems and {Unmapped} to "
         + "none on the map")]
     public static partial void AsmapHealth(ILogger logger, int addresses, int mapped, int systems, int unmapped);
+
+    [LoggerMessage(312, LogLevel.Information, "'{File}' has addresses of {Found}; taking them into {Network}")]
+    public static partial void ForeignPeersFile(ILogger logger, string file, P2PNetwork found, P2PNetwork network);
 
     [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);

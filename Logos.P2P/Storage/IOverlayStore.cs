@@ -6,20 +6,34 @@ namespace Logos.P2P.Storage;
 internal interface IOverlayStore : IDisposable
 {
     /// <summary>
-    /// The secret key of the address manager, made on first use: with another key every address would have another place.
+    /// The secret key of the address manager, made with the store: with another key every address would have another place.
     /// </summary>
-    byte[] LoadKey(Func<byte[]> make);
+    byte[] Key { get; }
 
-    /// <summary>Notes by which grouping the addresses are placed from now on.</summary>
-    /// <returns>Whether the stored ones were placed by the same.</returns>
-    bool UseGrouping(string name);
+    /// <summary>Where it is, for messages.</summary>
+    string Path { get; }
 
     /// <summary>The stored addresses.</summary>
-    IReadOnlyList<AddressEntry> LoadAddresses();
+    StoredBook LoadAddresses();
 
     /// <summary>Writes changes, all or none of them.</summary>
-    void SaveAddresses(AddressChanges changes);
+    /// <param name="changes">What changed.</param>
+    /// <param name="grouping">The name of the grouping that places all addresses from now on.</param>
+    void SaveAddresses(AddressChanges changes, string grouping);
 
     /// <summary>Makes the stored addresses these and no others, or leaves them as they are.</summary>
-    void ReplaceAddresses(IReadOnlyCollection<AddressEntry> entries);
+    /// <param name="entries">The addresses.</param>
+    /// <param name="grouping">The name of the grouping that placed them.</param>
+    void ReplaceAddresses(IReadOnlyCollection<AddressEntry> entries, string grouping);
+
+    /// <summary>
+    /// The anchors, in the order in which they were saved. They are taken out: a peer that makes a node fail on start is not
+    /// to be met again on the next one.
+    /// </summary>
+    /// <param name="areDamaged">Whether there were some that cannot be read; then none is returned.</param>
+    IReadOnlyList<Anchor> TakeAnchors(out bool areDamaged);
+
+    /// <summary>Makes the anchors these and no others, or leaves them as they are.</summary>
+    /// <param name="anchors">At most 255.</param>
+    void SaveAnchors(IReadOnlyList<Anchor> anchors);
 }

@@ -7,14 +7,17 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Storage;
 
 /// <summary>
-/// An LMDB environment: database `meta` (schema version, secret key, grouping) and database `addresses` (v2 endpoint ->
-/// entry).
+/// An LMDB environment: database `meta` (schema version, network, secret key, grouping), `addresses` (v2 endpoint -> entry)
+/// and `anchors` (place in the order -> services, v2 endpoint).
 /// A commit is on disk when it returns, and a crash in the middle of one leaves the previous state.
 /// </summary>
 internal sealed class LmdbStore : IOverlayStore
 {
+    /// <summary>The name of the data file in the directory.</summary>
+    public const string DataFile = "data.mdb";
+
     /// <summary>Raised when the meaning of stored bytes changes.</summary>
-    private const int SchemaVersion = 1;
+    private const int SchemaVersion = 2;
 
     /// <summary>Room for a full address book several times over; grown when it is not enough.</summary>
     private const long InitialMapSize = 32L * 1024 * 1024;
@@ -22,35 +25,53 @@ internal sealed class LmdbStore : IOverlayStore
     /// <summary>The longest v2 endpoint: network id, length, address, port.</summary>
     private const int MaxKeySize = 1 + 1 + NetAddress.MaxLength + sizeof(ushort);
 
-    private const string DataFile = "data.mdb";
+    /// <summary>Services as CompactSize and the longest v2 endpoint.</summary>
+    private const int MaxAnchorSize = 9 + MaxKeySize;
+
     private const string LockFile = "node.lock";
 
     private readonly string _directory;
     private readonly LightningEnvironment _environment;
     private readonly LightningDatabase _meta;
     private readonly LightningDatabase _addresses;
+    private readonly LightningDatabase _anchors;
     private readonly FileStream? _lock;
 
-    private LmdbStore(string directory, FileStream? directoryLock, EnvironmentOpenFlags flags, long mapSize)
+    /// <param name="directory">Where it is.</param>
+    /// <param name="network">Whose addresses it is to hold.</param>
+    /// <param name="makeKey">Makes the secret key of a new store; null to only look at one that is there.</param>
+    /// <param name="directoryLock">What keeps others out.</param>
+    /// <param name="mapSize">Bytes of the map.</param>
+    private LmdbStore(
+        string directory, P2PNetwork network, Func<byte[]>? makeKey, FileStream? directoryLock, long mapSize)
     {
         _directory = directory;
         _lock = directoryLock;
         _environment = new LightningEnvironment(
-            directory, new EnvironmentConfiguration { MapSize = mapSize, MaxDatabases = 2 });
+            directory, new EnvironmentConfiguration { MapSize = mapSize, MaxDatabases = 3 });
         try
         {
             // Reads happen on whichever thread of the pool it is, so they must not be tied to threads.
-            _environment.Open(flags | EnvironmentOpenFlags.NoThreadLocalStorage);
-            bool isReadOnly = flags.HasFlag(EnvironmentOpenFlags.ReadOnly);
+            EnvironmentOpenFlags looking = makeKey is null
+                ? EnvironmentOpenFlags.ReadOnly | EnvironmentOpenFlags.NoLock
+                : EnvironmentOpenFlags.None;
+            _environment.Open(looking | EnvironmentOpenFlags.NoThreadLocalStorage);
             using LightningTransaction transaction = _environment.BeginTransaction(
-                isReadOnly ? TransactionBeginFlags.ReadOnly : TransactionBeginFlags.None);
-            var configuration = new DatabaseConfiguration
-            {
-                Flags = isReadOnly ? DatabaseOpenFlags.None : DatabaseOpenFlags.Create,
-            };
-            _meta = transaction.OpenDatabase("meta", configuration);
-            _addresses = transaction.OpenDatabase("addresses", configuration);
-            CheckSchema(transaction, isReadOnly);
+                makeKey is null ? TransactionBeginFlags.ReadOnly : TransactionBeginFlags.None);
+            var made = new DatabaseConfiguration { Flags = DatabaseOpenFlags.Create };
+            var there = new DatabaseConfiguration();
+            _meta = transaction.OpenDatabase("meta", makeKey is null ? there : made);
+
+            // The first transaction makes all of a store. So where there is a schema all else is to be there as well, and
+            // what is missing was lost.
+            bool isNew = makeKey is not null && transaction.GetEntriesCount(_meta) == 0;
+            if (!isNew)
+                CheckSchema(transaction, network);
+            _addresses = transaction.OpenDatabase("addresses", isNew ? made : there);
+            _anchors = transaction.OpenDatabase("anchors", isNew ? made : there);
+            if (isNew)
+                Initialise(transaction, network, makeKey!());
+            Key = ReadKey(transaction);
             transaction.Commit().ThrowOnError();
         }
         catch
@@ -60,22 +81,33 @@ internal sealed class LmdbStore : IOverlayStore
         }
     }
 
+    public byte[] Key { get; }
+
+    public string Path => System.IO.Path.Combine(_directory, DataFile);
+
     private static ReadOnlySpan<byte> SchemaKey => "schema"u8;
+
+    private static ReadOnlySpan<byte> NetworkKey => "network"u8;
 
     private static ReadOnlySpan<byte> GroupingKey => "addrman.grouping"u8;
 
     private static ReadOnlySpan<byte> SecretKey => "addrman.key"u8;
 
     /// <summary>Opens the store in a directory for a node, making both when missing.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="network">The network of the node.</param>
+    /// <param name="makeKey">Makes the secret key of a new store, <see cref="AddrManParameters.KeySize"/> bytes.</param>
+    /// <param name="mapSize">Bytes of the map to begin with.</param>
     /// <exception cref="StoreException">It cannot be used; the message says why and what to do.</exception>
-    public static LmdbStore Open(string directory, long mapSize = InitialMapSize) => Guard(directory, () =>
+    public static LmdbStore Open(
+        string directory, P2PNetwork network, Func<byte[]> makeKey, long mapSize = InitialMapSize) => Guard(directory, () =>
     {
         Directory.CreateDirectory(directory);
         FileStream directoryLock = Lock(directory);
         try
         {
-            LmdbFile.Complete(Path.Combine(directory, DataFile));
-            return new LmdbStore(directory, directoryLock, EnvironmentOpenFlags.None, mapSize);
+            LmdbFile.Check(System.IO.Path.Combine(directory, DataFile));
+            return new LmdbStore(directory, network, makeKey, directoryLock, mapSize);
         }
         catch
         {
@@ -85,7 +117,8 @@ internal sealed class LmdbStore : IOverlayStore
     });
 
     /// <summary>Whether a directory has a store.</summary>
-    public static bool Exists(string directory) => File.Exists(Path.Combine(directory, DataFile));
+    public static bool Exists(string directory) =>
+        new FileInfo(System.IO.Path.Combine(directory, DataFile)) is { Exists: true, Length: > 0 };
 
     /// <summary>Opens the store of a node, running or not, in this process or another, only to look at it.</summary>
     /// <remarks>
@@ -94,86 +127,120 @@ internal sealed class LmdbStore : IOverlayStore
     /// over only by the second commit from now; commits are a second apart, and a look takes milliseconds.
     /// </remarks>
     /// <exception cref="StoreException">It cannot be used; the message says why and what to do.</exception>
-    public static LmdbStore OpenReadOnly(string directory) => Guard(directory, () =>
+    public static LmdbStore OpenReadOnly(string directory, P2PNetwork network) => Guard(directory, () =>
     {
-        LmdbFile.RequireComplete(Path.Combine(directory, DataFile));
-        return new LmdbStore(directory, null, EnvironmentOpenFlags.ReadOnly | EnvironmentOpenFlags.NoLock, InitialMapSize);
+        LmdbFile.Check(System.IO.Path.Combine(directory, DataFile));
+        return new LmdbStore(directory, network, null, null, InitialMapSize);
     });
 
-    public byte[] LoadKey(Func<byte[]> make) => Write(transaction =>
-    {
-        (MDBResultCode code, _, MDBValue value) = transaction.Get(_meta, SecretKey);
-        if (code.ThrowOnReadError() == MDBResultCode.Success)
-        {
-            return value.AsSpan().Length == AddrManParameters.KeySize
-                ? value.CopyToNewArray()
-                : throw new StoreException(
-                    $"The address book '{Path.Combine(_directory, DataFile)}' has a damaged key. Move it away to start with "
-                    + "an empty one, or put back a copy.");
-        }
-
-        byte[] key = make();
-        transaction.Put(_meta, SecretKey, key).ThrowOnError();
-        return key;
-    });
-
-    public bool UseGrouping(string name) => Write(transaction =>
-    {
-        byte[] now = Encoding.UTF8.GetBytes(name);
-        (MDBResultCode code, _, MDBValue before) = transaction.Get(_meta, GroupingKey);
-        bool isSame = code.ThrowOnReadError() == MDBResultCode.Success && before.AsSpan().SequenceEqual(now);
-        if (!isSame)
-            transaction.Put(_meta, GroupingKey, now).ThrowOnError();
-        return isSame;
-    });
-
-    public IReadOnlyList<AddressEntry> LoadAddresses() => Guard(_directory, () =>
+    public StoredBook LoadAddresses() => Guard(_directory, () =>
     {
         var entries = new List<AddressEntry>();
+        int unreadable = 0;
+        Span<byte> expected = stackalloc byte[MaxKeySize];
         using LightningTransaction transaction = _environment.BeginTransaction(TransactionBeginFlags.ReadOnly);
+        (MDBResultCode found, _, MDBValue grouping) = transaction.Get(_meta, GroupingKey);
+        string? name = found.ThrowOnReadError() == MDBResultCode.Success ? Encoding.UTF8.GetString(grouping.AsSpan()) : null;
         using LightningCursor cursor = transaction.CreateCursor(_addresses);
         while (true)
         {
-            (MDBResultCode code, _, MDBValue value) = cursor.Next();
+            (MDBResultCode code, MDBValue key, MDBValue value) = cursor.Next();
             if (code.ThrowOnReadError() == MDBResultCode.NotFound)
-                return entries;
-            if (AddressEntryCodec.TryRead(value.AsSpan(), out AddressEntry? entry))
+                return new StoredBook(entries, name, unreadable);
+            if (AddressEntryCodec.TryRead(value.AsSpan(), out AddressEntry? entry)
+                && key.AsSpan().SequenceEqual(WriteKey(entry.Endpoint, expected)))
+            {
                 entries.Add(entry);
+            }
+            else
+            {
+                unreadable++;
+            }
         }
     });
 
-    public void SaveAddresses(AddressChanges changes) => Write(transaction =>
+    public void SaveAddresses(AddressChanges changes, string grouping) => Write(transaction =>
     {
         Span<byte> key = stackalloc byte[MaxKeySize];
         foreach (NetEndpoint endpoint in changes.Removed)
             transaction.Delete(_addresses, WriteKey(endpoint, key)).ThrowOnReadError();
-        Put(transaction, changes.Upserted);
-        return true;
+        Put(transaction, changes.Upserted, grouping);
     });
 
-    public void ReplaceAddresses(IReadOnlyCollection<AddressEntry> entries) => Write(transaction =>
+    public void ReplaceAddresses(IReadOnlyCollection<AddressEntry> entries, string grouping) => Write(transaction =>
     {
         transaction.TruncateDatabase(_addresses).ThrowOnError();
-        Put(transaction, entries);
-        return true;
+        Put(transaction, entries, grouping);
+    });
+
+    public IReadOnlyList<Anchor> TakeAnchors(out bool areDamaged)
+    {
+        List<Anchor>? anchors = null;
+        Write(transaction =>
+        {
+            anchors = ReadAnchors(transaction);
+            transaction.TruncateDatabase(_anchors).ThrowOnError();
+        });
+        areDamaged = anchors is null;
+        return anchors ?? [];
+    }
+
+    public void SaveAnchors(IReadOnlyList<Anchor> anchors) => Write(transaction =>
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(anchors.Count, byte.MaxValue);
+        transaction.TruncateDatabase(_anchors).ThrowOnError();
+        Span<byte> value = stackalloc byte[MaxAnchorSize];
+        for (int i = 0; i < anchors.Count; i++)
+        {
+            var writer = new WireWriter(value);
+            writer.WriteCompactSize((ulong)anchors[i].Services);
+            AddressCodec.WriteV2(ref writer, anchors[i].Endpoint);
+            transaction.Put(_anchors, [(byte)i], value[..writer.Written]).ThrowOnError();
+        }
     });
 
     public void Dispose()
     {
         _meta.Dispose();
         _addresses.Dispose();
+        _anchors.Dispose();
         _environment.Dispose();
         _lock?.Dispose();
     }
 
-    private void Put(LightningTransaction transaction, IReadOnlyCollection<AddressEntry> entries)
+    private void Put(LightningTransaction transaction, IReadOnlyCollection<AddressEntry> entries, string grouping)
     {
+        // With the entries that it placed, or a crash would leave the places of one grouping under the name of another.
+        transaction.Put(_meta, GroupingKey, Encoding.UTF8.GetBytes(grouping)).ThrowOnError();
         Span<byte> key = stackalloc byte[MaxKeySize];
         Span<byte> value = stackalloc byte[AddressEntryCodec.MaxSize];
         foreach (AddressEntry entry in entries)
         {
             int length = AddressEntryCodec.Write(entry, value);
             transaction.Put(_addresses, WriteKey(entry.Endpoint, key), value[..length]).ThrowOnError();
+        }
+    }
+
+    /// <summary>The anchors in their order; null when one of them cannot be read.</summary>
+    private List<Anchor>? ReadAnchors(LightningTransaction transaction)
+    {
+        var anchors = new List<Anchor>();
+        using LightningCursor cursor = transaction.CreateCursor(_anchors);
+        while (true)
+        {
+            (MDBResultCode code, _, MDBValue value) = cursor.Next();
+            if (code.ThrowOnReadError() == MDBResultCode.NotFound)
+                return anchors;
+            var reader = new WireReader(value.AsSpan());
+            if (!reader.TryReadCompactSize(out ulong services)
+                || !AddressCodec.TryReadV2(ref reader, out NetEndpoint endpoint)
+                || !NetAddress.IsKnown(endpoint.Address.Network)
+                || reader.Remaining > 0)
+            {
+                return null;
+            }
+
+            anchors.Add(new Anchor(endpoint, (Services)services));
         }
     }
 
@@ -188,16 +255,16 @@ internal sealed class LmdbStore : IOverlayStore
     /// Runs a write transaction. When the map is full it is doubled and everything is done again: nothing of the first
     /// try was written.
     /// </summary>
-    private T Write<T>(Func<LightningTransaction, T> write) => Guard(_directory, () =>
+    private void Write(Action<LightningTransaction> write) => Guard(_directory, () =>
     {
         while (true)
         {
             try
             {
                 using LightningTransaction transaction = _environment.BeginTransaction();
-                T result = write(transaction);
+                write(transaction);
                 transaction.Commit().ThrowOnError();
-                return result;
+                return true;
             }
             catch (LightningException e) when (e.StatusCode == (int)MDBResultCode.MapFull)
             {
@@ -206,22 +273,51 @@ internal sealed class LmdbStore : IOverlayStore
         }
     });
 
-    private void CheckSchema(LightningTransaction transaction, bool isReadOnly)
+    private void Initialise(LightningTransaction transaction, P2PNetwork network, byte[] key)
     {
-        Span<byte> current = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(current, SchemaVersion);
-        (MDBResultCode code, _, MDBValue stored) = transaction.Get(_meta, SchemaKey);
-        if (code.ThrowOnReadError() == MDBResultCode.NotFound && !isReadOnly)
-            transaction.Put(_meta, SchemaKey, current).ThrowOnError();
-        else if (!stored.AsSpan().SequenceEqual(current))
+        if (transaction.GetEntriesCount(_addresses) > 0)
+            throw LmdbFile.Damaged(Path, "it has addresses and no schema");
+        Span<byte> number = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteInt32LittleEndian(number, SchemaVersion);
+        transaction.Put(_meta, SchemaKey, number).ThrowOnError();
+        BinaryPrimitives.WriteUInt32LittleEndian(number, network.Magic());
+        transaction.Put(_meta, NetworkKey, number).ThrowOnError();
+        transaction.Put(_meta, SecretKey, key).ThrowOnError();
+    }
+
+    private void CheckSchema(LightningTransaction transaction, P2PNetwork network)
+    {
+        (MDBResultCode code, _, MDBValue schema) = transaction.Get(_meta, SchemaKey);
+        if (code.ThrowOnReadError() == MDBResultCode.NotFound || schema.AsSpan().Length != sizeof(int))
+            throw LmdbFile.Damaged(Path, "it has no schema");
+        if (BinaryPrimitives.ReadInt32LittleEndian(schema.AsSpan()) != SchemaVersion)
             throw new StoreException(
-                $"'{Path.Combine(_directory, DataFile)}' was written by another version of this program. "
+                $"'{Path}' was written by another version of this program. "
                 + "Run that version, or move the file away to start with an empty address book.");
+
+        (code, _, MDBValue magic) = transaction.Get(_meta, NetworkKey);
+        if (code.ThrowOnReadError() == MDBResultCode.NotFound || magic.AsSpan().Length != sizeof(uint))
+            throw LmdbFile.Damaged(Path, "it belongs to no network");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(magic.AsSpan()) != network.Magic())
+            throw new StoreException(
+                $"'{Path}' belongs to the network {NameOf(magic.AsSpan())}, not to {network}. Put it back where it was, or "
+                + "move it away to start with an empty address book.");
+    }
+
+    private static string NameOf(ReadOnlySpan<byte> magic) =>
+        PeersFile.NetworkOf(magic)?.ToString() ?? Convert.ToHexStringLower(magic);
+
+    private byte[] ReadKey(LightningTransaction transaction)
+    {
+        (MDBResultCode code, _, MDBValue key) = transaction.Get(_meta, SecretKey);
+        return code.ThrowOnReadError() == MDBResultCode.Success && key.AsSpan().Length == AddrManParameters.KeySize
+            ? key.CopyToNewArray()
+            : throw LmdbFile.Damaged(Path, $"its key has not {AddrManParameters.KeySize} bytes");
     }
 
     private static FileStream Lock(string directory)
     {
-        string path = Path.Combine(directory, LockFile);
+        string path = System.IO.Path.Combine(directory, LockFile);
         try
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -242,10 +338,10 @@ internal sealed class LmdbStore : IOverlayStore
         }
         catch (LightningException e)
         {
-            string file = Path.Combine(directory, DataFile);
+            string file = System.IO.Path.Combine(directory, DataFile);
             throw new StoreException(
                 $"The address book '{file}' cannot be used ({(e.InnerException ?? e).Message}). If it is damaged, move it "
-                + "away to start with an empty one, or put back a copy.",
+                + "away to start from peers.dat, or with an empty one; or put back a copy.",
                 e);
         }
         catch (IOException e) when (e is not StoreException)

@@ -3,19 +3,29 @@ using Logos.P2P.AddrMan;
 namespace Logos.P2P.Storage;
 
 /// <summary>For a node without a data directory: it starts with nothing and forgets everything.</summary>
-internal sealed class MemoryStore : IOverlayStore
+internal sealed class MemoryStore(byte[] key) : IOverlayStore
 {
-    public byte[] LoadKey(Func<byte[]> make) => make();
+    public byte[] Key => key;
 
-    public bool UseGrouping(string name) => true;
+    public string Path => "(memory)";
 
-    public IReadOnlyList<AddressEntry> LoadAddresses() => [];
+    public StoredBook LoadAddresses() => new([], null, 0);
 
-    public void SaveAddresses(AddressChanges changes)
+    public void SaveAddresses(AddressChanges changes, string grouping)
     {
     }
 
-    public void ReplaceAddresses(IReadOnlyCollection<AddressEntry> entries)
+    public void ReplaceAddresses(IReadOnlyCollection<AddressEntry> entries, string grouping)
+    {
+    }
+
+    public IReadOnlyList<Anchor> TakeAnchors(out bool areDamaged)
+    {
+        areDamaged = false;
+        return [];
+    }
+
+    public void SaveAnchors(IReadOnlyList<Anchor> anchors)
     {
     }
 

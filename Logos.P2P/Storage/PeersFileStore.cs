@@ -63,6 +63,20 @@ internal static class PeersFileStore
         return null;
     }
 
+    /// <summary>Reads a file that is to be there, and leaves it as it is.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="network">The network it is to be of; null for any.</param>
+    /// <param name="found">The network it is of.</param>
+    /// <exception cref="StoreException">It is missing or cannot be used; the message names it and says why.</exception>
+    public static PeersImage Open(string path, P2PNetwork? network, out P2PNetwork found)
+    {
+        byte[] bytes = Read(path) ?? throw new StoreException($"There is no file '{path}'.");
+        found = network ?? PeersFile.NetworkOf(bytes) ?? P2PNetwork.Main;
+        return PeersFile.TryRead(bytes, found, out PeersImage? image, out PeersFileError error)
+            ? image
+            : throw new StoreException($"'{path}' cannot be used: {error.Message}.");
+    }
+
     private static byte[]? Read(string path)
     {
         try

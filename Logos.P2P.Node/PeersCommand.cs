@@ -1,0 +1,180 @@
+using System.CommandLine;
+using Logos.P2P.AddrMan;
+using Logos.P2P.Storage;
+using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
+using Command = System.CommandLine.Command;
+
+namespace Logos.P2P.Node;
+
+/// <summary><c>logosp2p peers</c>: looks at address books on disk, and carries addresses between them.</summary>
+internal static class PeersCommand
+{
+    public static Command Create() => new("peers", "Look at address books on disk, and carry addresses between them.")
+    {
+        CreateShow(), CreateCheck(), CreateExport(), CreateImport(), CreateSample(),
+    };
+
+    private static Command CreateShow()
+    {
+        Argument<string> path = PathArgument();
+        var json = new Option<bool>("--json") { Description = "Print all that is known of each address, as JSON." };
+        var options = new NodeOptions();
+        var show = new Command("show", "Print the addresses of a peers.dat or a data directory, one a line.") { path, json };
+        options.AddNetworkTo(show, placesAddresses: false);
+        show.SetAction(result => Run(() =>
+        {
+            PeersImage image = Read(result.GetValue(path)!, options.ReadNetwork(result), out P2PNetwork network, out int unreadable);
+            if (result.GetValue(json))
+                Console.Out.WriteLine(PeersJson.Write(image, network));
+            else
+                WriteLines(image);
+            if (unreadable > 0)
+                Console.Error.WriteLine($"{unreadable} more are damaged.");
+            return ExitCodes.Clean;
+        }));
+        return show;
+    }
+
+    private static Command CreateCheck()
+    {
+        Argument<string> path = PathArgument();
+        var options = new NodeOptions();
+        var check = new Command("check", "Say whether a peers.dat or a data directory is sound, and what is wrong if not.") { path };
+        options.AddNetworkTo(check, placesAddresses: false);
+        check.SetAction(result => Run(() => Check(result.GetValue(path)!, options.ReadNetwork(result))));
+        return check;
+    }
+
+    private static Command CreateExport()
+    {
+        Argument<string> directory = DirectoryArgument();
+        Argument<string> file = FileArgument("The peers.dat to write.");
+        var options = new NodeOptions();
+        var export = new Command("export", "Write the addresses of a data directory to a peers.dat. The node may be running.")
+        {
+            directory, file,
+        };
+        options.AddNetworkTo(export, placesAddresses: false);
+        export.SetAction(result => Run(() =>
+        {
+            P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
+            PeersImage image = AddressBookFiles.ReadDatabase(result.GetValue(directory)!, network, out int unreadable);
+            AddressBookFiles.WritePeersFile(result.GetValue(file)!, image, network);
+            Console.Out.WriteLine($"Wrote {image.Entries.Count} addresses of {network} to '{result.GetValue(file)}'.");
+            if (unreadable > 0)
+                Console.Error.WriteLine($"{unreadable} more are damaged and were left out.");
+            return ExitCodes.Clean;
+        }));
+        return export;
+    }
+
+    private static Command CreateImport()
+    {
+        Argument<string> file = FileArgument("The peers.dat to read.");
+        Argument<string> directory = DirectoryArgument();
+        var options = new NodeOptions();
+        var import = new Command(
+            "import",
+            "Add the addresses of a peers.dat to those of a data directory whose node does not run. Of an address that both "
+            + "have, the newer facts win.")
+        {
+            file, directory,
+        };
+        options.AddNetworkTo(import, placesAddresses: true);
+        import.SetAction(result => Run(() =>
+        {
+            using ILoggerFactory loggers = RunCommand.CreateLoggers(LogLevel.Information);
+            P2POptions node = options.ReadPlacing(result, result.GetValue(directory)!);
+            MergeResult merged = AddressBookFiles.Import(result.GetValue(file)!, node, loggers);
+            Console.Out.WriteLine(
+                $"Of '{result.GetValue(file)}': {merged.Added} addresses added, {merged.Known} known before, {merged.Unusable} "
+                + $"dropped as not routable on {node.Network}, {merged.Crowded} dropped for want of a free place.");
+            return ExitCodes.Clean;
+        }));
+        return import;
+    }
+
+    private static Command CreateSample()
+    {
+        Argument<string> file = FileArgument("The peers.dat to write.");
+        var options = new NodeOptions();
+        var sample = new Command(
+            "sample", "Write a peers.dat of addresses that are reserved for documentation, always the same.") { file };
+        options.AddNetworkTo(sample, placesAddresses: false);
+        sample.SetAction(result => Run(() =>
+        {
+            P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
+            AddressBookFiles.WritePeersFile(result.GetValue(file)!, PeersSample.Make(), network);
+            return ExitCodes.Clean;
+        }));
+        return sample;
+    }
+
+    private static Argument<string> PathArgument() =>
+        new("path") { Description = "A peers.dat, or a data directory (that of -testnet or -regtest if told so)." };
+
+    private static Argument<string> DirectoryArgument() => new("directory") { Description = "A data directory." };
+
+    private static Argument<string> FileArgument(string description) => new("file") { Description = description };
+
+    private static PeersImage Read(string path, P2PNetwork? wanted, out P2PNetwork network, out int unreadable)
+    {
+        unreadable = 0;
+        if (!Directory.Exists(path))
+            return AddressBookFiles.ReadPeersFile(path, wanted, out network);
+        network = wanted ?? P2PNetwork.Main;
+        return AddressBookFiles.ReadDatabase(path, network, out unreadable);
+    }
+
+    private static int Check(string path, P2PNetwork? wanted)
+    {
+        PeersImage image = Read(path, wanted, out P2PNetwork network, out int unreadable);
+        string file = path;
+        if (Directory.Exists(path))
+        {
+            file = AddressBookFiles.DatabasePath(path, network);
+            string snapshot = AddressBookFiles.PeersFilePath(path, network);
+            if (File.Exists(snapshot))
+                Report(snapshot, AddressBookFiles.ReadPeersFile(snapshot, network, out _), network);
+        }
+
+        if (unreadable > 0)
+        {
+            Console.Error.WriteLine(
+                $"'{file}': {unreadable} addresses are damaged; {image.Entries.Count} are sound. A node leaves the others out.");
+            return ExitCodes.Failed;
+        }
+
+        Report(file, image, network);
+        return ExitCodes.Clean;
+    }
+
+    private static void Report(string file, PeersImage image, P2PNetwork network)
+    {
+        int tried = image.Entries.Count(entry => entry.InTried);
+        Console.Out.WriteLine(
+            $"'{file}' is sound: {network}, {image.Entries.Count} addresses ({image.Entries.Count - tried} new, {tried} tried), "
+            + $"placed by {image.Grouping}.");
+    }
+
+    private static void WriteLines(PeersImage image)
+    {
+        foreach (AddressEntry entry in image.Entries)
+            Console.Out.WriteLine(entry.Endpoint);
+    }
+
+    /// <summary>Runs a command; what goes wrong with files is told and is no fault of the program.</summary>
+    private static int Run(Func<int> command)
+    {
+        try
+        {
+            return command();
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCodes.Failed;
+        }
+    }
+}
