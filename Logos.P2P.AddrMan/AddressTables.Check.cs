@@ -13,6 +13,8 @@ internal sealed partial class AddressTables
         _tried.Check();
         Changes.Check(Find);
         CheckCollisions();
+        if (_entries.Count != _all.Count)
+            throw Broken($"{_entries.Count} entries for {_all.Count} addresses");
         if (_byEndpoint.Count != _all.Count)
             throw Broken($"{_byEndpoint.Count} endpoints for {_all.Count} addresses");
 
@@ -61,6 +63,8 @@ internal sealed partial class AddressTables
     {
         if (address.Index != index)
             throw Broken($"{address.Entry.Endpoint} is at {index} and believes to be at {address.Index}");
+        if (!ReferenceEquals(_entries[index], address.Entry))
+            throw Broken($"{address.Entry.Endpoint} is listed with another entry");
         if (Find(address.Entry.Endpoint) != address)
             throw Broken($"{address.Entry.Endpoint} is not found by its endpoint");
         if (!address.Entry.IsConsistent)

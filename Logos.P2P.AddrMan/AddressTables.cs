@@ -15,6 +15,9 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     // Everyone, in no order, so that drawing without replacement is a shuffle of the first few.
     private readonly List<KnownAddress> _all = [];
+
+    // What is known of each, in the same order, so that all of it is copied at once.
+    private readonly List<AddressEntry> _entries = [];
     private readonly BucketTable _new = new(AddrManParameters.NewBucketCount);
     private readonly BucketTable _tried = new(AddrManParameters.TriedBucketCount);
 
@@ -32,6 +35,8 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     public int NewCount => Count - TriedCount;
 
     public ReadOnlySpan<KnownAddress> All => CollectionsMarshal.AsSpan(_all);
+
+    public ReadOnlySpan<AddressEntry> Entries => CollectionsMarshal.AsSpan(_entries);
 
     public KnownAddress? Find(NetEndpoint endpoint) => _byEndpoint.GetValueOrDefault(endpoint);
 
@@ -61,6 +66,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     public void Update(KnownAddress address, AddressEntry entry)
     {
         address.Entry = entry;
+        _entries[address.Index] = entry;
         Changes.Updated(address);
     }
 
@@ -118,6 +124,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     public void Swap(int first, int second)
     {
         (_all[first], _all[second]) = (_all[second], _all[first]);
+        (_entries[first], _entries[second]) = (_entries[second], _entries[first]);
         _all[first].Index = first;
         _all[second].Index = second;
     }
@@ -186,6 +193,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     {
         address.Index = _all.Count;
         _all.Add(address);
+        _entries.Add(address.Entry);
         _countOf[(int)address.Network]++;
         _byEndpoint.Add(address.Entry.Endpoint, address);
     }
@@ -194,6 +202,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     {
         Swap(address.Index, _all.Count - 1);
         _all.RemoveAt(_all.Count - 1);
+        _entries.RemoveAt(_entries.Count - 1);
         _countOf[(int)address.Network]--;
         _byEndpoint.Remove(address.Entry.Endpoint);
         Collisions.Remove(address);

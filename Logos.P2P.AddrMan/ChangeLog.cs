@@ -8,8 +8,9 @@ namespace Logos.P2P.AddrMan;
 /// </summary>
 internal sealed class ChangeLog
 {
-    private readonly HashSet<KnownAddress> _upserted = [];
-    private readonly HashSet<NetEndpoint> _removed = [];
+    private Dictionary<KnownAddress, AddressEntry> _upserted = [];
+    private HashSet<NetEndpoint> _removed = [];
+    private int _takes;
 
     /// <summary>True when an address answered since changes were last taken.</summary>
     public bool TriedChanged { get; set; }
@@ -20,21 +21,21 @@ internal sealed class ChangeLog
     public void Added(KnownAddress address)
     {
         Total++;
-        address.IsStored = _removed.Remove(address.Entry.Endpoint);
-        _upserted.Add(address);
+        address.FirstTake = _removed.Remove(address.Entry.Endpoint) ? 0 : _takes + 1;
+        _upserted[address] = address.Entry;
     }
 
     public void Updated(KnownAddress address)
     {
         Total++;
-        _upserted.Add(address);
+        _upserted[address] = address.Entry;
     }
 
     public void Deleted(KnownAddress address)
     {
         Total++;
         _upserted.Remove(address);
-        if (address.IsStored)
+        if (address.FirstTake <= _takes)
             _removed.Add(address.Entry.Endpoint);
     }
 
@@ -43,29 +44,24 @@ internal sealed class ChangeLog
     /// <param name="asStored">False when its entry is no longer what the store has.</param>
     public void Restored(KnownAddress address, bool asStored)
     {
-        address.IsStored = true;
+        address.FirstTake = 0;
         if (_removed.Remove(address.Entry.Endpoint) || !asStored)
-            _upserted.Add(address);
+            _upserted[address] = address.Entry;
     }
 
     /// <summary>The store has an entry that was not taken over.</summary>
     public void Refused(in NetEndpoint endpoint) => _removed.Add(endpoint);
 
-    public AddressChanges Take()
+    /// <summary>
+    /// Takes the changes and starts anew. In a moment, however many there are; what is returned belongs to the caller alone,
+    /// who reads it after the lock.
+    /// </summary>
+    public (Dictionary<KnownAddress, AddressEntry> Upserted, HashSet<NetEndpoint> Removed, bool TriedChanged) Take()
     {
-        var upserted = new AddressEntry[_upserted.Count];
-        int count = 0;
-        foreach (KnownAddress address in _upserted)
-        {
-            address.IsStored = true;
-            upserted[count++] = address.Entry;
-        }
-
-        var changes = new AddressChanges(upserted, [.. _removed], TriedChanged);
-        _upserted.Clear();
-        _removed.Clear();
-        TriedChanged = false;
-        return changes;
+        var taken = (_upserted, _removed, TriedChanged);
+        (_upserted, _removed, TriedChanged) = ([], [], false);
+        _takes++;
+        return taken;
     }
 
     /// <summary>Verifies the log against the addresses there are.</summary>
@@ -73,10 +69,12 @@ internal sealed class ChangeLog
     /// <exception cref="InvalidOperationException">They contradict each other.</exception>
     public void Check(Func<NetEndpoint, KnownAddress?> find)
     {
-        foreach (KnownAddress address in _upserted)
+        foreach ((KnownAddress address, AddressEntry entry) in _upserted)
         {
             if (find(address.Entry.Endpoint) != address)
                 throw new InvalidOperationException($"{address.Entry.Endpoint} is to be stored but not known.");
+            if (address.Entry != entry)
+                throw new InvalidOperationException($"{address.Entry.Endpoint} is to be stored as it was before.");
         }
 
         foreach (NetEndpoint endpoint in _removed)

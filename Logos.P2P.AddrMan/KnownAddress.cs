@@ -23,6 +23,8 @@ internal sealed class KnownAddress(AddressEntry entry)
     /// </summary>
     public long LastCountedAttempt { get; set; }
 
-    /// <summary>True when the store has it, or will have it once the changes taken so far are written.</summary>
-    public bool IsStored { get; set; }
+    /// <summary>
+    /// The number of the taking of changes that tells the store of it: from then on the store has it. 0 when it had it before.
+    /// </summary>
+    public int FirstTake { get; set; }
 }

@@ -35,6 +35,8 @@ internal sealed class NodeDefaultsTests
             NodeDefaults.SeenMessagesPerGeneration > 1000 * NodeDefaults.MessageStoreAge.TotalSeconds,
         ["What worked is written sooner than hearsay"] =
             NodeDefaults.TriedFlushInterval < NodeDefaults.AddressFlushInterval,
+        ["A crash costs less than ten seconds of hearsay, with as long for writing as for waiting"] =
+            2 * NodeDefaults.AddressFlushInterval <= TimeSpan.FromSeconds(10),
         ["One send carries many small messages"] = NodeDefaults.CoalesceSize >= 100 * (256 + WireLimits.HeaderSize),
         ["One read is not more than the pool hands out at once"] =
             NodeDefaults.ReceiveBufferSize <= WireLimits.ReadAhead,

@@ -59,7 +59,7 @@ internal sealed class LmdbStore : IOverlayStore
             using LightningTransaction transaction = _environment.BeginTransaction(
                 makeKey is null ? TransactionBeginFlags.ReadOnly : TransactionBeginFlags.None);
             var made = new DatabaseConfiguration { Flags = DatabaseOpenFlags.Create };
-            var there = new DatabaseConfiguration();
+            var there = new DatabaseConfiguration { Flags = DatabaseOpenFlags.None };
             _meta = transaction.OpenDatabase("meta", makeKey is null ? there : made);
 
             // The first transaction makes all of a store. So where there is a schema all else is to be there as well, and
