@@ -12,7 +12,7 @@ public enum Verdict
     Consume,
 
     /// <summary>
-    /// Bad: do not pass it on, and disconnect and discourage whoever delivered it. Every node must come to the same
+    /// Bad: do not pass it on, and disconnect and discourage whoever delivered it, unless the operator trusts that peer. Every node must come to the same
     /// answer from the bytes alone; otherwise honest peers get punished.
     /// </summary>
     Reject,

@@ -462,6 +462,26 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    public async Task Whoever_has_the_permission_addr_gets_a_fresh_answer()
+    {
+        await using var rig = new PeerRig(Main with { Whitelist = ["addr@20.1.0.0/16"] });
+        FillBook(rig, 1000);
+        IReadOnlyList<TimedAddress> first = await AskAsync("21.1.1.1");
+        IReadOnlyList<TimedAddress> fresh = await AskAsync("20.1.1.1");
+        IReadOnlyList<TimedAddress> another = await AskAsync("20.1.1.2");
+
+        Assert.That(fresh, Is.Not.EquivalentTo(first));
+        Assert.That(another, Is.Not.EquivalentTo(fresh));
+
+        async Task<IReadOnlyList<TimedAddress>> AskAsync(string host)
+        {
+            ScriptedPeer peer = await rig.ConnectReadyAsync(host: host);
+            await peer.SendAsync(Command.GetAddr);
+            return Lists(await peer.ReadUntilPongAsync()).Single().Addresses;
+        }
+    }
+
+    [Test]
     public async Task Whoever_reaches_us_at_two_addresses_gets_two_answers_of_a_thousand()
     {
         await using var rig = new PeerRig(Main);

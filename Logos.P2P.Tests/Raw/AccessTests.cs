@@ -266,7 +266,8 @@ internal sealed class AccessTests
         await peer.PingAsync();
 
         Assert.That(node.Node.Metrics.Dropped(DropReason.AddressRateLimited), Is.EqualTo(dropped));
-        Assert.That(node.Node.AddressCount, Is.EqualTo(100 - dropped));
+        // Some have no free place in the book.
+        Assert.That(node.Node.AddressCount, Is.InRange((100 - dropped + 1) / 2, 100 - dropped));
     }
 
     private static async Task<RawClient> ConnectReadyAsync(TestNode node, string from)
