@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Logos.P2P.Simulation.AddressBook;
 
 namespace Logos.P2P.Node;
 
@@ -86,7 +87,46 @@ internal static class CommandLine
         demo.SetAction((result, _) => DemoCommand.RunAsync(result.GetValue(nodes), result.GetValue(keep)));
         return new RootCommand("Logos P2P: a gossip overlay that carries opaque messages to every node, fast.")
         {
-            run, demo, PeersCommand.Create(), BansCommand.Create(),
+            run, demo, PeersCommand.Create(), BansCommand.Create(), CreateSim(),
+        };
+    }
+
+    private static Command CreateSim()
+    {
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "What all chance comes from: the same seed gives the same result.",
+            HelpName = "number",
+            DefaultValueFactory = _ => 1,
+        };
+        var runs = new Option<int>("--runs")
+        {
+            Description = "Runs of each attack, with this and the following seeds; the table shows their means.",
+            HelpName = "number",
+            DefaultValueFactory = _ => 1,
+        };
+        runs.Validators.Add(value =>
+        {
+            if (value.GetValueOrDefault<int>() is < 1 or > 1000)
+                value.AddError("--runs: 1 to 1000; each takes about half a minute.");
+        });
+        var json = new Option<bool>("--json") { Description = "A line of JSON for each run instead of a table." };
+        var addressBook = new Command(
+            "addressbook",
+            "Flood an address book with an attacker's addresses for a week of virtual time, in several ways, and show how "
+            + "much of it he holds and how likely the node is to connect to nobody but him.")
+        {
+            seed, runs, json,
+        };
+        addressBook.SetAction(result =>
+        {
+            SimCommand.PrintAddressBook(
+                AttackTable.Rows, result.GetValue(seed), result.GetValue(runs), result.GetValue(json), Console.Out);
+            return ExitCodes.Clean;
+        });
+        return new Command("sim", "See what the node's own classes do in a simulated world, under virtual time.")
+        {
+            addressBook,
         };
     }
 }

@@ -12,13 +12,39 @@ namespace Logos.P2P.Node;
 /// </summary>
 internal sealed class NodeOptions
 {
-    private static readonly string[] Switches = ["listen", "testnet", "regtest", "privatenet", "logips", "debug", "untileof"];
+    private static readonly string[] Switches =
+    [
+        "listen", "dnsseed", "fixedseeds", "testnet", "regtest", "privatenet", "logips", "debug", "untileof",
+    ];
 
     private readonly Option<string[]> _addNode = List(
         "addnode", "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer");
 
     private readonly Option<string[]> _connect = List(
         "connect", "Connect to this peer only; 0: make no automatic connection at all.", "peer");
+
+    private readonly Option<string[]> _seedNode = List(
+        "seednode", "Ask this peer for addresses and leave it again, while there are too few.", "peer");
+
+    private readonly Option<bool?> _dnsSeed = new("-dnsseed", "--dnsseed")
+    {
+        Description = "Ask DNS seeds for addresses when there are too few. Default: 1 unless -connect is given.",
+    };
+
+    private readonly Option<string[]> _dnsSeedHost = List(
+        "dnsseedhost", "Ask this DNS seed. None is built in yet.", "name");
+
+    private readonly Option<bool> _fixedSeeds = Switch(
+        "fixedseeds", "Use the fixed list of addresses when nothing else has told any. Default: 1.", true);
+
+    private readonly Option<string?> _fixedSeedsFile = new("-fixedseedsfile", "--fixedseedsfile")
+    {
+        Description = "Take the fixed list from this file, one address a line. Default: the one built in.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string[]> _onlyNet = List(
+        "onlynet", "Choose peers on this network only: ipv4 or ipv6.", "net");
 
     private readonly Option<string[]> _bind = List(
         "bind", "Listen on this address. Default: all addresses of the machine.", "address[:port]");
@@ -89,8 +115,9 @@ internal sealed class NodeOptions
 
     private IEnumerable<Option> All =>
     [
-        _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout, _banTime,
-        _whitelist, _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
+        _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen,
+        _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout, _banTime, _whitelist,
+        _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
         _untilEof,
     ];
 
@@ -179,6 +206,12 @@ internal sealed class NodeOptions
             AsmapFile = result.GetValue(_asmap),
             AddNodes = result.GetValue(_addNode) ?? [],
             Connect = result.GetValue(_connect) ?? [],
+            SeedNodes = result.GetValue(_seedNode) ?? [],
+            DnsSeed = result.GetValue(_dnsSeed),
+            DnsSeedHosts = result.GetValue(_dnsSeedHost) ?? [],
+            FixedSeeds = result.GetValue(_fixedSeeds),
+            FixedSeedsFile = result.GetValue(_fixedSeedsFile),
+            OnlyNets = result.GetValue(_onlyNet) ?? [],
             Bind = result.GetValue(_bind) ?? [],
             ExternalIPs = result.GetValue(_externalIP) ?? [],
             Port = port is null ? null : (ushort)port,

@@ -41,6 +41,17 @@ internal sealed class NodeDefaultsTests
         ["All bans are written in one go"] =
             NodeDefaults.MaxBans * (BanCodec.MaxKeySize + BanCodec.ValueSize) <= 512 * 1024,
         ["A ban lasts long enough to be written"] = NodeDefaults.BanTime > NodeDefaults.BanFlushInterval,
+        ["Fewer peers than slots make seeds needless"] = NodeDefaults.EnoughOutboundPeers < NodeDefaults.OutboundConnections,
+        ["Seed nodes are asked more than once before DNS is"] =
+            NodeDefaults.SeedNodeInterval * 2 < NodeDefaults.SeedNodeHeadStart
+            && NodeDefaults.SeedNodeInterval < NodeDefaults.DialRetryMax,
+        ["What is known has time for more dials than peers are enough before DNS is asked"] =
+            NodeDefaults.DnsSeedDelay > NodeDefaults.EnoughOutboundPeers * NodeDefaults.ConnectTimeout
+            && NodeDefaults.DnsSeedDelayWithMany > NodeDefaults.DnsSeedDelay,
+        ["Fixed seeds come last"] =
+            NodeDefaults.FixedSeedDelay > NodeDefaults.SeedNodeHeadStart + NodeDefaults.DnsSeedDelay,
+        ["The DNS seeds that are asked at once cannot make a book that is full of many addresses"] =
+            NodeDefaults.DnsSeedsAtOnce * NodeDefaults.MaxAddressesPerDnsSeed < NodeDefaults.ManyAddresses,
         ["One send carries many small messages"] = NodeDefaults.CoalesceSize >= 100 * (256 + WireLimits.HeaderSize),
         ["One read is not more than the pool hands out at once"] =
             NodeDefaults.ReceiveBufferSize <= WireLimits.ReadAhead,

@@ -1,3 +1,4 @@
+using Logos.P2P.Discovery;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -25,6 +26,18 @@ internal sealed class NodeSettingsTests
         yield return Row("-connect", "'a:65536'", new P2POptions { Connect = ["a:65536"] });
         yield return Row("-connect", "exclude", new P2POptions { Connect = ["0", "192.0.2.1"] });
         yield return Row("-connect", "exclude", new P2POptions { Connect = ["192.0.2.1", "0"] });
+        yield return Row("-seednode", "host:port", new P2POptions { SeedNodes = ["a:b"] });
+        yield return Row("-seednode", "-connect", new P2POptions { SeedNodes = ["a"], Connect = ["b"] });
+        yield return Row("-seednode", "-addnode", new P2POptions { SeedNodes = ["a"], Connect = ["0"] });
+        yield return Row("-dnsseedhost", "''", new P2POptions { DnsSeedHosts = [""] });
+        yield return Row("-dnsseedhost", "'a:53'", new P2POptions { DnsSeedHosts = ["a:53"] });
+        yield return Row("-dnsseedhost", "'192.0.2.1'", new P2POptions { DnsSeedHosts = ["192.0.2.1"] });
+        yield return Row("-dnsseedhost", "seed.example.org", new P2POptions { DnsSeedHosts = ["two words"] });
+        yield return Row("-fixedseedsfile", "name of a file", new P2POptions { FixedSeedsFile = "" });
+        yield return Row("-onlynet", "connected to yet", new P2POptions { OnlyNets = ["onion"] });
+        yield return Row("-onlynet", "i2p", new P2POptions { OnlyNets = ["ipv4", "i2p"] });
+        yield return Row("-onlynet", "cjdns", new P2POptions { OnlyNets = ["CJDNS"] });
+        yield return Row("-onlynet", "'ipx'", new P2POptions { OnlyNets = ["ipx"] });
         yield return Row("-bind", "'nowhere'", new P2POptions { Bind = ["nowhere"] });
         yield return Row("-bind", "192.0.2.1:14495", new P2POptions { Bind = ["1.2.3.4:x"] });
         yield return Row("-externalip", "'host.example'", new P2POptions { ExternalIPs = ["host.example"] });
@@ -102,6 +115,60 @@ internal sealed class NodeSettingsTests
 
         Assert.That(settings.MaxOutbound, Is.Zero);
         Assert.That(settings.ManualPeers, Is.EqualTo(new[] { "peer" }));
+    }
+
+    [TestCase(null, false, true)]
+    [TestCase(null, true, false)]
+    [TestCase(true, true, true)]
+    [TestCase(false, false, false)]
+    public void Dns_seeds_are_asked_unless_the_operator_chose_the_peers_or_switched_it_off(
+        bool? dnsSeed, bool isConnectGiven, bool isAsked)
+    {
+        NodeSettings settings = NodeSettings.From(new P2POptions
+        {
+            DnsSeed = dnsSeed,
+            DnsSeedHosts = ["seed.example"],
+            Connect = isConnectGiven ? ["0"] : [],
+        });
+
+        Assert.That(settings.DnsSeeds, Is.EqualTo(isAsked ? new[] { "seed.example" } : []));
+    }
+
+    [TestCase(true, false, 2)]
+    [TestCase(false, false, 0)]
+    [TestCase(true, true, 0)]
+    public void Fixed_seeds_are_loaded_unless_the_operator_chose_the_peers_or_switched_them_off(
+        bool fixedSeeds, bool isConnectGiven, int loaded)
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.File("seeds");
+        File.WriteAllText(file, "8.8.8.8\n9.9.9.9:1\n");
+        NodeSettings settings = NodeSettings.From(new P2POptions
+        {
+            FixedSeeds = fixedSeeds,
+            FixedSeedsFile = file,
+            Connect = isConnectGiven ? ["0"] : [],
+        });
+        Assert.That(settings.FixedSeeds, Is.Empty, "Nothing is read before the node is started.");
+
+        Assert.That(settings.Load().FixedSeeds, Has.Length.EqualTo(loaded));
+    }
+
+    [Test]
+    public void Without_a_file_the_fixed_seeds_are_those_built_in() => Assert.That(
+        NodeSettings.From(new P2POptions()).Load().FixedSeeds, Is.EqualTo(FixedSeedList.BuiltIn(P2PNetwork.Main)));
+
+    [TestCase(new string[0], true, true)]
+    [TestCase(new[] { "ipv4" }, true, false)]
+    [TestCase(new[] { "IPv6" }, false, true)]
+    [TestCase(new[] { "ipv6", "ipv4", "ipv6" }, true, true)]
+    public void Peers_are_chosen_from_the_networks_that_the_operator_allows(string[] only, bool ipv4, bool ipv6)
+    {
+        NodeSettings settings = NodeSettings.From(new P2POptions { OnlyNets = only });
+
+        Assert.That((settings.Dials(NetworkId.IPv4), settings.Dials(NetworkId.IPv6)), Is.EqualTo((ipv4, ipv6)));
+        Assert.That(settings.DialedNetworks, Is.Unique);
+        Assert.That(settings.Dials(NetworkId.TorV3), Is.False);
     }
 
     [Test]

@@ -5,6 +5,20 @@ namespace Logos.P2P.Tests;
 internal sealed class RandomSourceTests
 {
     [Test]
+    public void Times_between_two_are_spread_over_all_of_it()
+    {
+        var random = new RandomSource(1);
+        TimeSpan from = TimeSpan.FromDays(3), to = TimeSpan.FromDays(7);
+
+        double[] days = [.. Enumerable.Range(0, 10_000).Select(_ => random.NextBetween(from, to).TotalDays)];
+
+        Assert.That(days, Is.All.InRange(3, 7));
+        Assert.That(days.Average(), Is.EqualTo(5).Within(0.05));
+        Assert.That(days.Min(), Is.EqualTo(3).Within(0.01));
+        Assert.That(days.Max(), Is.EqualTo(7).Within(0.01));
+    }
+
+    [Test]
     public void The_same_seed_gives_the_same_of_everything()
     {
         string[] drawn = [.. new ulong[] { 7, 7, 8 }.Select(seed => Draw(new RandomSource(seed)))];

@@ -50,6 +50,40 @@ internal sealed class RunningNodeTests
     }
 
     [Test]
+    public async Task Quiet_peers_are_anchors_saved_on_exit_and_returned_to_after_the_restart()
+    {
+        using var directory = new TemporaryDirectory();
+        string store = directory.File("regtest");
+        await using TestNode anchor = await TestNode.StartAsync(new P2POptions { Connect = ["0"] });
+        using (var before = LmdbStore.Open(store, P2PNetwork.Regtest, () => new byte[AddrManParameters.KeySize]))
+            before.SaveAnchors([new Anchor(anchor.Endpoint, Services.Logos)]);
+
+        await using (TestNode node = await TestNode.StartAsync(new P2POptions { DataDirectory = directory.File() }))
+        {
+            await node.WaitForPeersAsync(1);
+            Assert.That(node.Node.GetPeers().Single().Kind, Is.EqualTo(ConnectionKind.Quiet), "Nobody else is known.");
+        }
+
+        using var after = LmdbStore.Open(store, P2PNetwork.Regtest, () => new byte[AddrManParameters.KeySize]);
+        Assert.That(after.TakeAnchors(out _), Is.EqualTo(new[] { new Anchor(anchor.Endpoint, Services.Logos) }));
+    }
+
+    [Test]
+    public async Task Anchors_are_used_once_so_that_one_on_which_a_node_dies_is_not_met_again()
+    {
+        using var directory = new TemporaryDirectory();
+        string store = directory.File("regtest");
+        using (var before = LmdbStore.Open(store, P2PNetwork.Regtest, () => new byte[AddrManParameters.KeySize]))
+            before.SaveAnchors([new Anchor(Book.Endpoint("127.0.0.1:1"), Services.Logos)]);
+
+        await using (TestNode node = await TestNode.StartAsync(new P2POptions { DataDirectory = directory.File() }))
+            Assert.That(node.Node.ListeningEndpoints, Is.Not.Empty);
+
+        using var after = LmdbStore.Open(store, P2PNetwork.Regtest, () => new byte[AddrManParameters.KeySize]);
+        Assert.That(after.TakeAnchors(out _), Is.Empty);
+    }
+
+    [Test]
     public async Task A_peers_dat_that_is_damaged_is_a_start_up_error_that_names_it()
     {
         using var directory = new TemporaryDirectory();

@@ -1,5 +1,7 @@
 using System.Text;
+using Logos.P2P.Discovery;
 using Logos.P2P.Tests.Transport;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -35,6 +37,12 @@ internal sealed class TestNode : IAsyncDisposable
         P2POptions? options = null, RecordingHandler? handler = null, params string[] addNodes)
     {
         options ??= new P2POptions();
+        return StartAsync(options with { AddNodes = [.. options.AddNodes, .. addNodes] }, resolver: null, handler);
+    }
+
+    /// <summary>Starts a regtest node on real sockets, in a domain name system of the test's.</summary>
+    public static Task<TestNode> StartAsync(P2POptions options, INameResolver? resolver, RecordingHandler? handler = null)
+    {
         handler ??= new RecordingHandler();
         var node = new P2PNode(
             options with
@@ -42,9 +50,12 @@ internal sealed class TestNode : IAsyncDisposable
                 Network = P2PNetwork.Regtest,
                 Bind = options.Bind.Count > 0 ? options.Bind : ["127.0.0.1"],
                 Port = options.Port ?? 0,
-                AddNodes = [.. options.AddNodes, .. addNodes],
             },
-            handler);
+            handler,
+            null,
+            new TcpTransport(),
+            TimeProvider.System,
+            resolver);
         return StartAsync(node, handler);
     }
 

@@ -89,7 +89,7 @@ internal sealed class NetworkPolicy
             : address.IsPrivate;
     }
 
-    /// <summary>Whether an endpoint is: it needs a port as well, except on I2P, which has none.</summary>
+    /// <summary>Whether an endpoint is worth storing: it needs a port as well, except on I2P, which has none.</summary>
     public bool IsStorable(NetEndpoint endpoint) =>
         IsRoutable(endpoint.Address) && (endpoint.Port != 0 || endpoint.Address.Network == NetworkId.I2P);
 

@@ -169,6 +169,48 @@ public static class NodeDefaults
     /// <summary>Wait between two writes of the bans, so that a script that bans thousands does not write all thousands of times.</summary>
     public static readonly TimeSpan BanFlushInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Automatic outbound peers that make seeds needless: two that are in different neighbourhoods tell all the rest.
+    /// Bitcoin Core's number.
+    /// </summary>
+    public const int EnoughOutboundPeers = 2;
+
+    /// <summary>
+    /// Between the questions to two of <c>-seednode</c>, and first wait before they are asked again; doubles with each
+    /// round up to <see cref="DialRetryMax"/>. Bitcoin Core's 10 seconds.
+    /// </summary>
+    public static readonly TimeSpan SeedNodeInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// What the peers of <c>-seednode</c> have to themselves before DNS seeds are asked: the operator trusts them, and DNS
+    /// tells bystanders who joins. Bitcoin Core's 30 seconds.
+    /// </summary>
+    public static readonly TimeSpan SeedNodeHeadStart = TimeSpan.FromSeconds(30);
+
+    /// <summary>DNS seeds asked at once, so that no single one decides whom a node meets. Bitcoin Core's number.</summary>
+    public const int DnsSeedsAtOnce = 3;
+
+    /// <summary>
+    /// Addresses taken from one DNS seed: an answer over TCP could bring thousands. Bitcoin Core's number.
+    /// </summary>
+    public const int MaxAddressesPerDnsSeed = 32;
+
+    /// <summary>
+    /// Time that known addresses have to prove themselves before DNS seeds are asked. Bitcoin Core's 11 seconds.
+    /// </summary>
+    public static readonly TimeSpan DnsSeedDelay = TimeSpan.FromSeconds(11);
+
+    /// <summary><see cref="DnsSeedDelay"/> when <see cref="ManyAddresses"/> are known. Bitcoin Core's 5 minutes.</summary>
+    public static readonly TimeSpan DnsSeedDelayWithMany = TimeSpan.FromMinutes(5);
+
+    /// <summary>Known addresses among which some will answer. Bitcoin Core's number.</summary>
+    public const int ManyAddresses = 1000;
+
+    /// <summary>
+    /// How long all other ways have to bring in an address before the fixed seeds are used. Bitcoin Core's minute.
+    /// </summary>
+    public static readonly TimeSpan FixedSeedDelay = TimeSpan.FromSeconds(60);
+
     /// <summary>Events waiting for one subscriber; the oldest are dropped above it.</summary>
     public const int EventBacklog = 1024;
 

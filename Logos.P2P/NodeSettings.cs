@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Logos.P2P.Access;
+using Logos.P2P.Discovery;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P;
@@ -31,6 +32,24 @@ internal sealed record NodeSettings
     public required bool IsPrivateNet { get; init; }
 
     public required ImmutableArray<string> ManualPeers { get; init; }
+
+    /// <summary>Peers to ask for addresses and leave again.</summary>
+    public required ImmutableArray<string> SeedNodes { get; init; }
+
+    /// <summary>Host names to look up for addresses; none when that is switched off.</summary>
+    public required ImmutableArray<string> DnsSeeds { get; init; }
+
+    /// <summary>Whether there is a last resort; see <see cref="FixedSeeds"/>.</summary>
+    public required bool UsesFixedSeeds { get; init; }
+
+    /// <summary>The file with the last resort; null for what is built in.</summary>
+    public required string? FixedSeedsFile { get; init; }
+
+    /// <summary>Where nodes are when nobody else tells us of any. Known after <see cref="Load"/>.</summary>
+    public ImmutableArray<NetEndpoint> FixedSeeds { get; init; } = [];
+
+    /// <summary>The networks that peers are chosen from.</summary>
+    public required ImmutableArray<NetworkId> DialedNetworks { get; init; }
 
     /// <summary>Automatic outbound connections; none when the operator chose the peers.</summary>
     public required int MaxOutbound { get; init; }
@@ -98,6 +117,15 @@ internal sealed record NodeSettings
                 RequirePeer("connect", peer, defaultPort);
         }
 
+        foreach (string peer in options.SeedNodes)
+            RequirePeer("seednode", peer, defaultPort);
+        Require(
+            options.SeedNodes.Count == 0 || options.Connect.Count == 0,
+            "seednode", "there is nobody to be found with -connect; use -addnode instead of -connect");
+        foreach (string host in options.DnsSeedHosts)
+            RequireName("dnsseedhost", host);
+        Require(options.FixedSeedsFile is not "", "fixedseedsfile", "needs the name of a file");
+
         ImmutableArray<string> manual = connectsNowhere ? [.. options.AddNodes] : [.. options.Connect, .. options.AddNodes];
         int automatic = options.Connect.Count == 0 ? options.MaxConnections : 0;
         int outbound = Math.Min(NodeDefaults.OutboundConnections, automatic);
@@ -110,6 +138,11 @@ internal sealed record NodeSettings
                 ? null
                 : NetworkDirectory(options.DataDirectory, options.Network),
             ManualPeers = manual,
+            SeedNodes = [.. options.SeedNodes],
+            DnsSeeds = options.DnsSeed ?? options.Connect.Count == 0 ? [.. options.DnsSeedHosts] : [],
+            UsesFixedSeeds = options.FixedSeeds && options.Connect.Count == 0,
+            FixedSeedsFile = options.FixedSeedsFile,
+            DialedNetworks = ParseNetworks(options.OnlyNets),
             ListensOnNamedAddresses = options.Bind.Count > 0,
             ListenEndpoints = options.Listen ? ParseBinds(options.Bind, port) : [],
             ExternalEndpoints = [.. options.ExternalIPs.Select(text => ParseEndpoint("externalip", text, port))],
@@ -135,9 +168,21 @@ internal sealed record NodeSettings
 
     /// <summary>The settings after what they name was read from disk.</summary>
     /// <exception cref="IOException">A file cannot be used; the message says which and why.</exception>
-    public NodeSettings Load() => AsmapFile is null
-        ? this
-        : this with { Policy = new NetworkPolicy(Policy.Network, IsPrivateNet, AddrMan.AsmapFile.Load(AsmapFile)) };
+    public NodeSettings Load() => this with
+    {
+        Policy = AsmapFile is null
+            ? Policy
+            : new NetworkPolicy(Policy.Network, IsPrivateNet, AddrMan.AsmapFile.Load(AsmapFile)),
+        FixedSeeds = (UsesFixedSeeds, FixedSeedsFile) switch
+        {
+            (false, _) => [],
+            (_, null) => FixedSeedList.BuiltIn(Policy.Network),
+            (_, { } file) => FixedSeedList.Load(file, Policy.Network.DefaultPort()),
+        },
+    };
+
+    /// <summary>Whether peers are chosen from a network.</summary>
+    public bool Dials(NetworkId network) => DialedNetworks.Contains(network);
 
     /// <summary>An endpoint as log messages may show it.</summary>
     public string Describe(NetEndpoint endpoint) => LogIPs ? endpoint.ToString() : "(address hidden)";
@@ -172,6 +217,24 @@ internal sealed record NodeSettings
         Require(ok, "whitelist", error ?? "");
         return entry!;
     }
+
+    private static ImmutableArray<NetworkId> ParseNetworks(IList<string> names) => names.Count == 0
+        ? [NetworkId.IPv4, NetworkId.IPv6]
+        : [.. names.Select(ParseNetwork).Distinct()];
+
+    private static NetworkId ParseNetwork(string name)
+    {
+        string lower = name.ToLowerInvariant();
+        Require(
+            lower is not ("onion" or "i2p" or "cjdns"),
+            "onlynet", $"peers on {lower} cannot be connected to yet; write ipv4 or ipv6");
+        Require(lower is "ipv4" or "ipv6", "onlynet", $"'{name}' is not a network; write ipv4 or ipv6");
+        return lower == "ipv4" ? NetworkId.IPv4 : NetworkId.IPv6;
+    }
+
+    private static void RequireName(string option, string text) => Require(
+        Uri.CheckHostName(text) == UriHostNameType.Dns,
+        option, $"'{text}' is not the name of a host; write seed.example.org, without a port");
 
     private static void RequirePeer(string option, string text, ushort defaultPort) => Require(
         NetEndpoint.TrySplit(text, defaultPort, out _, out _),

@@ -1,5 +1,6 @@
 using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
+using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
@@ -26,6 +27,7 @@ public sealed class P2PNode : IAsyncDisposable
     private readonly IMessageHandler _handler;
     private readonly ITransport _transport;
     private readonly TimeProvider _timeProvider;
+    private readonly INameResolver _resolver;
     private readonly ILogger _logger;
     private readonly FramePool _frames;
     private readonly EventHub _events = new();
@@ -48,7 +50,8 @@ public sealed class P2PNode : IAsyncDisposable
         IMessageHandler handler,
         ILoggerFactory? loggerFactory,
         ITransport transport,
-        TimeProvider timeProvider)
+        TimeProvider timeProvider,
+        INameResolver? resolver = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(handler);
@@ -57,6 +60,7 @@ public sealed class P2PNode : IAsyncDisposable
         _transport = transport;
         _timeProvider = timeProvider;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Logos.P2P");
+        _resolver = resolver ?? new DnsNameResolver(_logger);
         _frames = new FramePool(options.Network);
         Metrics = new P2PMetrics(_frames);
     }
@@ -92,7 +96,15 @@ public sealed class P2PNode : IAsyncDisposable
             // Opening the store reads the disk: not on the caller's thread.
             _running = await Task.Run(
                 () => new RunningNode(
-                    _settings.Load(), _handler, _transport, new NodeClock(_timeProvider), _frames, Metrics, _events, _logger),
+                    _settings.Load(),
+                    _handler,
+                    _transport,
+                    _resolver,
+                    new NodeClock(_timeProvider),
+                    _frames,
+                    Metrics,
+                    _events,
+                    _logger),
                 CancellationToken.None).ConfigureAwait(false);
         }
         finally

@@ -34,6 +34,46 @@ public sealed record P2POptions
     public IList<string> Connect { get; init; } = [];
 
     /// <summary>
+    /// Peers to ask for addresses and leave again: all of them at the start when the address book is empty, otherwise one
+    /// now and then while the node finds nobody. Written like <see cref="AddNodes"/>; not together with
+    /// <see cref="Connect"/>. <c>-seednode</c>.
+    /// </summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
+    public IList<string> SeedNodes { get; init; } = [];
+
+    /// <summary>
+    /// Whether to ask DNS seeds for addresses when there are too few; null for yes unless <see cref="Connect"/> names
+    /// the peers. <c>-dnsseed</c>.
+    /// </summary>
+    public bool? DnsSeed { get; init; }
+
+    /// <summary>
+    /// Host names of the DNS seeds, whose subdomains <c>x1000000.</c> list addresses of nodes. No network has any built
+    /// in yet. <c>-dnsseedhost</c>.
+    /// </summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
+    public IList<string> DnsSeedHosts { get; init; } = [];
+
+    /// <summary>
+    /// Whether to use the fixed list of addresses when nothing else has told any; not used when <see cref="Connect"/>
+    /// names the peers. <c>-fixedseeds</c>.
+    /// </summary>
+    public bool FixedSeeds { get; init; } = true;
+
+    /// <summary>
+    /// A file that replaces the built-in list of fixed seeds: one `host` or `host:port` a line, where host is an address;
+    /// what follows a # is a comment. Null for the built-in list. <c>-fixedseedsfile</c>.
+    /// </summary>
+    public string? FixedSeedsFile { get; init; }
+
+    /// <summary>
+    /// The networks to choose peers from: "ipv4", "ipv6". When empty: both. Peers that the operator named, and inbound
+    /// ones, may be on any. <c>-onlynet</c>.
+    /// </summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
+    public IList<string> OnlyNets { get; init; } = [];
+
+    /// <summary>
     /// Local addresses to listen on, all of which are needed: `host` or `host:port`. When empty: all IPv4 and IPv6
     /// addresses, as far as the machine has them. <c>-bind</c>.
     /// </summary>

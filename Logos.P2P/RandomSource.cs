@@ -30,6 +30,13 @@ internal sealed class RandomSource(ulong? seed)
         return mean * -Math.Log(1 - uniform);
     }
 
+    /// <summary>A time between two, each as likely as any other.</summary>
+    public TimeSpan NextBetween(TimeSpan from, TimeSpan to)
+    {
+        lock (_gate)
+            return from + ((to - from) * _random.NextDouble());
+    }
+
     public void Shuffle<T>(Span<T> values)
     {
         lock (_gate)

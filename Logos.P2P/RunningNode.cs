@@ -29,6 +29,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly AsmapHealth? _asmapHealth;
     private readonly PeerHost _host;
     private readonly Dialer _dialer;
+    private readonly ImmutableArray<IDiscovery> _ways;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ImmutableArray<IConnectionListener> _listeners;
     private readonly ImmutableArray<Action> _beats;
@@ -40,6 +41,7 @@ internal sealed class RunningNode : IAsyncDisposable
         NodeSettings settings,
         IMessageHandler handler,
         ITransport transport,
+        INameResolver resolver,
         NodeClock clock,
         FramePool frames,
         P2PMetrics metrics,
@@ -85,15 +87,28 @@ internal sealed class RunningNode : IAsyncDisposable
                 : new PeersSnapshot(Book, _store.Key, SnapshotPath, settings.Policy, clock, logger);
             _asmapHealth = settings.Policy.Asmap is { } map ? new AsmapHealth(map, Book, clock, logger) : null;
             _host = new PeerHost(context);
-            _dialer = new Dialer(
-                context, transport, new DnsNameResolver(logger), Book, _host, new AddrFetchQueue(), anchors: []);
+            var toAsk = new AddrFetchQueue();
+            _ways =
+            [
+                new SeedNodes(settings.SeedNodes, toAsk, random, logger),
+                new DnsSeeds(settings, Book, toAsk, resolver, clock, random, logger),
+                new FixedSeeds(settings, Book, clock, random, logger),
+            ];
             _listeners = Listen(transport);
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);
+            // Reading the anchors takes them out of the store, so only now that the node will run.
+            _dialer = new Dialer(
+                context, transport, resolver, Book, _host, toAsk, TakeAnchors());
             Log.Started(logger, settings.Policy.Network, Book.Count);
             if (settings.Policy.Asmap is { Version: var version })
                 Log.AsmapUsed(logger, version);
-            _beats = [_host.Tick, _dialer.Tick, _keeper.Tick, _banKeeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick];
+            _beats =
+            [
+                _host.Tick,
+                .. _ways.Select<IDiscovery, Action>(way => () => way.Tick(StateFor(clock.Now))),
+                _dialer.Tick, _keeper.Tick, _banKeeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick,
+            ];
             _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
         }
         catch
@@ -123,6 +138,8 @@ internal sealed class RunningNode : IAsyncDisposable
         foreach (IConnectionListener listener in _listeners)
             listener.Dispose();
         await Task.WhenAll(_loops).ConfigureAwait(false);
+        await Task.WhenAll(_ways.Select(way => way.StopAsync())).ConfigureAwait(false);
+        await Task.Run(SaveAnchors).ConfigureAwait(false);
         await _host.StopAsync().ConfigureAwait(false);
         await _dialer.StopAsync().ConfigureAwait(false);
         await _keeper.Writing.ConfigureAwait(false);
@@ -142,6 +159,31 @@ internal sealed class RunningNode : IAsyncDisposable
         _dialer.Dispose();
         _stopping.Dispose();
         Log.Stopped(_logger);
+    }
+
+    private DiscoveryState StateFor(TimeSpan now) => new(
+        now,
+        KnownAddresses: _settings.DialedNetworks.Sum(network => Book.CountOf(network).Total),
+        OutboundPeers: Peers.Ready.Count(peer => peer.Kind == ConnectionKind.Outbound));
+
+    private IReadOnlyList<Anchor> TakeAnchors()
+    {
+        IReadOnlyList<Anchor> anchors = _store.TakeAnchors(out bool areDamaged);
+        if (areDamaged)
+            Log.AnchorsDamaged(_logger, _store.Path);
+        return anchors;
+    }
+
+    private void SaveAnchors()
+    {
+        try
+        {
+            _store.SaveAnchors(_dialer.Anchors());
+        }
+        catch (IOException e)
+        {
+            Log.AnchorsNotSaved(_logger, e);
+        }
     }
 
     private string? SnapshotPath =>

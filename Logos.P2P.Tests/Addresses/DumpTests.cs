@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Logos.P2P.Addresses;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
+using Logos.P2P.Discovery;
 using Logos.P2P.Tests.AddrMan;
 using Logos.P2P.Tests.Raw;
 using Logos.P2P.Transport;
@@ -55,13 +56,17 @@ internal sealed class DumpTests
         using var directory = new TemporaryDirectory();
         NodeSettings settings = NodeSettings.From(new P2POptions
         {
-            Network = P2PNetwork.Regtest, Bind = ["127.0.0.1"], Port = 0, Connect = ["0"], DataDirectory = directory.Path,
+            Network = P2PNetwork.Regtest,
+            Bind = ["127.0.0.1"],
+            Port = 0,
+            Connect = ["0"],
+            DataDirectory = directory.Path,
         });
         var frames = new FramePool(P2PNetwork.Regtest);
         var clock = new NodeClock(TimeProvider.System);
         await using var node = new RunningNode(
-            settings, new RecordingHandler(), new TcpTransport(), clock, frames, new P2PMetrics(frames), new EventHub(),
-            NullLogger.Instance);
+            settings, new RecordingHandler(), new TcpTransport(), new DnsNameResolver(NullLogger.Instance), clock, frames,
+            new P2PMetrics(frames), new EventHub(), NullLogger.Instance);
         Fill(node.Book, clock.UnixSeconds);
         int port = node.ListeningEndpoints[0].Port;
         await using RawClient from = await RawClient.ConnectReadyAsync(port);

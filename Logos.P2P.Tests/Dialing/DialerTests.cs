@@ -3,6 +3,7 @@ using Logos.P2P.AddrMan;
 using Logos.P2P.Dialing;
 using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
+using Logos.P2P.Storage;
 using Logos.P2P.Tests.AddrMan;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Tests.Transport;
@@ -175,13 +176,13 @@ internal sealed class DialerTests
     [Test]
     public async Task The_quiet_peers_of_the_last_run_are_dialled_before_any_other()
     {
-        NetEndpoint[] anchors = [Book.Endpoint("70.1.1.1"), Book.Endpoint("71.1.1.1:5")];
+        Anchor[] anchors = [Anchored("70.1.1.1"), Anchored("71.1.1.1:5")];
         await using var world = new World(Main, anchors);
         world.Know(100);
 
         await world.AdvanceAsync(TimeSpan.FromSeconds(10));
 
-        Assert.That(world.Dials.Take(2).Select(dial => dial.Endpoint), Is.EqualTo(anchors));
+        Assert.That(world.Dials.Take(2).Select(dial => dial.Endpoint), Is.EqualTo(anchors.Select(anchor => anchor.Endpoint)));
         Assert.That(world.Dialer.Anchors(), Is.EquivalentTo(anchors));
         Assert.That(world.Connected, Has.Count.EqualTo(10));
     }
@@ -189,7 +190,7 @@ internal sealed class DialerTests
     [Test]
     public async Task Anchors_that_do_not_answer_are_replaced()
     {
-        await using var world = new World(Main, [Book.Endpoint("70.1.1.1"), Book.Endpoint("71.1.1.1")]);
+        await using var world = new World(Main, Anchored("70.1.1.1"), Anchored("71.1.1.1"));
         world.Know(100);
         world.Answers = endpoint => !endpoint.ToString().StartsWith('7');
 
@@ -204,7 +205,7 @@ internal sealed class DialerTests
     public async Task Anchors_are_subject_to_the_rules_for_other_addresses()
     {
         await using var world = new World(
-            Main, [Book.Endpoint("70.1.1.1"), Book.Endpoint("70.1.2.2"), Book.Endpoint("71.1.1.1"), Book.Endpoint("72.1.1.1")]);
+            Main, Anchored("70.1.1.1"), Anchored("70.1.2.2"), Anchored("71.1.1.1"), Anchored("72.1.1.1"), OnOnion());
         world.Rig.Node.Discouragement.Add(Book.Host("71.1.1.1"));
 
         await world.AdvanceAsync(TimeSpan.FromSeconds(10));
@@ -293,7 +294,7 @@ internal sealed class DialerTests
     [Test]
     public async Task Banned_hosts_are_not_dialled_by_anybody_until_the_ban_is_over()
     {
-        await using var world = new World(Main with { AddNodes = ["20.1.1.1"] }, [Book.Endpoint("20.1.2.2")]);
+        await using var world = new World(Main with { AddNodes = ["20.1.1.1"] }, Anchored("20.1.2.2"));
         world.Know("20.1.3.3");
         world.FetchQueue.Add("20.1.4.4");
         world.Rig.Node.Bans.Add(Subnet.Parse("20.1.0.0/16"), TimeSpan.FromMinutes(5));
@@ -488,13 +489,19 @@ internal sealed class DialerTests
             world.Connected.Single().Endpoint, Is.AnyOf(Book.Endpoint("127.0.0.1:5"), Book.Endpoint("[::1]:5")));
     }
 
+    private static Anchor Anchored(string host) => new(Book.Endpoint(host), Services.Logos);
+
+    private static Anchor OnOnion() => NetAddress.TryCreate(NetworkId.TorV3, new byte[32], out NetAddress onion)
+        ? new Anchor(new NetEndpoint(onion, 1), Services.Logos)
+        : throw new InvalidOperationException();
+
     private sealed class World : ITransport, IAsyncDisposable
     {
         private readonly ConcurrentQueue<(NetEndpoint Endpoint, TimeSpan At)> _dials = new();
         private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly FramePool _frames;
 
-        public World(P2POptions options, params NetEndpoint[] anchors)
+        public World(P2POptions options, params Anchor[] anchors)
         {
             Rig = new PeerRig(options);
             _frames = new FramePool(options.Network);

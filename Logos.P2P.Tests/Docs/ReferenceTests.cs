@@ -7,7 +7,7 @@ namespace Logos.P2P.Tests.Docs;
 /// <summary>What a node can say or be told is in the reference, or an operator cannot look it up.</summary>
 internal sealed class ReferenceTests
 {
-    private static readonly Lazy<string> Reference = new(() => File.ReadAllText(Repository.Find("docs/reference.md")));
+    private static readonly Lazy<string> Reference = new(() => File.ReadAllText(Repository.Find("docs", "reference.md")));
 
     private static IEnumerable<string> Names() =>
     [

@@ -54,7 +54,9 @@ internal sealed class NodeOptionsTests
     {
         P2POptions options = Read(
             "-testnet -addnode=a --connect b -bind=127.0.0.1:1 -externalip=8.8.8.8 -port=2 -nolisten -maxconnections=3 "
-            + "-maxsendbuffer 4 -timeout=5 -peertimeout=6 -bantime=7 -whitelist=noban,in@192.0.2.0/24 -whitelist 192.0.2.9 -datadir=/x/y -privatenet -logips");
+            + "-maxsendbuffer 4 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips -seednode=c -nodnsseed "
+            + "-bantime=7 -whitelist=noban,in@192.0.2.0/24 -whitelist 192.0.2.9 "
+            + "-dnsseedhost=d.example -dnsseedhost e.example -nofixedseeds -fixedseedsfile=/x/z -onlynet=ipv4 -onlynet=ipv6");
 
         Assert.That(options.Network, Is.EqualTo(P2PNetwork.Test));
         Assert.That(options.AddNodes, Is.EqualTo(new[] { "a" }));
@@ -72,6 +74,12 @@ internal sealed class NodeOptionsTests
         Assert.That(options.DataDirectory, Is.EqualTo("/x/y"));
         Assert.That(options.PrivateNet, Is.True);
         Assert.That(options.LogIPs, Is.True);
+        Assert.That(options.SeedNodes, Is.EqualTo(new[] { "c" }));
+        Assert.That(options.DnsSeed, Is.False);
+        Assert.That(options.DnsSeedHosts, Is.EqualTo(new[] { "d.example", "e.example" }));
+        Assert.That(options.FixedSeeds, Is.False);
+        Assert.That(options.FixedSeedsFile, Is.EqualTo("/x/z"));
+        Assert.That(options.OnlyNets, Is.EqualTo(new[] { "ipv4", "ipv6" }));
     }
 
     [Test]
@@ -90,6 +98,9 @@ internal sealed class NodeOptionsTests
         Assert.That(options.HandshakeTimeout, Is.EqualTo(defaults.HandshakeTimeout));
         Assert.That(options.AddNodes.Concat(options.Connect).Concat(options.Bind).Concat(options.ExternalIPs), Is.Empty);
         Assert.That(options.PrivateNet || options.LogIPs, Is.False);
+        Assert.That(options.DnsSeed, Is.Null, "It depends on -connect.");
+        Assert.That(options.FixedSeeds, Is.True);
+        Assert.That(options.SeedNodes.Concat(options.DnsSeedHosts).Concat(options.OnlyNets), Is.Empty);
     }
 
     [TestCase("-connect=0", true)]

@@ -47,6 +47,10 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     public static ProgramProcess StartByDotNet(params IEnumerable<string> arguments) =>
         new(Path.Combine(DotNetRoot, "dotnet"), [$"{ProgramFile}.dll", .. arguments]);
 
+    /// <summary>Starts it in a network namespace.</summary>
+    public static ProgramProcess StartIn(string networkNamespace, params IEnumerable<string> arguments) =>
+        new("ip", ["netns", "exec", networkNamespace, ProgramFile, .. arguments]);
+
     /// <summary>Starts a regtest node that listens on a free port of the loopback interface.</summary>
     public static ProgramProcess StartNode(string dataDirectory, params IEnumerable<string> arguments) => Start(
         ["run", "-regtest", "-bind=127.0.0.1", "-port=0", $"-datadir={dataDirectory}", "-logips", .. arguments]);

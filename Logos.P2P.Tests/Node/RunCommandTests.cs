@@ -159,9 +159,9 @@ internal sealed class RunCommandTests
         Assert.That(await first.StopAsync(), Is.Zero);
     }
 
-    [TestCase("this is no database", "data.mdb")]
-    [TestCase(null, "regtest")]
-    public async Task A_data_directory_that_cannot_be_used_is_an_error_that_names_it(string? data, string named)
+    [TestCase("this is no database", "data.mdb", "is damaged")]
+    [TestCase(null, "regtest", "cannot be used")]
+    public async Task A_data_directory_that_cannot_be_used_is_an_error_that_names_it(string? data, string named, string why)
     {
         using var directory = new TemporaryDirectory();
         if (data is null)
@@ -179,7 +179,7 @@ internal sealed class RunCommandTests
 
         Assert.That(await node.WaitForExitAsync(), Is.EqualTo(1));
         Assert.That(node.Errors.Lines, Has.Count.EqualTo(1), "One message and no stack trace.");
-        Assert.That(node.Errors.Text, Does.Contain(directory.Path).And.Contain(named).And.Contain("cannot be used"));
+        Assert.That(node.Errors.Text, Does.Contain(directory.Path).And.Contain(named).And.Contain(why));
         Assert.That(node.Output.Lines, Is.Empty);
     }
 

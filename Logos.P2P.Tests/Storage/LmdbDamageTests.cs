@@ -178,7 +178,7 @@ internal sealed class LmdbDamageTests : IDisposable
     }
 
     [TestCase("meta")]
-    [TestCase("addresses")]
+    [TestCase("peers")]
     [TestCase("anchors")]
     [TestCase("banlist")]
     public void A_database_that_lost_its_name_is_not_taken_for_one_that_never_was(string name)
@@ -218,8 +218,8 @@ internal sealed class LmdbDamageTests : IDisposable
         AddressEntry stray = Books(6)[^1];
         byte[] value = new byte[AddressEntryCodec.GetSize(stray)];
         AddressEntryCodec.Write(stray, value);
-        Put("addresses", "garbage", [0xFF, 0, 0xFF]);
-        Put("addresses", "another's key", value);
+        Put("peers", "garbage", [0xFF, 0, 0xFF]);
+        Put("peers", "another's key", value);
 
         for (int i = 0; i < 2; i++)
         {

@@ -39,7 +39,7 @@ internal sealed class AddressGossip(
     private const int RelayTargets = 2;
 
     /// <summary>What others tell us counts as two hours older than they say.</summary>
-    private static readonly TimeSpan TimePenalty = TimeSpan.FromHours(2);
+    internal static readonly TimeSpan TimePenalty = TimeSpan.FromHours(2);
 
     private readonly AddressResponseCache _answers = new(
         () => book.GetAddresses(WireLimits.MaxAddresses, AnswerPercent), random.Fork());

@@ -97,6 +97,12 @@ internal static partial class Log
     [LoggerMessage(309, LogLevel.Warning, "The anchors in '{File}' are damaged: 0 anchors are used")]
     public static partial void AnchorsDamaged(ILogger logger, string file);
 
+    [LoggerMessage(313, LogLevel.Error, "Could not save the anchors; the next start goes without")]
+    public static partial void AnchorsNotSaved(ILogger logger, Exception exception);
+
+    [LoggerMessage(312, LogLevel.Information, "'{File}' has addresses of {Found}; taking them into {Network}")]
+    public static partial void ForeignPeersFile(ILogger logger, string file, P2PNetwork found, P2PNetwork network);
+
     [LoggerMessage(310, LogLevel.Information, "Addresses are grouped by autonomous system; the map's version is {Version}")]
     public static partial void AsmapUsed(ILogger logger, string version);
 
@@ -107,8 +113,20 @@ internal static partial class Log
         + "none on the map")]
     public static partial void AsmapHealth(ILogger logger, int addresses, int mapped, int systems, int unmapped);
 
-    [LoggerMessage(312, LogLevel.Information, "'{File}' has addresses of {Found}; taking them into {Network}")]
-    public static partial void ForeignPeersFile(ILogger logger, string file, P2PNetwork found, P2PNetwork network);
+    [LoggerMessage(320, LogLevel.Information, "Asking a seed node for addresses")]
+    public static partial void SeedNodeQueued(ILogger logger);
+
+    [LoggerMessage(321, LogLevel.Information, "DNS seed {Seed} told {Told} addresses, of which {Added} found a place")]
+    public static partial void DnsSeedAnswered(ILogger logger, string seed, int told, int added);
+
+    [LoggerMessage(322, LogLevel.Information, "DNS seed {Seed} told no address")]
+    public static partial void DnsSeedSilent(ILogger logger, string seed);
+
+    [LoggerMessage(323, LogLevel.Information, "There are enough peers, so no DNS seed is asked")]
+    public static partial void DnsSeedsNotNeeded(ILogger logger);
+
+    [LoggerMessage(324, LogLevel.Information, "Nothing else told an address: took {Added} from the fixed seeds")]
+    public static partial void FixedSeedsUsed(ILogger logger, int added);
 
     [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Peers;
+using Logos.P2P.Storage;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Dialing;
@@ -15,7 +16,7 @@ internal sealed class AutomaticDialer
     private readonly Connector _connector;
     private readonly ImmutableHashSet<NetEndpoint> _reserved;
     private readonly DialTasks<NetEndpoint> _tasks;
-    private readonly Queue<NetEndpoint> _anchors;
+    private readonly Queue<Anchor> _anchors;
     private readonly DialHistory<NetEndpoint> _history = new(NodeDefaults.DialRetryMax);
     private readonly FailedDials _failed;
     private readonly OutboundRotation _rotation;
@@ -32,14 +33,14 @@ internal sealed class AutomaticDialer
         NodeContext node,
         AddressManager book,
         Connector connector,
-        IEnumerable<NetEndpoint> anchors,
+        IEnumerable<Anchor> anchors,
         ImmutableHashSet<NetEndpoint> reserved,
         DialTasks<NetEndpoint> tasks)
     {
         _node = node;
         _book = book;
         _connector = connector;
-        _anchors = new Queue<NetEndpoint>(anchors);
+        _anchors = new Queue<Anchor>(anchors);
         _reserved = reserved;
         _tasks = tasks;
         _failed = new FailedDials(book);
@@ -92,11 +93,11 @@ internal sealed class AutomaticDialer
         ImmutableHashSet<NetGroup> taken = kind.IsAutomatic
             ? _connector.Table.GroupsTaken(_node.Settings.Policy.Grouping)
             : [];
-        while (kind == ConnectionKind.Quiet && _anchors.TryDequeue(out NetEndpoint anchor))
+        while (kind == ConnectionKind.Quiet && _anchors.TryDequeue(out Anchor anchor))
         {
-            var known = new Candidate(new TimedAddress(anchor, Services.Logos, 0), LastTry: 0);
+            var known = new Candidate(new TimedAddress(anchor.Endpoint, anchor.Services, 0), LastTry: 0);
             if (Judge(known, taken, now, draw: 0) == DialDecision.Dial)
-                return anchor;
+                return anchor.Endpoint;
         }
 
         if (kind == ConnectionKind.Feeler && ChooseContested(now) is { } contested)
@@ -136,7 +137,7 @@ internal sealed class AutomaticDialer
     {
         NetEndpoint endpoint = drawn.Address.Endpoint;
         return OutboundPolicy.Judge(new DialCandidate(
-            endpoint.Address.IsIP,
+            _node.Settings.Dials(endpoint.Address.Network),
             drawn.Address.Services,
             IsOwn: _node.Local.IsOwn(endpoint),
             IsDialled: _connector.Table.Contains(endpoint) || _reserved.Contains(endpoint),

@@ -1,6 +1,7 @@
 using Logos.P2P.AddrMan;
 using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
+using Logos.P2P.Storage;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 
@@ -35,7 +36,7 @@ internal sealed class Dialer : IDisposable
         AddressManager book,
         PeerHost host,
         AddrFetchQueue fetchQueue,
-        IEnumerable<NetEndpoint> anchors)
+        IEnumerable<Anchor> anchors)
     {
         _node = node;
         CancellationToken stopping = _stopping.Token;
@@ -55,10 +56,10 @@ internal sealed class Dialer : IDisposable
     /// <summary>
     /// The peers to return to first after a restart: quiet ones, since nobody else can tell which they are.
     /// </summary>
-    public IReadOnlyList<NetEndpoint> Anchors() =>
+    public IReadOnlyList<Anchor> Anchors() =>
     [
         .. _node.Peers.Ready.Where(peer => peer.Kind == ConnectionKind.Quiet)
-            .Select(peer => peer.Endpoint).Take(NodeDefaults.QuietConnections),
+            .Select(peer => new Anchor(peer.Endpoint, peer.Version!.Services)).Take(NodeDefaults.QuietConnections),
     ];
 
     /// <summary>Starts the dials that are due.</summary>

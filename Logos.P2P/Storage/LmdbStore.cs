@@ -7,7 +7,7 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Storage;
 
 /// <summary>
-/// An LMDB environment: database `meta` (schema version, network, secret key, grouping), `addresses` (v2 endpoint -> entry),
+/// An LMDB environment: database `meta` (schema version, network, secret key, grouping), `peers` (v2 endpoint -> entry),
 /// `anchors` (place in the order -> services, v2 endpoint) and `banlist` (<see cref="BanCodec"/>).
 /// A commit is on disk when it returns, and a crash in the middle of one leaves the previous state.
 /// </summary>
@@ -33,7 +33,7 @@ internal sealed class LmdbStore : IOverlayStore
     private readonly string _directory;
     private readonly LightningEnvironment _environment;
     private readonly LightningDatabase _meta;
-    private readonly LightningDatabase _addresses;
+    private readonly LightningDatabase _peers;
     private readonly LightningDatabase _anchors;
     private readonly LightningDatabase _bans;
     private readonly FileStream? _lock;
@@ -68,7 +68,7 @@ internal sealed class LmdbStore : IOverlayStore
             bool isNew = makeKey is not null && transaction.GetEntriesCount(_meta) == 0;
             if (!isNew)
                 CheckSchema(transaction, network);
-            _addresses = transaction.OpenDatabase("addresses", isNew ? made : there);
+            _peers = transaction.OpenDatabase("peers", isNew ? made : there);
             _anchors = transaction.OpenDatabase("anchors", isNew ? made : there);
             _bans = transaction.OpenDatabase("banlist", isNew ? made : there);
             if (isNew)
@@ -143,7 +143,7 @@ internal sealed class LmdbStore : IOverlayStore
         using LightningTransaction transaction = _environment.BeginTransaction(TransactionBeginFlags.ReadOnly);
         (MDBResultCode found, _, MDBValue grouping) = transaction.Get(_meta, GroupingKey);
         string? name = found.ThrowOnReadError() == MDBResultCode.Success ? Encoding.UTF8.GetString(grouping.AsSpan()) : null;
-        using LightningCursor cursor = transaction.CreateCursor(_addresses);
+        using LightningCursor cursor = transaction.CreateCursor(_peers);
         while (true)
         {
             (MDBResultCode code, MDBValue key, MDBValue value) = cursor.Next();
@@ -165,13 +165,13 @@ internal sealed class LmdbStore : IOverlayStore
     {
         Span<byte> key = stackalloc byte[MaxKeySize];
         foreach (NetEndpoint endpoint in changes.Removed)
-            transaction.Delete(_addresses, WriteKey(endpoint, key)).ThrowOnReadError();
+            transaction.Delete(_peers, WriteKey(endpoint, key)).ThrowOnReadError();
         Put(transaction, changes.Upserted, grouping);
     });
 
     public void ReplaceAddresses(IReadOnlyCollection<AddressEntry> entries, string grouping) => Write(transaction =>
     {
-        transaction.TruncateDatabase(_addresses).ThrowOnError();
+        transaction.TruncateDatabase(_peers).ThrowOnError();
         Put(transaction, entries, grouping);
     });
 
@@ -240,7 +240,7 @@ internal sealed class LmdbStore : IOverlayStore
     public void Dispose()
     {
         _meta.Dispose();
-        _addresses.Dispose();
+        _peers.Dispose();
         _anchors.Dispose();
         _bans.Dispose();
         _environment.Dispose();
@@ -256,7 +256,7 @@ internal sealed class LmdbStore : IOverlayStore
         foreach (AddressEntry entry in entries)
         {
             int length = AddressEntryCodec.Write(entry, value);
-            transaction.Put(_addresses, WriteKey(entry.Endpoint, key), value[..length]).ThrowOnError();
+            transaction.Put(_peers, WriteKey(entry.Endpoint, key), value[..length]).ThrowOnError();
         }
     }
 
@@ -314,7 +314,7 @@ internal sealed class LmdbStore : IOverlayStore
 
     private void Initialise(LightningTransaction transaction, P2PNetwork network, byte[] key)
     {
-        if (transaction.GetEntriesCount(_addresses) > 0)
+        if (transaction.GetEntriesCount(_peers) > 0)
             throw LmdbFile.Damaged(Path, "it has addresses and no schema");
         Span<byte> number = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteInt32LittleEndian(number, SchemaVersion);
