@@ -86,6 +86,16 @@ internal sealed class NodeOptions
         "Give up a handshake after this many seconds. Default: "
         + $"{NodeDefaults.HandshakeTimeout.TotalSeconds}.", 1, 3600);
 
+    private readonly Option<int?> _banTime = Number(
+        "bantime",
+        $"Bans last this many seconds when nobody says. Default: {NodeDefaults.BanTime.TotalSeconds}.", 1, int.MaxValue);
+
+    private readonly Option<string[]> _whitelist = List(
+        "whitelist",
+        "Let these hosts do more than others. Permissions, by commas: noban, relay, download, addr, and the directions in "
+        + "(default) and out. Without any: noban,relay.",
+        "[permissions@]subnet");
+
     private readonly Option<string?> _dataDirectory = new("-datadir", "--datadir")
     {
         Description = "Keep the address book here. Default: .logosp2p in the home directory.",
@@ -115,7 +125,9 @@ internal sealed class NodeOptions
 
     private IEnumerable<Option> All =>
     [
-        _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen, _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _maxSendBuffer, _timeout, _peerTimeout,
+        _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen,
+        _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _maxSendBuffer, _timeout, _peerTimeout, _banTime,
+        _whitelist,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
         _untilEof,
     ];
@@ -227,6 +239,8 @@ internal sealed class NodeOptions
             HandshakeTimeout = result.GetValue(_peerTimeout) is { } seconds
                 ? TimeSpan.FromSeconds(seconds)
                 : NodeDefaults.HandshakeTimeout,
+            BanTime = result.GetValue(_banTime) is { } ban ? TimeSpan.FromSeconds(ban) : NodeDefaults.BanTime,
+            Whitelist = result.GetValue(_whitelist) ?? [],
             LogIPs = result.GetValue(_logIPs),
         };
     }

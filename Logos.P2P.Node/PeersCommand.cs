@@ -165,7 +165,7 @@ internal static class PeersCommand
     }
 
     /// <summary>Runs a command; what goes wrong with files is told and is no fault of the program.</summary>
-    private static int Run(Func<int> command)
+    internal static int Run(Func<int> command)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Logos.P2P.Storage;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -37,6 +38,9 @@ internal sealed class NodeDefaultsTests
             NodeDefaults.TriedFlushInterval < NodeDefaults.AddressFlushInterval,
         ["A crash costs less than ten seconds of hearsay, with as long for writing as for waiting"] =
             2 * NodeDefaults.AddressFlushInterval <= TimeSpan.FromSeconds(10),
+        ["All bans are written in one go"] =
+            NodeDefaults.MaxBans * (BanCodec.MaxKeySize + BanCodec.ValueSize) <= 512 * 1024,
+        ["A ban lasts long enough to be written"] = NodeDefaults.BanTime > NodeDefaults.BanFlushInterval,
         ["Fewer peers than slots make seeds needless"] = NodeDefaults.EnoughOutboundPeers < NodeDefaults.OutboundConnections,
         ["Seed nodes are asked more than once before DNS is"] =
             NodeDefaults.SeedNodeInterval * 2 < NodeDefaults.SeedNodeHeadStart

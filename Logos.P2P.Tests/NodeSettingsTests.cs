@@ -18,6 +18,9 @@ internal sealed class NodeSettingsTests
         yield return Row("-timeout", "a day at most", new P2POptions { ConnectTimeout = TimeSpan.MaxValue });
         yield return Row("-peertimeout", "more than 0", new P2POptions { HandshakeTimeout = TimeSpan.FromSeconds(-1) });
         yield return Row("-maxsendbuffer", "more than 0", new P2POptions { MaxSendBuffer = 0 });
+        yield return Row("-bantime", "at least 1 second", new P2POptions { BanTime = TimeSpan.Zero });
+        yield return Row("-whitelist", "noban, relay, download, addr", new P2POptions { Whitelist = ["all@192.0.2.7"] });
+        yield return Row("-whitelist", "'192.0.2.7/33'", new P2POptions { Whitelist = ["192.0.2.7/33"] });
         yield return Row("-addnode", "8 times", new P2POptions { AddNodes = [.. Enumerable.Repeat("a", 9)] });
         yield return Row("-addnode", "''", new P2POptions { AddNodes = [""] });
         yield return Row("-addnode", "host:port", new P2POptions { AddNodes = ["a:b"] });

@@ -59,6 +59,23 @@ internal sealed class TestNode : IAsyncDisposable
         return StartAsync(node, handler);
     }
 
+    /// <summary>
+    /// Starts a regtest node on real sockets of the loopback interface, to which 127.0.0.2 and above are not this machine but
+    /// hosts of 192.0.2.0/24. It dials nobody.
+    /// </summary>
+    public static Task<TestNode> StartDisguisedAsync(
+        P2POptions options, TimeProvider? clock = null, RecordingHandler? handler = null)
+    {
+        handler ??= new RecordingHandler();
+        var node = new P2PNode(
+            options with { Network = P2PNetwork.Regtest, Bind = ["127.0.0.1"], Port = 0, Connect = ["0"] },
+            handler,
+            null,
+            new DisguisingTransport(),
+            clock ?? TimeProvider.System);
+        return StartAsync(node, handler);
+    }
+
     /// <summary>Starts a regtest node on a network in memory, under a clock that the test moves.</summary>
     public static Task<TestNode> StartAsync(
         MemoryNetwork network, TimeProvider clock, string host, P2POptions? options = null, RecordingHandler? handler = null)

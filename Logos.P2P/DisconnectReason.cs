@@ -23,6 +23,9 @@ public enum DisconnectReason
     /// <summary>The program that embeds this node asked for it.</summary>
     Requested,
 
+    /// <summary>The operator banned the peer's host.</summary>
+    Banned,
+
     /// <summary>The handshake was not complete in time.</summary>
     HandshakeTimeout,
 

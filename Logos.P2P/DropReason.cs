@@ -36,6 +36,11 @@ public enum DropReason
     /// <summary>Addresses from a peer that we dialled for messages only.</summary>
     UnwantedAddresses,
 
+    /// <summary>
+    /// An offence of a peer that is not punished: one of the operator's, or one with <see cref="PeerPermissions.NoBan"/>.
+    /// </summary>
+    Overlooked,
+
     /// <summary>The peer's queue was full.</summary>
     SendQueueFull,
 }

@@ -12,8 +12,8 @@ public enum Verdict
     Consume,
 
     /// <summary>
-    /// Bad: do not pass it on, and disconnect and discourage whoever delivered it. Every node must come to the same
-    /// answer from the bytes alone; otherwise honest peers get punished.
+    /// Bad: do not pass it on, and disconnect and discourage whoever delivered it, unless the operator trusts that peer. Every
+    /// node must come to the same answer from the bytes alone; otherwise honest peers get punished.
     /// </summary>
     Reject,
 }

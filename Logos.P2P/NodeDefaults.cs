@@ -164,6 +164,18 @@ public static class NodeDefaults
     public const int DiscouragedPerGeneration = 25_000;
 
     /// <summary>
+    /// Bans at once. What an operator or a script bans host by host; whoever needs more bans subnets. Each change writes them
+    /// all, half a megabyte at most.
+    /// </summary>
+    public const int MaxBans = 10_000;
+
+    /// <summary>How long a ban lasts when nobody says. Bitcoin Core's -bantime.</summary>
+    public static readonly TimeSpan BanTime = TimeSpan.FromHours(24);
+
+    /// <summary>Wait between two writes of the bans, so that a script that bans thousands does not write all thousands of times.</summary>
+    public static readonly TimeSpan BanFlushInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// Automatic outbound peers that make seeds needless: two that are in different neighbourhoods tell all the rest.
     /// Bitcoin Core's number.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Logos.P2P.Access;
 using Logos.P2P.Discovery;
 using Logos.P2P.Wire;
 
@@ -77,6 +78,12 @@ internal sealed record NodeSettings
 
     public required int MaxSendBuffer { get; init; }
 
+    /// <summary>How long a ban lasts when nobody says.</summary>
+    public required TimeSpan BanTime { get; init; }
+
+    /// <summary>Who may do more than others.</summary>
+    public required Whitelist Whitelist { get; init; }
+
     public required bool LogIPs { get; init; }
 
     public required ulong? RandomSeed { get; init; }
@@ -102,6 +109,7 @@ internal sealed record NodeSettings
             options.AddNodes.Count <= NodeDefaults.ManualConnections,
             "addnode", $"can be given {NodeDefaults.ManualConnections} times at most");
 
+        Require(options.BanTime >= TimeSpan.FromSeconds(1), "bantime", "must be at least 1 second");
         Require(options.AsmapFile is not "", "asmap", "needs the name of a file");
         bool connectsNowhere = options.Connect.Contains(Nowhere);
         Require(
@@ -151,6 +159,8 @@ internal sealed record NodeSettings
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,
             MaxSendBuffer = options.MaxSendBuffer,
+            BanTime = options.BanTime,
+            Whitelist = new Whitelist([.. options.Whitelist.Select(ParseWhitelist)]),
             AsmapFile = options.AsmapFile,
             IsPrivateNet = options.PrivateNet,
             LogIPs = options.LogIPs,
@@ -205,6 +215,13 @@ internal sealed record NodeSettings
         bool ok = NetEndpoint.TryParse(text, defaultPort, out NetEndpoint endpoint);
         Require(ok, option, $"'{text}' is not an address; write 192.0.2.1, 192.0.2.1:14495 or [2001:db8::1]:14495");
         return endpoint;
+    }
+
+    private static WhitelistEntry ParseWhitelist(string text)
+    {
+        bool ok = WhitelistEntry.TryParse(text, out WhitelistEntry? entry, out string? error);
+        Require(ok, "whitelist", error ?? "");
+        return entry!;
     }
 
     private static ImmutableArray<NetworkId> ParseNetworks(IList<string> names) => names.Count == 0

@@ -1,5 +1,7 @@
+using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Discovery;
+using Logos.P2P.Peers;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
@@ -176,6 +178,53 @@ public sealed class P2PNode : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Ends the connections to a host, or to all hosts of a subnet.</summary>
+    /// <returns>How many there were.</returns>
+    public int Disconnect(Subnet hosts)
+    {
+        Peer[] peers = [.. (_running?.Peers.All ?? []).Where(peer => hosts.Contains(peer.Endpoint.Address))];
+        foreach (Peer peer in peers)
+            peer.Disconnect(DisconnectReason.Requested);
+        return peers.Length;
+    }
+
+    /// <summary>
+    /// Bans a host or subnet: its peers are disconnected, it is neither dialled nor let in, and its addresses are neither
+    /// stored nor passed on. Bans outlast a restart. Peers with <see cref="PeerPermissions.NoBan"/> stay.
+    /// </summary>
+    /// <param name="hosts">Whom.</param>
+    /// <param name="duration">
+    /// How long, at least a second; parts of a second do not count. <see cref="P2POptions.BanTime"/> when null.
+    /// </param>
+    /// <exception cref="ArgumentException">The subnet is the default one, which is nobody's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is less than a second.</exception>
+    /// <exception cref="InvalidOperationException">The node does not run; see <see cref="BanListFiles"/>.</exception>
+    public BanResult Ban(Subnet hosts, TimeSpan? duration = null) =>
+        Ban(bans => bans.Add(hosts, duration ?? _settings.BanTime));
+
+    /// <summary>Bans a host or subnet until a time; else as <see cref="Ban(Subnet, TimeSpan?)"/>.</summary>
+    /// <param name="hosts">Whom.</param>
+    /// <param name="until">Until when; parts of a second do not count.</param>
+    /// <exception cref="ArgumentOutOfRangeException">That is past.</exception>
+    /// <exception cref="InvalidOperationException">The node does not run; see <see cref="BanListFiles"/>.</exception>
+    public BanResult Ban(Subnet hosts, DateTimeOffset until) => Ban(bans => bans.Add(hosts, until));
+
+    /// <summary>Lifts a ban.</summary>
+    /// <returns>False when there is none of exactly these hosts.</returns>
+    /// <exception cref="InvalidOperationException">The node does not run; see <see cref="BanListFiles"/>.</exception>
+    public bool Unban(Subnet hosts) => Running.Bans.Remove(hosts);
+
+    /// <summary>Lifts all bans.</summary>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="InvalidOperationException">The node does not run; see <see cref="BanListFiles"/>.</exception>
+    public int ClearBans() => Running.Bans.Clear();
+
+    /// <summary>The bans, those that end first first; none when the node does not run.</summary>
+    public IReadOnlyList<Ban> GetBans() => _running?.Bans.Snapshot() ?? [];
+
+    /// <summary>Whether a host is banned, alone or with its subnet.</summary>
+    public bool IsBanned(NetAddress address) => _running?.Bans.Contains(address) ?? false;
+
     /// <summary>All connections at this moment.</summary>
     public IReadOnlyList<PeerInfo> GetPeers() =>
         [.. (_running?.Peers.All ?? []).Select(peer => peer.ToInfo())];
@@ -200,6 +249,17 @@ public sealed class P2PNode : IAsyncDisposable
             return [];
         using LmdbStore store = LmdbStore.OpenReadOnly(directory, network);
         return [.. store.LoadAddresses().Entries.Select(entry => entry.Address)];
+    }
+
+    private RunningNode Running => _running ?? throw new InvalidOperationException("The node does not run.");
+
+    private BanResult Ban(Func<BanList, BanResult> add)
+    {
+        RunningNode running = Running;
+        BanResult result = add(running.Bans);
+        if (result == BanResult.Added)
+            running.DisconnectBanned();
+        return result;
     }
 
     /// <summary>Stops the node.</summary>

@@ -137,6 +137,18 @@ public sealed record P2POptions
     /// </summary>
     public int MaxSendBuffer { get; init; } = NodeDefaults.MaxSendBuffer;
 
+    /// <summary>How long a ban lasts when nobody says, at least a second. <c>-bantime</c> (seconds).</summary>
+    public TimeSpan BanTime { get; init; } = NodeDefaults.BanTime;
+
+    /// <summary>
+    /// Who may do more than others: `[permissions@]subnet`. Permissions, separated by commas, are those of
+    /// <see cref="PeerPermissions"/> in small letters; none at all means noban and relay. `in` gives them to those who dial us
+    /// (the default), `out` to those of <see cref="AddNodes"/> and <see cref="Connect"/>. What several entries give adds up.
+    /// <c>-whitelist</c>.
+    /// </summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
+    public IList<string> Whitelist { get; init; } = [];
+
     /// <summary>Whether log messages show the addresses of peers. <c>-logips</c>.</summary>
     public bool LogIPs { get; init; }
 

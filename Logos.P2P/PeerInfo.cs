@@ -18,7 +18,10 @@ public enum ConnectionKind
     /// </summary>
     Quiet,
 
-    /// <summary>We dialled a peer that the operator named (<c>-addnode</c>, <c>-connect</c>). Never discouraged.</summary>
+    /// <summary>
+    /// We dialled a peer that the operator named (<c>-addnode</c>, <c>-connect</c>). Never discouraged; see
+    /// <see cref="DropReason.Overlooked"/>.
+    /// </summary>
     Manual,
 
     /// <summary>We dialled an address only to see whether it answers.</summary>
@@ -36,6 +39,9 @@ public sealed record PeerInfo
 
     /// <summary>How the connection came about.</summary>
     public required ConnectionKind Kind { get; init; }
+
+    /// <summary>What the operator lets it do that others may not.</summary>
+    public required PeerPermissions Permissions { get; init; }
 
     /// <summary>The other end of the connection. The port of an inbound peer is not the one it listens on.</summary>
     public required NetEndpoint Endpoint { get; init; }

@@ -24,6 +24,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly IOverlayStore _store;
     private readonly AddressBookKeeper _keeper;
+    private readonly BanListKeeper _banKeeper;
     private readonly PeersSnapshot? _snapshot;
     private readonly AsmapHealth? _asmapHealth;
     private readonly PeerHost _host;
@@ -59,6 +60,9 @@ internal sealed class RunningNode : IAsyncDisposable
             Book = new StoredAddresses(_store, SnapshotPath, settings.Policy, logger).Load(random.Fork(), clock.TimeProvider);
             var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
             var discouragement = new Discouragement();
+            Bans = new BanList(clock.TimeProvider);
+            _banKeeper = new BanListKeeper(Bans, _store, clock, logger);
+            _banKeeper.Load();
             Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
             var context = new NodeContext
             {
@@ -69,9 +73,10 @@ internal sealed class RunningNode : IAsyncDisposable
                 Peers = Peers,
                 Relay = Relay,
                 Gossip = new AddressGossip(
-                    Book, local, Peers, discouragement, settings.Policy, frames, clock, random),
+                    Book, local, Peers, discouragement, Bans, settings.Policy, frames, clock, random),
                 Local = local,
                 Discouragement = discouragement,
+                Bans = Bans,
                 Metrics = metrics,
                 Events = events,
                 Logger = logger,
@@ -105,7 +110,7 @@ internal sealed class RunningNode : IAsyncDisposable
             [
                 _host.Tick,
                 .. _ways.Select<IDiscovery, Action>(way => () => way.Tick(StateFor(clock.Now))),
-                _dialer.Tick, _keeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick,
+                _dialer.Tick, _keeper.Tick, _banKeeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick,
             ];
             _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
         }
@@ -124,7 +129,12 @@ internal sealed class RunningNode : IAsyncDisposable
 
     public AddressManager Book { get; }
 
+    public BanList Bans { get; }
+
     public IReadOnlyList<NetEndpoint> ListeningEndpoints => [.. _listeners.Select(listener => listener.LocalEndpoint)];
+
+    /// <summary>Disconnects the peers that are banned by now.</summary>
+    public void DisconnectBanned() => _host.DisconnectBanned();
 
     /// <summary>Stops the node: takes everything down in the order in which nothing is missed by what still runs.</summary>
     public async ValueTask DisposeAsync()
@@ -139,6 +149,8 @@ internal sealed class RunningNode : IAsyncDisposable
         await _dialer.StopAsync().ConfigureAwait(false);
         await _keeper.Writing.ConfigureAwait(false);
         await Task.Run(_keeper.Flush).ConfigureAwait(false);
+        await _banKeeper.Writing.ConfigureAwait(false);
+        await Task.Run(_banKeeper.Flush).ConfigureAwait(false);
         if (_snapshot is not null)
         {
             await _snapshot.Writing.ConfigureAwait(false);

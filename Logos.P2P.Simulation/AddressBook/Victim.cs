@@ -111,6 +111,7 @@ internal sealed class Victim
                 IsDialled: IsConnected(endpoint),
                 IsGroupTaken: _parameters.OnePerGroup && taken.Contains(GroupOf(endpoint)),
                 IsDiscouraged: false,
+                IsBanned: false,
                 IsDue: _dials.IsDue(endpoint, _clock.Now, isAlone: false),
                 WasTriedLately: _clock.UnixSeconds - drawn.LastTry < NodeDefaults.DialRetryMax.TotalSeconds,
                 HasBadPort: BadPorts.Contains(endpoint.Port),

@@ -164,6 +164,10 @@ internal sealed class AddressBookKeeperTests
 
         public void SaveAnchors(IReadOnlyList<Anchor> anchors) => throw new NotSupportedException();
 
+        public IReadOnlyList<Ban> LoadBans(out int unreadable) => throw new NotSupportedException();
+
+        public void SaveBans(IReadOnlyCollection<Ban> bans) => throw new NotSupportedException();
+
         public void SaveAddresses(AddressChanges changes, string grouping) => Write(() =>
         {
             foreach (NetEndpoint endpoint in changes.Removed)

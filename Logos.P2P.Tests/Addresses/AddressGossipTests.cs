@@ -343,6 +343,18 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    public async Task A_banned_address_is_not_in_an_answer_either()
+    {
+        await using var rig = new PeerRig(Main);
+        rig.Book.Add([Told(rig, Book.Endpoint("66.6.6.6"))], Book.Host("30.1.1.1"));
+        rig.Node.Bans.Add(Subnet.Parse("66.6.0.0/16"), TimeSpan.FromDays(1));
+        ScriptedPeer peer = await rig.ConnectReadyAsync(host: "20.1.1.1");
+        await peer.SendAsync(Command.GetAddr);
+
+        Assert.That(Lists(await peer.ReadUntilPongAsync()), Is.Empty);
+    }
+
+    [Test]
     public async Task A_thousand_addresses_are_accepted()
     {
         await using var rig = new PeerRig(Main);
@@ -388,6 +400,7 @@ internal sealed class AddressGossipTests
     [TestCase("10.1.1.1", TestName = "A_private_address_is_neither_kept_nor_passed_on")]
     [TestCase("127.0.0.1", TestName = "A_loopback_address_is_neither_kept_nor_passed_on")]
     [TestCase("66.6.6.6", TestName = "A_discouraged_address_is_neither_kept_nor_passed_on")]
+    [TestCase("66.7.7.7", TestName = "A_banned_address_is_neither_kept_nor_passed_on")]
     [TestCase("50.1.1.1", TestName = "Our_own_address_is_neither_kept_nor_passed_on")]
     [TestCase("67.1.1.1", TestName = "A_node_without_our_service_is_neither_kept_nor_passed_on")]
     public async Task Useless(string host)
@@ -395,6 +408,7 @@ internal sealed class AddressGossipTests
         await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
         (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
         rig.Node.Discouragement.Add(Book.Host("66.6.6.6"));
+        rig.Node.Bans.Add(Subnet.Parse("66.7.0.0/16"), TimeSpan.FromDays(1));
         TimedAddress useless = Told(rig, Book.Endpoint(host));
         if (host == "67.1.1.1")
             useless = useless with { Services = (Services)9 };
@@ -438,6 +452,26 @@ internal sealed class AddressGossipTests
 
         Assert.That(second, Is.EquivalentTo(first));
         Assert.That(nextDay, Is.Not.EquivalentTo(first));
+
+        async Task<IReadOnlyList<TimedAddress>> AskAsync(string host)
+        {
+            ScriptedPeer peer = await rig.ConnectReadyAsync(host: host);
+            await peer.SendAsync(Command.GetAddr);
+            return Lists(await peer.ReadUntilPongAsync()).Single().Addresses;
+        }
+    }
+
+    [Test]
+    public async Task Whoever_has_the_permission_addr_gets_a_fresh_answer()
+    {
+        await using var rig = new PeerRig(Main with { Whitelist = ["addr@20.1.0.0/16"] });
+        FillBook(rig, 1000);
+        IReadOnlyList<TimedAddress> first = await AskAsync("21.1.1.1");
+        IReadOnlyList<TimedAddress> fresh = await AskAsync("20.1.1.1");
+        IReadOnlyList<TimedAddress> another = await AskAsync("20.1.1.2");
+
+        Assert.That(fresh, Is.Not.EquivalentTo(first));
+        Assert.That(another, Is.Not.EquivalentTo(fresh));
 
         async Task<IReadOnlyList<TimedAddress>> AskAsync(string host)
         {

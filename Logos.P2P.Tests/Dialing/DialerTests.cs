@@ -308,6 +308,35 @@ internal sealed class DialerTests
     }
 
     [Test]
+    public async Task Banned_hosts_are_not_dialled_by_anybody_until_the_ban_is_over()
+    {
+        await using var world = new World(Main with { AddNodes = ["20.1.1.1"] }, Anchored("20.1.2.2"));
+        world.Know("20.1.3.3");
+        world.FetchQueue.Add("20.1.4.4");
+        world.Rig.Node.Bans.Add(Subnet.Parse("20.1.0.0/16"), TimeSpan.FromMinutes(5));
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(4));
+        Assert.That(world.Dials, Is.Empty);
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(3));
+        Assert.That(
+            world.Connected.Select(peer => peer.Endpoint),
+            Is.EquivalentTo(new[] { Book.Endpoint("20.1.1.1"), Book.Endpoint("20.1.3.3") }));
+    }
+
+    [Test]
+    public async Task A_peer_of_the_operator_that_may_not_be_banned_is_dialled()
+    {
+        await using var world = new World(
+            Main with { AddNodes = ["20.1.1.1", "20.2.2.2"], Whitelist = ["noban,out@20.1.1.1", "noban,in@20.2.2.2"] });
+        world.Rig.Node.Bans.Add(Subnet.Parse("20.0.0.0/8"), TimeSpan.FromDays(1));
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(world.Connected.Select(peer => peer.Endpoint), Is.EqualTo(new[] { Book.Endpoint("20.1.1.1") }));
+    }
+
+    [Test]
     public async Task Connect_0_dials_nobody_however_many_are_known()
     {
         await using var world = new World(Main with { Connect = ["0"] });

@@ -8,7 +8,7 @@ namespace Logos.P2P.Tests.Dialing;
 internal sealed class OutboundPolicyTests
 {
     private static readonly DialCandidate Good = new(
-        IsDialable: true, Services.Logos, IsOwn: false, IsDialled: false, IsGroupTaken: false, IsDiscouraged: false,
+        IsDialable: true, Services.Logos, IsOwn: false, IsDialled: false, IsGroupTaken: false, IsDiscouraged: false, IsBanned: false,
         IsDue: true, WasTriedLately: false, HasBadPort: false, Draw: 0);
 
     private static IEnumerable<TestCaseData> Rows()
@@ -21,6 +21,7 @@ internal sealed class OutboundPolicyTests
         yield return Row("ourselves", Good with { IsOwn = true }, DialDecision.Own);
         yield return Row("dialled", Good with { IsDialled = true }, DialDecision.AlreadyDialled);
         yield return Row("group taken", Good with { IsGroupTaken = true }, DialDecision.GroupTaken);
+        yield return Row("banned", Good with { IsBanned = true }, DialDecision.Banned);
         yield return Row("discouraged", Good with { IsDiscouraged = true }, DialDecision.Discouraged);
         yield return Row("too soon", Good with { IsDue = false }, DialDecision.TooSoon);
         yield return Row("tried lately", Good with { WasTriedLately = true, Draw = 29 }, DialDecision.TooSoon);
@@ -43,11 +44,11 @@ internal sealed class OutboundPolicyTests
     [Test]
     public void Only_a_candidate_without_any_fault_is_dialled()
     {
-        for (int faults = 1; faults < 32; faults++)
+        for (int faults = 1; faults < 64; faults++)
         {
             var candidate = new DialCandidate(
                 IsDialable: true, Services.Logos, (faults & 1) != 0, (faults & 2) != 0, (faults & 4) != 0,
-                (faults & 8) != 0, (faults & 16) == 0, WasTriedLately: false, HasBadPort: false, Draw: 99);
+                (faults & 8) != 0, IsBanned: (faults & 32) != 0, IsDue: (faults & 16) == 0, WasTriedLately: false, HasBadPort: false, Draw: 99);
             Assert.That(OutboundPolicy.Judge(candidate), Is.Not.EqualTo(DialDecision.Dial));
         }
     }

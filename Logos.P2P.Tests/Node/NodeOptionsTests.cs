@@ -55,6 +55,7 @@ internal sealed class NodeOptionsTests
         P2POptions options = Read(
             "-testnet -addnode=a --connect b -bind=127.0.0.1:1 -externalip=8.8.8.8 -port=2 -nolisten -maxconnections=3 "
             + "-maxsendbuffer 4 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips -seednode=c -nodnsseed "
+            + "-bantime=7 -whitelist=noban,in@192.0.2.0/24 -whitelist 192.0.2.9 "
             + "-dnsseedhost=d.example -dnsseedhost e.example -nofixedseeds -fixedseedsfile=/x/z -onlynet=ipv4 -onlynet=ipv6");
 
         Assert.That(options.Network, Is.EqualTo(P2PNetwork.Test));
@@ -68,6 +69,8 @@ internal sealed class NodeOptionsTests
         Assert.That(options.MaxSendBuffer, Is.EqualTo(4000));
         Assert.That(options.ConnectTimeout, Is.EqualTo(TimeSpan.FromMilliseconds(5)));
         Assert.That(options.HandshakeTimeout, Is.EqualTo(TimeSpan.FromSeconds(6)));
+        Assert.That(options.BanTime, Is.EqualTo(TimeSpan.FromSeconds(7)));
+        Assert.That(options.Whitelist, Is.EqualTo(new[] { "noban,in@192.0.2.0/24", "192.0.2.9" }));
         Assert.That(options.DataDirectory, Is.EqualTo("/x/y"));
         Assert.That(options.PrivateNet, Is.True);
         Assert.That(options.LogIPs, Is.True);

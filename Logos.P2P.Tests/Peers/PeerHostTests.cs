@@ -99,6 +99,29 @@ internal sealed class PeerHostTests
     }
 
     [Test]
+    public async Task A_ban_at_the_same_time_as_connections_leaves_none([Range(1, 10)] int round)
+    {
+        await using var rig = new PeerRig(Small with { MaxConnections = 200 });
+        using var start = new Barrier(2);
+        var dialler = new Thread(() =>
+        {
+            start.SignalAndWait();
+            for (ushort i = 1; i <= 50; i++)
+                rig.Host.Accept(NewConnection(i));
+        });
+        dialler.Start();
+        start.SignalAndWait();
+        for (int i = 0; i < 10 * round; i++)
+            Thread.Yield();
+        rig.Node.Bans.Add(Subnet.Parse("0.0.0.0/0"), TimeSpan.FromDays(1));
+        rig.Host.DisconnectBanned();
+        dialler.Join();
+
+        await Eventually.IsAsync(() => rig.Node.Peers.All.IsEmpty);
+        Assert.That(rig.Metrics.RefusedInbound, Is.Zero);
+    }
+
+    [Test]
     public async Task A_host_that_is_stopping_takes_nobody()
     {
         await using var rig = new PeerRig(Small);

@@ -30,6 +30,7 @@ internal sealed class PeerRig : IAsyncDisposable
         var peers = new PeerTable();
         var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
         var discouragement = new Discouragement();
+        var bans = new BanList(Clock);
         var events = new EventHub();
         Frames = new FramePool(options.Network);
         var metrics = new P2PMetrics(Frames);
@@ -51,9 +52,10 @@ internal sealed class PeerRig : IAsyncDisposable
             Frames = Frames,
             Peers = peers,
             Relay = relay,
-            Gossip = new AddressGossip(Book, local, peers, discouragement, settings.Policy, Frames, clock, random),
+            Gossip = new AddressGossip(Book, local, peers, discouragement, bans, settings.Policy, Frames, clock, random),
             Local = local,
             Discouragement = discouragement,
+            Bans = bans,
             Metrics = metrics,
             Events = events,
             Logger = NullLogger.Instance,

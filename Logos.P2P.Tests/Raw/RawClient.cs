@@ -27,9 +27,14 @@ internal sealed class RawClient : IAsyncDisposable
     public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
 
     /// <summary>Dials a node of this machine.</summary>
-    public static async Task<RawClient> ConnectAsync(int port, byte[]? magic = null)
+    /// <param name="port">Where the node listens.</param>
+    /// <param name="magic">The network; regtest unless told otherwise.</param>
+    /// <param name="from">The address of this machine to dial from; the system's choice unless told otherwise.</param>
+    public static async Task<RawClient> ConnectAsync(int port, byte[]? magic = null, string? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (from is not null)
+            socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await socket.ConnectAsync(IPAddress.Loopback, port).WaitAsync(TestNode.Patience);
         return new RawClient(socket, magic ?? RawBytes.RegtestMagic);
     }

@@ -122,7 +122,8 @@ internal sealed class LmdbDamageTests : IDisposable
         Assert.That(() => Open(), Throws.InstanceOf<StoreException>().With.Message.Contains(_directory.Path));
     }
 
-    [TestCase(3)]
+    [TestCase(4)]
+    [TestCase(2)]
     [TestCase(1)]
     [TestCase(0)]
     public void Another_schema_is_refused_and_left_as_it_is(int version)
@@ -179,6 +180,7 @@ internal sealed class LmdbDamageTests : IDisposable
     [TestCase("meta")]
     [TestCase("peers")]
     [TestCase("anchors")]
+    [TestCase("banlist")]
     public void A_database_that_lost_its_name_is_not_taken_for_one_that_never_was(string name)
     {
         Fill(5);

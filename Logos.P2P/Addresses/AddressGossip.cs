@@ -17,6 +17,7 @@ internal sealed class AddressGossip(
     LocalAddresses local,
     PeerTable peers,
     Discouragement discouragement,
+    BanList bans,
     NetworkPolicy policy,
     FramePool frames,
     NodeClock clock,
@@ -109,9 +110,10 @@ internal sealed class AddressGossip(
         random.Shuffle(CollectionsMarshal.AsSpan(addresses));
         var accepted = new List<TimedAddress>(addresses.Count);
         long now = clock.UnixSeconds;
+        bool mayFlood = peer.Permissions.HasFlag(PeerPermissions.Addr);
         foreach (TimedAddress told in addresses)
         {
-            if (!peer.Addresses.TryTakeAllowance(clock.Now))
+            if (!mayFlood && !peer.Addresses.TryTakeAllowance(clock.Now))
             {
                 peer.CountDropped(v2 ? Command.AddrV2 : Command.Addr, DropReason.AddressRateLimited);
                 continue;
@@ -178,7 +180,9 @@ internal sealed class AddressGossip(
         address.Services.HasFlag(Services.Logos)
         && policy.IsStorable(address.Endpoint)
         && !local.IsOwn(address.Endpoint)
-        && !discouragement.Contains(address.Endpoint.Address);
+        && !IsUnwanted(address.Endpoint.Address);
+
+    private bool IsUnwanted(in NetAddress address) => discouragement.Contains(address) || bans.Contains(address);
 
     /// <summary>Tells a peer our address alone in a message of its own, as nobody does with an address he passes on.</summary>
     private void AdvertiseSelf(Peer peer)
@@ -243,14 +247,18 @@ internal sealed class AddressGossip(
         AdvertiseSelf(peer);
     }
 
-    /// <summary>On regtest every answer is fresh: a network that is made in seconds cannot wait a day for the next.</summary>
-    private ReadOnlyMemory<TimedAddress> Answer(Peer peer) => policy.KeepsAnswers
-        ? _answers.Get(peer.LocalEndpoint, peer.Endpoint.Address.Network, clock.Now)
-        : book.GetAddresses(WireLimits.MaxAddresses, AnswerPercent);
+    /// <summary>
+    /// On regtest every answer is fresh: a network that is made in seconds cannot wait a day for the next. And so it is for
+    /// peers that the operator trusts with it.
+    /// </summary>
+    private ReadOnlyMemory<TimedAddress> Answer(Peer peer) =>
+        policy.KeepsAnswers && !peer.Permissions.HasFlag(PeerPermissions.Addr)
+            ? _answers.Get(peer.LocalEndpoint, peer.Endpoint.Address.Network, clock.Now)
+            : book.GetAddresses(WireLimits.MaxAddresses, AnswerPercent);
 
     private void Enqueue(Peer peer, in TimedAddress address)
     {
-        if (MayTell(peer, address.Endpoint) && !discouragement.Contains(address.Endpoint.Address))
+        if (MayTell(peer, address.Endpoint) && !IsUnwanted(address.Endpoint.Address))
             peer.Addresses.Enqueue(address, random);
     }
 

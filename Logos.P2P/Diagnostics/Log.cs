@@ -54,6 +54,15 @@ internal static partial class Log
     [LoggerMessage(207, LogLevel.Error, "A connection could not be taken over; this is a fault of the program")]
     public static partial void AcceptFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(208, LogLevel.Warning, "{Count} bans of '{File}' are damaged and were left out")]
+    public static partial void BansUnreadable(ILogger logger, int count, string file);
+
+    [LoggerMessage(209, LogLevel.Error, "Could not write the bans; trying again soon")]
+    public static partial void BansNotWritten(ILogger logger, Exception exception);
+
+    [LoggerMessage(210, LogLevel.Debug, "Peer {Peer} may not be punished for {Reason}: it goes on")]
+    public static partial void OffenceOverlooked(ILogger logger, long peer, DisconnectReason reason);
+
     [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
     public static partial void AddressBookWritten(ILogger logger, int changed, int removed);
 

@@ -14,6 +14,7 @@ public sealed class P2PMetrics
     private long _messagesRejected;
     private long _handlerFailures;
     private long _refusedInbound;
+    private long _refusedBanned;
 
     internal P2PMetrics(FramePool frames) => _frames = frames;
 
@@ -35,6 +36,9 @@ public sealed class P2PMetrics
     /// <summary>Inbound connections closed at once because there was no slot for them.</summary>
     public long RefusedInbound => Interlocked.Read(ref _refusedInbound);
 
+    /// <summary>Inbound connections closed at once because their host is banned.</summary>
+    public long RefusedBanned => Interlocked.Read(ref _refusedBanned);
+
     /// <summary>Payloads hashed, received and own. Each message is hashed once.</summary>
     public long PayloadsHashed => _frames.PayloadsHashed;
 
@@ -50,6 +54,8 @@ public sealed class P2PMetrics
     internal void CountRejected() => Interlocked.Increment(ref _messagesRejected);
 
     internal void CountRefusedInbound() => Interlocked.Increment(ref _refusedInbound);
+
+    internal void CountRefusedBanned() => Interlocked.Increment(ref _refusedBanned);
 
     internal void CountHandlerFailure() => Interlocked.Increment(ref _handlerFailures);
 }

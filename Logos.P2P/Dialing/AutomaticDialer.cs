@@ -159,6 +159,7 @@ internal sealed class AutomaticDialer
             IsDialled: _connector.Table.Contains(endpoint) || _reserved.Contains(endpoint),
             IsGroupTaken: taken.Contains(_node.Settings.Policy.Grouping.GroupOf(endpoint)),
             IsDiscouraged: _node.Discouragement.Contains(endpoint.Address),
+            IsBanned: _node.Bans.Contains(endpoint.Address),
             IsDue: _history.IsDue(endpoint, now, _node.Peers.IsAlone),
             WasTriedLately: _node.Clock.UnixSeconds - drawn.LastTry < NodeDefaults.DialRetryMax.TotalSeconds,
             BadPorts.Contains(endpoint.Port),

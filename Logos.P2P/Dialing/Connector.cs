@@ -17,6 +17,12 @@ internal sealed class Connector(NodeContext node, ITransport transport, PeerHost
     {
         try
         {
+            if (node.IsBanned(endpoint.Address, kind))
+            {
+                Log.DialFailed(node.Logger, node.Settings.Describe(endpoint), "it is banned");
+                return false;
+            }
+
             if (await ConnectAsync(endpoint).ConfigureAwait(false) is not { } connection
                 || host.Run(connection, kind, endpoint) is not { } peer)
             {

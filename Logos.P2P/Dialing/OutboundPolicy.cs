@@ -24,6 +24,7 @@ internal readonly record struct OutboundRecord(long Id, NetworkId Network, TimeS
 /// <param name="IsDialled">Whether we dialled it already.</param>
 /// <param name="IsGroupTaken">Whether an outbound peer is in its group.</param>
 /// <param name="IsDiscouraged">Whether its host broke a rule.</param>
+/// <param name="IsBanned">Whether the operator banned its host.</param>
 /// <param name="IsDue">Whether enough time has passed since it was last tried in this run.</param>
 /// <param name="WasTriedLately">Whether it was tried within the last ten minutes, in this run or before.</param>
 /// <param name="HasBadPort">Whether its port is another well-known service's.</param>
@@ -35,6 +36,7 @@ internal readonly record struct DialCandidate(
     bool IsDialled,
     bool IsGroupTaken,
     bool IsDiscouraged,
+    bool IsBanned,
     bool IsDue,
     bool WasTriedLately,
     bool HasBadPort,
@@ -50,6 +52,7 @@ internal enum DialDecision
     AlreadyDialled,
     GroupTaken,
     Discouraged,
+    Banned,
     TooSoon,
     BadPort,
 }
@@ -102,6 +105,7 @@ internal static class OutboundPolicy
     {
         { IsDialable: false } => DialDecision.NetworkNotDialled,
         { IsOwn: true } => DialDecision.Own,
+        { IsBanned: true } => DialDecision.Banned,
         { IsDiscouraged: true } => DialDecision.Discouraged,
         { IsDialled: true } => DialDecision.AlreadyDialled,
         // Peers in one group are cheap for one attacker: those that stay must not share any.

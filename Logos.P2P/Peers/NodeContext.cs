@@ -28,6 +28,8 @@ internal sealed record NodeContext
 
     public required Discouragement Discouragement { get; init; }
 
+    public required BanList Bans { get; init; }
+
     public ClockOffsets ClockOffsets { get; } = new();
 
     public required P2PMetrics Metrics { get; init; }
@@ -35,4 +37,8 @@ internal sealed record NodeContext
     public required EventHub Events { get; init; }
 
     public required ILogger Logger { get; init; }
+
+    /// <summary>Whether the operator wants no connection of this kind to a host.</summary>
+    public bool IsBanned(in NetAddress address, ConnectionKind kind) =>
+        Bans.Contains(address) && !Settings.Whitelist.Of(address, kind).HasFlag(PeerPermissions.NoBan);
 }

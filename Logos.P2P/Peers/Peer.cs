@@ -44,6 +44,7 @@ internal sealed class Peer : IFrameSink
         Id = node.Peers.NextId();
         Kind = kind;
         Endpoint = endpoint;
+        Permissions = node.Settings.Whitelist.Of(endpoint.Address, kind);
         Nonce = node.Random.NextUInt64();
         Addresses = new PeerAddresses(ConnectedAt);
         HandlerQueue = new HandlerQueue(this, node.Relay);
@@ -56,6 +57,9 @@ internal sealed class Peer : IFrameSink
 
     /// <summary>What we dialled, or where an inbound connection comes from.</summary>
     public NetEndpoint Endpoint { get; }
+
+    /// <summary>What the operator lets the peer do that others may not.</summary>
+    public PeerPermissions Permissions { get; }
 
     public NetEndpoint LocalEndpoint => _connection.LocalEndpoint;
 
@@ -136,10 +140,28 @@ internal sealed class Peer : IFrameSink
     {
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)DisconnectReason.None) != 0)
             return;
-        if (Discouragement.IsDeservedBy(reason) && Kind != ConnectionKind.Manual && !Endpoint.Address.IsLocal)
+        if (Discouragement.IsDeservedBy(reason) && !IsExempt && !Endpoint.Address.IsLocal)
             _node.Discouragement.Add(Endpoint.Address);
         _writer.Close();
         _connection.Close();
+    }
+
+    /// <summary>
+    /// The peer broke a rule in a way that leaves the connection usable: that ends it, except for a peer that is exempt.
+    /// </summary>
+    /// <param name="command">What it broke the rule with. It was not used.</param>
+    /// <param name="reason">How.</param>
+    public void Punish(Command command, DisconnectReason reason)
+    {
+        if (IsExempt)
+        {
+            CountDropped(command, DropReason.Overlooked);
+            Log.OffenceOverlooked(_node.Logger, Id, reason);
+        }
+        else
+        {
+            Disconnect(reason);
+        }
     }
 
     public void BytesArrived(long count)
@@ -214,6 +236,7 @@ internal sealed class Peer : IFrameSink
         Kind = Kind,
         Endpoint = Endpoint,
         LocalEndpoint = LocalEndpoint,
+        Permissions = Permissions,
         IsReady = IsReady,
         ProtocolVersion = Version?.ProtocolVersion ?? 0,
         Services = Version?.Services ?? Services.None,
@@ -227,6 +250,9 @@ internal sealed class Peer : IFrameSink
         Traffic = Traffic,
         BytesQueued = _writer.QueuedBytes,
     };
+
+    /// <summary>Whether it is not punished: the operator wants this peer. Bitcoin Core's rule.</summary>
+    private bool IsExempt => Kind == ConnectionKind.Manual || Permissions.HasFlag(PeerPermissions.NoBan);
 
     private void ReceiveDropped(in FrameReadResult result)
     {
@@ -313,7 +339,7 @@ internal sealed class Peer : IFrameSink
     private bool Accept(Frame frame, DecodeStatus status, DisconnectReason tooMany = DisconnectReason.Oversize)
     {
         if (status == DecodeStatus.TooMany)
-            Disconnect(tooMany);
+            Punish(frame.Command, tooMany);
         else if (status == DecodeStatus.Malformed)
             CountBad(frame.Command, DropReason.Malformed);
         return status == DecodeStatus.Ok;

@@ -16,6 +16,13 @@ internal sealed class PeerHost(NodeContext node)
     /// <summary>Takes over a connection that was accepted.</summary>
     public void Accept(IConnection connection)
     {
+        if (node.IsBanned(connection.RemoteEndpoint.Address, ConnectionKind.Inbound))
+        {
+            node.Metrics.CountRefusedBanned();
+            connection.Close();
+            return;
+        }
+
         // IPv4 and IPv6 are accepted by loops of their own: the last slot must not be given to both.
         lock (_admission)
         {
@@ -48,9 +55,22 @@ internal sealed class PeerHost(NodeContext node)
         // StopAsync may have looked at the table just before this peer was in it.
         if (_isStopping)
             peer.Disconnect(DisconnectReason.Shutdown);
+        // Whoever banned the host may have looked there just before, too.
+        if (node.IsBanned(endpoint.Address, kind))
+            peer.Disconnect(DisconnectReason.Banned);
         // On the pool, so that whoever accepts or dials goes on with the next at once.
         _ = Task.Run(() => RunAsync(peer, connection));
         return peer;
+    }
+
+    /// <summary>Disconnects those whose host is banned.</summary>
+    public void DisconnectBanned()
+    {
+        foreach (Peer peer in node.Peers.All)
+        {
+            if (node.IsBanned(peer.Endpoint.Address, peer.Kind))
+                peer.Disconnect(DisconnectReason.Banned);
+        }
     }
 
     public void Tick()
@@ -113,7 +133,9 @@ internal sealed class PeerHost(NodeContext node)
         // Those count too that have left but whose messages are still being handled: what they cost is not free yet.
         int taken = _running.Keys.Count(peer => peer.Kind == ConnectionKind.Inbound);
         bool isLast = taken + 1 >= node.Settings.MaxInbound;
-        if (taken < node.Settings.MaxInbound && !(isLast && node.Discouragement.Contains(address)))
+        bool isUnwanted = node.Discouragement.Contains(address)
+            && !node.Settings.Whitelist.Of(address, ConnectionKind.Inbound).HasFlag(PeerPermissions.NoBan);
+        if (taken < node.Settings.MaxInbound && !(isLast && isUnwanted))
             return true;
         node.Metrics.CountRefusedInbound();
         return false;

@@ -86,7 +86,7 @@ internal sealed class MessageRelay(
                 break;
             case Verdict.Reject:
                 metrics.CountRejected();
-                from.Disconnect(DisconnectReason.RejectedMessage);
+                from.Punish(Command.Logos, DisconnectReason.RejectedMessage);
                 break;
         }
     }

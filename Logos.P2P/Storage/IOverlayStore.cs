@@ -36,4 +36,11 @@ internal interface IOverlayStore : IDisposable
     /// <summary>Makes the anchors these and no others, or leaves them as they are.</summary>
     /// <param name="anchors">At most 255.</param>
     void SaveAnchors(IReadOnlyList<Anchor> anchors);
+
+    /// <summary>The bans, in no order.</summary>
+    /// <param name="unreadable">How many more there are that are damaged. They stay until the bans are saved.</param>
+    IReadOnlyList<Ban> LoadBans(out int unreadable);
+
+    /// <summary>Makes the bans these and no others, or leaves them as they are.</summary>
+    void SaveBans(IReadOnlyCollection<Ban> bans);
 }

@@ -7,8 +7,8 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Storage;
 
 /// <summary>
-/// An LMDB environment: database `meta` (schema version, network, secret key, grouping), `peers` (v2 endpoint -> entry)
-/// and `anchors` (place in the order -> services, v2 endpoint).
+/// An LMDB environment: database `meta` (schema version, network, secret key, grouping), `peers` (v2 endpoint -> entry),
+/// `anchors` (place in the order -> services, v2 endpoint) and `banlist` (<see cref="BanCodec"/>).
 /// A commit is on disk when it returns, and a crash in the middle of one leaves the previous state.
 /// </summary>
 internal sealed class LmdbStore : IOverlayStore
@@ -17,7 +17,7 @@ internal sealed class LmdbStore : IOverlayStore
     public const string DataFile = "data.mdb";
 
     /// <summary>Raised when the meaning of stored bytes changes.</summary>
-    private const int SchemaVersion = 2;
+    private const int SchemaVersion = 3;
 
     /// <summary>Room for a full address book several times over; grown when it is not enough.</summary>
     private const long InitialMapSize = 32L * 1024 * 1024;
@@ -35,6 +35,7 @@ internal sealed class LmdbStore : IOverlayStore
     private readonly LightningDatabase _meta;
     private readonly LightningDatabase _peers;
     private readonly LightningDatabase _anchors;
+    private readonly LightningDatabase _bans;
     private readonly FileStream? _lock;
 
     /// <param name="directory">Where it is.</param>
@@ -48,7 +49,7 @@ internal sealed class LmdbStore : IOverlayStore
         _directory = directory;
         _lock = directoryLock;
         _environment = new LightningEnvironment(
-            directory, new EnvironmentConfiguration { MapSize = mapSize, MaxDatabases = 3 });
+            directory, new EnvironmentConfiguration { MapSize = mapSize, MaxDatabases = 4 });
         try
         {
             // Reads happen on whichever thread of the pool it is, so they must not be tied to threads.
@@ -69,6 +70,7 @@ internal sealed class LmdbStore : IOverlayStore
                 CheckSchema(transaction, network);
             _peers = transaction.OpenDatabase("peers", isNew ? made : there);
             _anchors = transaction.OpenDatabase("anchors", isNew ? made : there);
+            _bans = transaction.OpenDatabase("banlist", isNew ? made : there);
             if (isNew)
                 Initialise(transaction, network, makeKey!());
             Key = ReadKey(transaction);
@@ -199,11 +201,48 @@ internal sealed class LmdbStore : IOverlayStore
         }
     });
 
+    public IReadOnlyList<Ban> LoadBans(out int unreadable)
+    {
+        int damaged = 0;
+        List<Ban> bans = Guard(_directory, () =>
+        {
+            var read = new List<Ban>();
+            using LightningTransaction transaction = _environment.BeginTransaction(TransactionBeginFlags.ReadOnly);
+            using LightningCursor cursor = transaction.CreateCursor(_bans);
+            while (true)
+            {
+                (MDBResultCode code, MDBValue key, MDBValue value) = cursor.Next();
+                if (code.ThrowOnReadError() == MDBResultCode.NotFound)
+                    return read;
+                if (BanCodec.TryRead(key.AsSpan(), value.AsSpan(), out Ban? ban))
+                    read.Add(ban);
+                else
+                    damaged++;
+            }
+        });
+        unreadable = damaged;
+        return bans;
+    }
+
+    public void SaveBans(IReadOnlyCollection<Ban> bans) => Write(transaction =>
+    {
+        transaction.TruncateDatabase(_bans).ThrowOnError();
+        Span<byte> key = stackalloc byte[BanCodec.MaxKeySize];
+        Span<byte> value = stackalloc byte[BanCodec.ValueSize];
+        foreach (Ban ban in bans)
+        {
+            int length = BanCodec.WriteKey(ban, key);
+            BanCodec.WriteValue(ban, value);
+            transaction.Put(_bans, key[..length], value).ThrowOnError();
+        }
+    });
+
     public void Dispose()
     {
         _meta.Dispose();
         _peers.Dispose();
         _anchors.Dispose();
+        _bans.Dispose();
         _environment.Dispose();
         _lock?.Dispose();
     }

@@ -29,6 +29,16 @@ internal sealed class MemoryStore(byte[] key) : IOverlayStore
     {
     }
 
+    public IReadOnlyList<Ban> LoadBans(out int unreadable)
+    {
+        unreadable = 0;
+        return [];
+    }
+
+    public void SaveBans(IReadOnlyCollection<Ban> bans)
+    {
+    }
+
     public void Dispose()
     {
     }
