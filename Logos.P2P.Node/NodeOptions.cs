@@ -40,6 +40,26 @@ internal sealed class NodeOptions
         "Queue at most this much for a slow peer, in 1,000 bytes. Default: "
         + $"{NodeDefaults.MaxSendBuffer / 1000}.", 1, 1_000_000);
 
+    private readonly Option<int?> _maxReceiveBuffer = Number(
+        "maxreceivebuffer",
+        "Stop reading from a peer when this much of it waits to be handled, in 1,000 bytes. Default: "
+        + $"{NodeDefaults.MaxReceiveBuffer / 1000}.", 1, 1_000_000);
+
+    private readonly Option<int?> _maxFrameMemory = Number(
+        "maxframememory",
+        "Memory for all messages that wait, arrive or are kept, in 1,000,000 bytes. Default: "
+        + $"{NodeDefaults.MaxFrameMemory / 1_000_000}.", (int)(NodeDefaults.MinFrameMemory / 1_000_000), 1_000_000);
+
+    private readonly Option<int?> _maxMessageRate = Number(
+        "maxmessagerate",
+        "Messages a second that one peer may send; 0: no limit. Default: "
+        + $"{NodeDefaults.MaxMessageRate}.", 0, 100_000_000);
+
+    private readonly Option<int?> _maxMessageBytes = Number(
+        "maxmessagebytes",
+        "Bytes a second that one peer may send, in 1,000 bytes; 0: no limit. Default: "
+        + $"{NodeDefaults.MaxMessageBytes / 1000}.", 0, 2_000_000);
+
     private readonly Option<int?> _timeout = Number(
         "timeout",
         "Give up a connection attempt after this many milliseconds. Default: "
@@ -79,7 +99,8 @@ internal sealed class NodeOptions
 
     private IEnumerable<Option> All =>
     [
-        _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout,
+        _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _maxReceiveBuffer,
+        _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _timeout, _peerTimeout,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
         _untilEof,
     ];
@@ -168,6 +189,10 @@ internal sealed class NodeOptions
             PrivateNet = result.GetValue(_privateNet),
             MaxConnections = result.GetValue(_maxConnections) ?? NodeDefaults.MaxConnections,
             MaxSendBuffer = result.GetValue(_maxSendBuffer) * 1000 ?? NodeDefaults.MaxSendBuffer,
+            MaxReceiveBuffer = result.GetValue(_maxReceiveBuffer) * 1000 ?? NodeDefaults.MaxReceiveBuffer,
+            MaxFrameMemory = result.GetValue(_maxFrameMemory) * 1_000_000L ?? NodeDefaults.MaxFrameMemory,
+            MaxMessageRate = result.GetValue(_maxMessageRate) ?? NodeDefaults.MaxMessageRate,
+            MaxMessageBytes = result.GetValue(_maxMessageBytes) * 1000 ?? NodeDefaults.MaxMessageBytes,
             ConnectTimeout = result.GetValue(_timeout) is { } milliseconds
                 ? TimeSpan.FromMilliseconds(milliseconds)
                 : NodeDefaults.ConnectTimeout,

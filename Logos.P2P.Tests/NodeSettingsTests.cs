@@ -14,6 +14,10 @@ internal sealed class NodeSettingsTests
         yield return Row("-timeout", "a day at most", new P2POptions { ConnectTimeout = TimeSpan.MaxValue });
         yield return Row("-peertimeout", "more than 0", new P2POptions { HandshakeTimeout = TimeSpan.FromSeconds(-1) });
         yield return Row("-maxsendbuffer", "more than 0", new P2POptions { MaxSendBuffer = 0 });
+        yield return Row("-maxreceivebuffer", "more than 0", new P2POptions { MaxReceiveBuffer = 0 });
+        yield return Row("-maxframememory", "80 MB or more", new P2POptions { MaxFrameMemory = 79_999_999 });
+        yield return Row("-maxmessagerate", "0 (no limit)", new P2POptions { MaxMessageRate = -1 });
+        yield return Row("-maxmessagebytes", "0 (no limit)", new P2POptions { MaxMessageBytes = -1 });
         yield return Row("-addnode", "8 times", new P2POptions { AddNodes = [.. Enumerable.Repeat("a", 9)] });
         yield return Row("-addnode", "''", new P2POptions { AddNodes = [""] });
         yield return Row("-addnode", "host:port", new P2POptions { AddNodes = ["a:b"] });

@@ -55,6 +55,14 @@ internal sealed record NodeSettings
 
     public required int MaxSendBuffer { get; init; }
 
+    public required int MaxReceiveBuffer { get; init; }
+
+    public required long MaxFrameMemory { get; init; }
+
+    public required int MaxMessageRate { get; init; }
+
+    public required int MaxMessageBytes { get; init; }
+
     public required bool LogIPs { get; init; }
 
     public required ulong? RandomSeed { get; init; }
@@ -73,6 +81,12 @@ internal sealed record NodeSettings
         Require(options.ConnectTimeout <= MaxPossibleTimeout, "timeout", "must be a day at most");
         Require(options.HandshakeTimeout > TimeSpan.Zero, "peertimeout", "must be more than 0 seconds");
         Require(options.MaxSendBuffer > 0, "maxsendbuffer", "must be more than 0");
+        Require(options.MaxReceiveBuffer > 0, "maxreceivebuffer", "must be more than 0");
+        Require(
+            options.MaxFrameMemory >= NodeDefaults.MinFrameMemory,
+            "maxframememory", $"must be {NodeDefaults.MinFrameMemory / 1_000_000} MB or more");
+        Require(options.MaxMessageRate >= 0, "maxmessagerate", "must be 0 (no limit) or more");
+        Require(options.MaxMessageBytes >= 0, "maxmessagebytes", "must be 0 (no limit) or more");
         Require(
             options.AddNodes.Count <= NodeDefaults.ManualConnections,
             "addnode", $"can be given {NodeDefaults.ManualConnections} times at most");
@@ -112,6 +126,10 @@ internal sealed record NodeSettings
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,
             MaxSendBuffer = options.MaxSendBuffer,
+            MaxReceiveBuffer = options.MaxReceiveBuffer,
+            MaxFrameMemory = options.MaxFrameMemory,
+            MaxMessageRate = options.MaxMessageRate,
+            MaxMessageBytes = options.MaxMessageBytes,
             AsmapFile = options.AsmapFile,
             IsPrivateNet = options.PrivateNet,
             LogIPs = options.LogIPs,

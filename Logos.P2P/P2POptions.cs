@@ -83,6 +83,33 @@ public sealed record P2POptions
     /// </summary>
     public int MaxSendBuffer { get; init; } = NodeDefaults.MaxSendBuffer;
 
+    /// <summary>
+    /// Bytes of memory with what was received from one peer and not handled yet, above which it is not read from.
+    /// <c>-maxreceivebuffer</c> (units of 1,000 bytes).
+    /// </summary>
+    public int MaxReceiveBuffer { get; init; } = NodeDefaults.MaxReceiveBuffer;
+
+    /// <summary>
+    /// Bytes of memory for all messages together: those that wait to be sent or handled, that are being received, and that
+    /// are kept for those who ask. When it runs short each peer gets less of it. At least
+    /// <see cref="NodeDefaults.MinFrameMemory"/>. <c>-maxframememory</c> (units of 1,000,000 bytes).
+    /// </summary>
+    public long MaxFrameMemory { get; init; } = NodeDefaults.MaxFrameMemory;
+
+    /// <summary>
+    /// Messages of any kind a second that one peer may send in the long run; 0 for no limit. Above it the peer is read from
+    /// more slowly, and after ten seconds cut (<see cref="DisconnectReason.Flooding"/>) unless it is a manual peer or half of
+    /// the others send as much. All peers together may bring twice as many new messages; when they bring more, each is held to
+    /// an equal part. <c>-maxmessagerate</c>.
+    /// </summary>
+    public int MaxMessageRate { get; init; } = NodeDefaults.MaxMessageRate;
+
+    /// <summary>
+    /// Bytes a second that one peer may send in the long run; 0 for no limit. See <see cref="MaxMessageRate"/>.
+    /// <c>-maxmessagebytes</c> (units of 1,000 bytes).
+    /// </summary>
+    public int MaxMessageBytes { get; init; } = NodeDefaults.MaxMessageBytes;
+
     /// <summary>Whether log messages show the addresses of peers. <c>-logips</c>.</summary>
     public bool LogIPs { get; init; }
 

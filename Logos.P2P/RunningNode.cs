@@ -62,6 +62,8 @@ internal sealed class RunningNode : IAsyncDisposable
                 Clock = clock,
                 Random = random,
                 Frames = frames,
+                Budget = new ByteBudget(frames, settings.MaxFrameMemory),
+                RelayLimit = Intake.NodeLimit(settings),
                 Peers = Peers,
                 Relay = Relay,
                 Gossip = new AddressGossip(

@@ -5,6 +5,7 @@ using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
 using Logos.P2P.Relay;
 using Logos.P2P.Tests.Transport;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
@@ -49,6 +50,8 @@ internal sealed class PeerRig : IAsyncDisposable
             Clock = clock,
             Random = random,
             Frames = Frames,
+            Budget = new ByteBudget(Frames, settings.MaxFrameMemory),
+            RelayLimit = Intake.NodeLimit(settings),
             Peers = peers,
             Relay = relay,
             Gossip = new AddressGossip(Book, local, peers, discouragement, settings.Policy, Frames, clock, random),

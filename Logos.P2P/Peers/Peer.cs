@@ -35,7 +35,7 @@ internal sealed class Peer : IFrameSink
     {
         _node = node;
         _connection = connection;
-        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer);
+        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget);
         Services required = kind == ConnectionKind.Inbound ? Services.None : Services.Logos;
         _handshake = new Handshake(required, kind == ConnectionKind.Inbound ? node.Peers.IsOwnNonce : _ => false);
         ConnectedAt = node.Clock.Now;
@@ -46,8 +46,9 @@ internal sealed class Peer : IFrameSink
         Endpoint = endpoint;
         Nonce = node.Random.NextUInt64();
         Addresses = new PeerAddresses(ConnectedAt);
-        HandlerQueue = new HandlerQueue(this, node.Relay);
+        HandlerQueue = new HandlerQueue(this, node.Relay, node.Settings.MaxReceiveBuffer);
         Reader = new FrameReader(node.Frames);
+        Intake = new Intake(node, Reader, HandlerQueue);
     }
 
     public long Id { get; }
@@ -90,10 +91,13 @@ internal sealed class Peer : IFrameSink
     /// <summary>Why the connection ended or is ending.</summary>
     public DisconnectReason Reason => (DisconnectReason)Volatile.Read(ref _reason);
 
-    public bool IsBacklogged => HandlerQueue.IsFull;
+    public bool IsBacklogged => Intake.IsPaused;
 
     /// <summary>Completes when nothing of this peer runs any more.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>How much is taken from it.</summary>
+    public Intake Intake { get; }
 
     /// <summary>Cuts what is received into frames; the receive loop works it.</summary>
     public FrameReader Reader { get; }
@@ -140,12 +144,15 @@ internal sealed class Peer : IFrameSink
             _node.Discouragement.Add(Endpoint.Address);
         _writer.Close();
         _connection.Close();
+        Intake.End();
     }
 
     public void BytesArrived(long count)
     {
         Interlocked.Add(ref _bytesReceived, count);
-        Interlocked.Exchange(ref _lastReceivedTicks, _node.Clock.Now.Ticks);
+        TimeSpan now = _node.Clock.Now;
+        Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
+        Intake.BytesArrived(count, now);
     }
 
     /// <summary>Notes that a message which it brought first was accepted.</summary>
@@ -160,6 +167,7 @@ internal sealed class Peer : IFrameSink
             return false;
         }
 
+        Intake.FrameArrived();
         long length = WireLimits.HeaderSize + result.Header.PayloadLength;
         Command counted = result.Frame?.Command ?? Command.Other;
         Traffic.CountReceived(counted, length);
@@ -171,13 +179,18 @@ internal sealed class Peer : IFrameSink
         return Reason == DisconnectReason.None;
     }
 
-    public Task WaitForBacklogAsync() => HandlerQueue.WaitForRoomAsync();
+    public Task WaitForBacklogAsync() => Intake.WaitAsync();
 
     /// <summary>Does what the clock asks for.</summary>
     public void Tick()
     {
         TimeSpan now = _node.Clock.Now;
-        if (IsSendStalled(now))
+        DisconnectReason intake = Intake.Tick(now, canBeCut: Kind != ConnectionKind.Manual);
+        if (intake != DisconnectReason.None)
+        {
+            Disconnect(intake);
+        }
+        else if (IsSendStalled(now))
         {
             Disconnect(DisconnectReason.SendTimeout);
         }
@@ -222,6 +235,7 @@ internal sealed class Peer : IFrameSink
         BytesReceived = Interlocked.Read(ref _bytesReceived),
         BytesSent = _connection.BytesSent,
         Traffic = Traffic,
+        IsThrottled = Intake.IsThrottled,
         BytesQueued = _writer.QueuedBytes,
     };
 
@@ -379,7 +393,7 @@ internal sealed class Peer : IFrameSink
 
     private void KeepAlive(TimeSpan now)
     {
-        // While the upper layer has not caught up we do not read: that silence is ours, not the peer's.
+        // While we do not read, the silence is ours and not the peer's.
         if (IsBacklogged)
             Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
         ulong nonce = _node.Random.NextUInt64() | 1;

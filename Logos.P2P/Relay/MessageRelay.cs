@@ -60,6 +60,7 @@ internal sealed class MessageRelay(
             }
 
             metrics.CountReceived();
+            from.Intake.NewMessageArrived(frame.Length);
         }
 
         if (_isQuick)

@@ -11,10 +11,10 @@ namespace Logos.P2P.Transport;
 /// At most one thread drains at a time: whoever finds the queue unattended becomes the drainer, everybody else only
 /// enqueues. The lock guards the queue and is never held during a system call.
 /// </remarks>
-internal sealed class FrameWriter(IConnection connection, int maxBulkBytes)
+internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, ByteBudget budget)
 {
     private readonly Lock _gate = new();
-    private readonly SendQueue _queue = new(maxBulkBytes);
+    private readonly SendQueue _queue = new(maxBulkBytes, budget);
     private bool _isDraining;
     private bool _isClosed;
 

@@ -24,7 +24,8 @@ internal enum SendLane
 /// of 512.
 /// </remarks>
 /// <param name="maxBulkCost">Bytes of memory in the bulk lane above which nothing more is taken, unless nothing waits.</param>
-internal sealed class SendQueue(int maxBulkCost)
+/// <param name="budget">What the node has; a queue gets less when that runs short, and nothing when it is used up.</param>
+internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
 {
     /// <summary>What a frame occupies besides its buffer: two objects and a place in a queue.</summary>
     private const int FrameObjectSize = 128;
@@ -50,7 +51,11 @@ internal sealed class SendQueue(int maxBulkCost)
     {
         bool isBulk = lane == SendLane.Bulk;
         ref long cost = ref isBulk ? ref _bulkCost : ref _otherCost;
-        if (cost > 0 && cost + CostOf(frame) > (isBulk ? maxBulkCost : NodeDefaults.MaxControlBuffer))
+        // The frame itself is part of what is used: where nothing waits there need not be room for another.
+        bool hasRoom = cost > 0
+            ? cost + CostOf(frame) <= budget.ShareOf(isBulk ? maxBulkCost : NodeDefaults.MaxControlBuffer)
+            : budget.Free > 0;
+        if (!hasRoom)
             return false;
 
         cost += CostOf(frame);
