@@ -60,6 +60,17 @@ internal sealed class NodeOptions
         "Bytes a second that one peer may send, in 1,000 bytes; 0: no limit. Default: "
         + $"{NodeDefaults.MaxMessageBytes / 1000}.", 0, 2_000_000);
 
+    private readonly Option<int?> _maxUploadRate = Number(
+        "maxuploadrate", "Send at most this much a second to all peers, in 1,000 bytes. Default: 0, no limit.", 0, int.MaxValue);
+
+    private readonly Option<int?> _maxPeerUploadRate = Number(
+        "maxpeeruploadrate",
+        "Send at most this much a second to one peer, in 1,000 bytes. Default: 0, no limit.", 0, int.MaxValue);
+
+    private readonly Option<int?> _maxUploadTarget = Number(
+        "maxuploadtarget",
+        "When this much was sent in 24 hours, refuse what peers ask for, in MiB. Default: 0, no target.", 0, int.MaxValue);
+
     private readonly Option<int?> _timeout = Number(
         "timeout",
         "Give up a connection attempt after this many milliseconds. Default: "
@@ -100,7 +111,8 @@ internal sealed class NodeOptions
     private IEnumerable<Option> All =>
     [
         _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _maxReceiveBuffer,
-        _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _timeout, _peerTimeout,
+        _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _maxUploadRate, _maxPeerUploadRate, _maxUploadTarget,
+        _timeout, _peerTimeout,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
         _untilEof,
     ];
@@ -193,6 +205,9 @@ internal sealed class NodeOptions
             MaxFrameMemory = result.GetValue(_maxFrameMemory) * 1_000_000L ?? NodeDefaults.MaxFrameMemory,
             MaxMessageRate = result.GetValue(_maxMessageRate) ?? NodeDefaults.MaxMessageRate,
             MaxMessageBytes = result.GetValue(_maxMessageBytes) * 1000 ?? NodeDefaults.MaxMessageBytes,
+            MaxUploadRate = result.GetValue(_maxUploadRate) * 1000L ?? 0,
+            MaxPeerUploadRate = result.GetValue(_maxPeerUploadRate) * 1000L ?? 0,
+            MaxUploadTarget = result.GetValue(_maxUploadTarget) * 1_048_576L ?? 0,
             ConnectTimeout = result.GetValue(_timeout) is { } milliseconds
                 ? TimeSpan.FromMilliseconds(milliseconds)
                 : NodeDefaults.ConnectTimeout,

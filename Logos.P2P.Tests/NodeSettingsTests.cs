@@ -18,6 +18,9 @@ internal sealed class NodeSettingsTests
         yield return Row("-maxframememory", "80 MB or more", new P2POptions { MaxFrameMemory = 79_999_999 });
         yield return Row("-maxmessagerate", "0 (no limit)", new P2POptions { MaxMessageRate = -1 });
         yield return Row("-maxmessagebytes", "0 (no limit)", new P2POptions { MaxMessageBytes = -1 });
+        yield return Row("-maxuploadrate", "0 (no limit)", new P2POptions { MaxUploadRate = -1 });
+        yield return Row("-maxpeeruploadrate", "0 (no limit)", new P2POptions { MaxPeerUploadRate = -1 });
+        yield return Row("-maxuploadtarget", "0 (no target)", new P2POptions { MaxUploadTarget = -1 });
         yield return Row("-addnode", "8 times", new P2POptions { AddNodes = [.. Enumerable.Repeat("a", 9)] });
         yield return Row("-addnode", "''", new P2POptions { AddNodes = [""] });
         yield return Row("-addnode", "host:port", new P2POptions { AddNodes = ["a:b"] });

@@ -63,6 +63,12 @@ internal sealed record NodeSettings
 
     public required int MaxMessageBytes { get; init; }
 
+    public required long MaxUploadRate { get; init; }
+
+    public required long MaxPeerUploadRate { get; init; }
+
+    public required long MaxUploadTarget { get; init; }
+
     public required bool LogIPs { get; init; }
 
     public required ulong? RandomSeed { get; init; }
@@ -87,6 +93,9 @@ internal sealed record NodeSettings
             "maxframememory", $"must be {NodeDefaults.MinFrameMemory / 1_000_000} MB or more");
         Require(options.MaxMessageRate >= 0, "maxmessagerate", "must be 0 (no limit) or more");
         Require(options.MaxMessageBytes >= 0, "maxmessagebytes", "must be 0 (no limit) or more");
+        Require(options.MaxUploadRate >= 0, "maxuploadrate", "must be 0 (no limit) or more");
+        Require(options.MaxPeerUploadRate >= 0, "maxpeeruploadrate", "must be 0 (no limit) or more");
+        Require(options.MaxUploadTarget >= 0, "maxuploadtarget", "must be 0 (no target) or more");
         Require(
             options.AddNodes.Count <= NodeDefaults.ManualConnections,
             "addnode", $"can be given {NodeDefaults.ManualConnections} times at most");
@@ -130,6 +139,9 @@ internal sealed record NodeSettings
             MaxFrameMemory = options.MaxFrameMemory,
             MaxMessageRate = options.MaxMessageRate,
             MaxMessageBytes = options.MaxMessageBytes,
+            MaxUploadRate = options.MaxUploadRate,
+            MaxPeerUploadRate = options.MaxPeerUploadRate,
+            MaxUploadTarget = options.MaxUploadTarget,
             AsmapFile = options.AsmapFile,
             IsPrivateNet = options.PrivateNet,
             LogIPs = options.LogIPs,

@@ -110,6 +110,23 @@ public sealed record P2POptions
     /// </summary>
     public int MaxMessageBytes { get; init; } = NodeDefaults.MaxMessageBytes;
 
+    /// <summary>
+    /// Bytes a second sent to all peers together in the long run; 0 for no limit. Messages of the upper layer wait for
+    /// it, everything else does not; each peer has an equal part of its own. <c>-maxuploadrate</c> (units of 1,000 bytes).
+    /// </summary>
+    public long MaxUploadRate { get; init; }
+
+    /// <summary>
+    /// Bytes a second sent to one peer in the long run; 0 for no limit. <c>-maxpeeruploadrate</c> (units of 1,000 bytes).
+    /// </summary>
+    public long MaxPeerUploadRate { get; init; }
+
+    /// <summary>
+    /// Bytes sent in 24 hours after which messages that peers ask for are refused, while new ones go on; 0 for no target.
+    /// <c>-maxuploadtarget</c> (units of 1,048,576 bytes).
+    /// </summary>
+    public long MaxUploadTarget { get; init; }
+
     /// <summary>Whether log messages show the addresses of peers. <c>-logips</c>.</summary>
     public bool LogIPs { get; init; }
 

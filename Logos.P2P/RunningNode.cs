@@ -55,7 +55,9 @@ internal sealed class RunningNode : IAsyncDisposable
             Book = LoadBook(key, random, clock, out bool isSeeded);
             var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
             var discouragement = new Discouragement();
-            Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
+            Relay = new MessageRelay(
+                handler, Peers, frames, clock, random, new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock),
+                metrics, events, logger);
             var context = new NodeContext
             {
                 Settings = settings,
@@ -64,6 +66,7 @@ internal sealed class RunningNode : IAsyncDisposable
                 Frames = frames,
                 Budget = new ByteBudget(frames, settings.MaxFrameMemory),
                 RelayLimit = Intake.NodeLimit(settings),
+                UploadRate = UploadLimit.ForAll(settings),
                 Peers = Peers,
                 Relay = Relay,
                 Gossip = new AddressGossip(

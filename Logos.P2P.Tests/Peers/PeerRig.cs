@@ -43,7 +43,8 @@ internal sealed class PeerRig : IAsyncDisposable
             IsRoutable = settings.Policy.IsStorable,
         });
         var relay = new MessageRelay(
-            handler ?? Handler, peers, Frames, clock, random, metrics, events, NullLogger.Instance);
+            handler ?? Handler, peers, Frames, clock, random,
+            new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock), metrics, events, NullLogger.Instance);
         Node = new NodeContext
         {
             Settings = settings,
@@ -52,6 +53,7 @@ internal sealed class PeerRig : IAsyncDisposable
             Frames = Frames,
             Budget = new ByteBudget(Frames, settings.MaxFrameMemory),
             RelayLimit = Intake.NodeLimit(settings),
+            UploadRate = UploadLimit.ForAll(settings),
             Peers = peers,
             Relay = relay,
             Gossip = new AddressGossip(Book, local, peers, discouragement, settings.Policy, Frames, clock, random),
@@ -116,6 +118,13 @@ internal sealed class PeerRig : IAsyncDisposable
     {
         Clock.Advance(by);
         Host.Tick();
+    }
+
+    /// <summary>Moves the clock a heartbeat at a time.</summary>
+    public void AdvanceInBeats(TimeSpan by)
+    {
+        for (TimeSpan passed = TimeSpan.Zero; passed < by; passed += NodeDefaults.Heartbeat)
+            Advance(NodeDefaults.Heartbeat);
     }
 
     /// <summary>The next event of a kind that was not returned before.</summary>

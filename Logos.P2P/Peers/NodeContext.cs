@@ -24,6 +24,9 @@ internal sealed record NodeContext
     /// <summary>What the node takes from all peers together.</summary>
     public required FlowLimit RelayLimit { get; init; }
 
+    /// <summary>What the node sends to all peers together; null for no limit.</summary>
+    public required RateLimit? UploadRate { get; init; }
+
     public required PeerTable Peers { get; init; }
 
     public required MessageRelay Relay { get; init; }

@@ -35,7 +35,7 @@ internal sealed class Peer : IFrameSink
     {
         _node = node;
         _connection = connection;
-        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget);
+        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget, UploadLimit.Create(node));
         Services required = kind == ConnectionKind.Inbound ? Services.None : Services.Logos;
         _handshake = new Handshake(required, kind == ConnectionKind.Inbound ? node.Peers.IsOwnNonce : _ => false);
         ConnectedAt = node.Clock.Now;
@@ -185,6 +185,7 @@ internal sealed class Peer : IFrameSink
     public void Tick()
     {
         TimeSpan now = _node.Clock.Now;
+        _writer.Resume();
         DisconnectReason intake = Intake.Tick(now, canBeCut: Kind != ConnectionKind.Manual);
         if (intake != DisconnectReason.None)
         {
@@ -429,7 +430,7 @@ internal sealed class Peer : IFrameSink
     private bool IsSendStalled(TimeSpan now)
     {
         long sent = _connection.BytesSent;
-        if (sent != _bytesSentBefore || _writer.QueuedBytes == 0)
+        if (sent != _bytesSentBefore || _writer.QueuedBytes == 0 || _writer.IsHeldBack)
         {
             _bytesSentBefore = sent;
             _lastSendProgress = now;

@@ -66,8 +66,9 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     }
 
     /// <summary>The frame that goes next, without taking it out; null when nothing waits.</summary>
-    public Frame? Peek() =>
-        _control.TryPeek(out Frame? frame) || _small.TryPeek(out frame) || _bulk.TryPeek(out frame) ? frame : null;
+    /// <param name="bulkToo">Whether bulk may go.</param>
+    public Frame? Peek(bool bulkToo = true) =>
+        _control.TryPeek(out Frame? frame) || _small.TryPeek(out frame) || (bulkToo && _bulk.TryPeek(out frame)) ? frame : null;
 
     /// <summary>Takes the next frame out. The caller owns its reference.</summary>
     public Frame Dequeue()
