@@ -41,9 +41,9 @@ internal sealed class NodeDefaultsTests
             NodeDefaults.MessageStoreBytes / 8 >= new FramePool(P2PNetwork.Main)
                 .Create(Command.Logos, new byte[WireLimits.MaxPayload]).Capacity,
         ["A slow peer can be told a thousand times before even that is too much"] =
-            NodeDefaults.MaxControlBuffer >= 1000 * (WireLimits.HeaderSize + InventoryCodec.GetSize(1)),
+            NodeDefaults.MaxControlBuffer * 3 / 4 >= 1000 * (WireLimits.HeaderSize + InventoryCodec.GetSize(1)),
         ["The largest list of addresses fits beside others"] =
-            NodeDefaults.MaxControlBuffer > Command.AddrV2.MaxPayload(),
+            NodeDefaults.MaxControlBuffer * 3 / 4 > Command.AddrV2.MaxPayload(),
         ["A message is remembered longer than it is kept at a thousand a second"] =
             NodeDefaults.SeenMessagesPerGeneration > 1000 * NodeDefaults.MessageStoreAge.TotalSeconds,
         ["What worked is written sooner than hearsay"] =

@@ -45,7 +45,7 @@ public static class NodeDefaults
 
     /// <summary>
     /// Bytes of memory queued for a peer in the lanes of control and small messages, above which they are dropped and
-    /// counted.
+    /// counted; small ones above three quarters of it.
     /// A peer that far behind is cut by <see cref="SendTimeout"/> soon.
     /// </summary>
     public const int MaxControlBuffer = 4 * WireLimits.ReadAhead;

@@ -49,6 +49,9 @@ internal sealed record NodeSettings
 
     public required int MaxInbound { get; init; }
 
+    /// <summary>Connections of all kinds.</summary>
+    public required int MaxConnections { get; init; }
+
     public required TimeSpan ConnectTimeout { get; init; }
 
     public required TimeSpan HandshakeTimeout { get; init; }
@@ -132,6 +135,7 @@ internal sealed record NodeSettings
             MaxQuiet = quiet,
             MaxFeelers = feelers,
             MaxInbound = Math.Max(0, options.MaxConnections - outbound - quiet - feelers - manual.Length),
+            MaxConnections = options.MaxConnections,
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,
             MaxSendBuffer = options.MaxSendBuffer,

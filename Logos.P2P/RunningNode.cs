@@ -22,6 +22,7 @@ internal sealed class RunningNode : IAsyncDisposable
 {
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
+    private readonly FramePool _frames;
     private readonly IOverlayStore _store;
     private readonly AddressBookKeeper _keeper;
     private readonly PeersSnapshot? _snapshot;
@@ -47,6 +48,7 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         _settings = settings;
         _logger = logger;
+        _frames = frames;
         _store = settings.DataDirectory is null ? new MemoryStore() : LmdbStore.Open(settings.DataDirectory);
         try
         {
@@ -110,6 +112,8 @@ internal sealed class RunningNode : IAsyncDisposable
     public AddressManager Book { get; }
 
     public IReadOnlyList<NetEndpoint> ListeningEndpoints => [.. _listeners.Select(listener => listener.LocalEndpoint)];
+
+    public MemoryAccount GetMemory() => MemoryAccounting.Take(_settings, _frames, Peers, Relay, Book);
 
     /// <summary>Stops the node: takes everything down in the order in which nothing is missed by what still runs.</summary>
     public async ValueTask DisposeAsync()

@@ -71,13 +71,17 @@ internal sealed class SendQueueTests
     }
 
     [Test]
-    public void Control_and_small_share_a_bound_of_their_own()
+    public void Control_and_small_share_a_bound_of_their_own_of_which_small_leaves_a_quarter()
     {
         var queue = new SendQueue(1, new ByteBudget(_pool, long.MaxValue));
         int taken = 0;
         while (queue.TryEnqueue(Frame(1000), taken % 2 == 0 ? SendLane.Control : SendLane.Small))
             taken++;
 
+        Assert.That(
+            taken, Is.InRange(NodeDefaults.MaxControlBuffer * 3 / 4 / 1200, NodeDefaults.MaxControlBuffer * 3 / 4 / 1024));
+        while (queue.TryEnqueue(Frame(1000), SendLane.Control))
+            taken++;
         Assert.That(taken, Is.InRange(NodeDefaults.MaxControlBuffer / 1200, NodeDefaults.MaxControlBuffer / 1024));
         Assert.That(queue.TryEnqueue(Frame(1000), SendLane.Bulk), Is.True, "A full small lane is not bulk's affair.");
     }

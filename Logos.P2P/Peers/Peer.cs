@@ -102,6 +102,9 @@ internal sealed class Peer : IFrameSink
     /// <summary>Cuts what is received into frames; the receive loop works it.</summary>
     public FrameReader Reader { get; }
 
+    /// <summary>How many frames wait to be sent, and the bytes of memory that they occupy.</summary>
+    public (int Count, long Cost) Queued => _writer.Queued;
+
     /// <summary>The connection is there: whoever dialled speaks first.</summary>
     public void Start()
     {

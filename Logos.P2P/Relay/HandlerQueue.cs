@@ -23,6 +23,16 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
     /// <summary>Bytes of buffers that wait.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>How many messages wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _frames.Count;
+        }
+    }
+
     /// <summary>Whether the peer should not be read from until the handler has caught up.</summary>
     public bool IsFull
     {

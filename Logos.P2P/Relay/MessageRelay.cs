@@ -33,6 +33,12 @@ internal sealed class MessageRelay(
     /// <summary>Whether this thread is in a call of this node's upper layer, where the node must not be stopped.</summary>
     public bool IsInHandler => _inHandlerOf == this;
 
+    /// <summary>What the ids of seen messages occupy.</summary>
+    public MemoryUse SeenMemory => _seen.Memory;
+
+    /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
+    public MemoryUse StoreMemory => _store.Memory;
+
     /// <summary>Where handlers run that are not quick.</summary>
     public HandlerThreads HandlerThreads { get; } = new();
 

@@ -50,13 +50,13 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         }
     }
 
-    /// <summary>Bytes of memory of the frames that wait.</summary>
-    public long QueuedCost
+    /// <summary>How many frames wait, and the bytes of memory that they occupy.</summary>
+    public (int Count, long Cost) Queued
     {
         get
         {
             lock (_gate)
-                return _queue.Cost;
+                return (_queue.Count, _queue.Cost);
         }
     }
 

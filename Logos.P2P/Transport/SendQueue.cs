@@ -42,6 +42,9 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     /// <summary>Bytes of memory that the waiting frames occupy.</summary>
     public long Cost => _bulkCost + _otherCost;
 
+    /// <summary>How many frames wait.</summary>
+    public int Count => _control.Count + _small.Count + _bulk.Count;
+
     /// <summary>Whether nothing waits.</summary>
     public bool IsEmpty => Bytes == 0;
 
@@ -49,12 +52,9 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     /// <returns>False when the lane is full; nothing was taken then.</returns>
     public bool TryEnqueue(Frame frame, SendLane lane)
     {
-        bool isBulk = lane == SendLane.Bulk;
-        ref long cost = ref isBulk ? ref _bulkCost : ref _otherCost;
+        ref long cost = ref lane == SendLane.Bulk ? ref _bulkCost : ref _otherCost;
         // The frame itself is part of what is used: where nothing waits there need not be room for another.
-        bool hasRoom = cost > 0
-            ? cost + CostOf(frame) <= budget.ShareOf(isBulk ? maxBulkCost : NodeDefaults.MaxControlBuffer)
-            : budget.Free > 0;
+        bool hasRoom = cost > 0 ? cost + CostOf(frame) <= MostOf(lane) : budget.Free > 0;
         if (!hasRoom)
             return false;
 
@@ -93,6 +93,14 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
         while (!IsEmpty)
             Dequeue().Release();
     }
+
+    /// <summary>Small messages leave a part to control: announcements are the first to be dropped.</summary>
+    private long MostOf(SendLane lane) => lane switch
+    {
+        SendLane.Control => budget.ShareOf(NodeDefaults.MaxControlBuffer),
+        SendLane.Small => budget.ShareOf(NodeDefaults.MaxControlBuffer) * 3 / 4,
+        _ => budget.ShareOf(maxBulkCost),
+    };
 
     private static long CostOf(Frame frame) => frame.Capacity + FrameObjectSize;
 
