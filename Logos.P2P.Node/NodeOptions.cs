@@ -76,6 +76,37 @@ internal sealed class NodeOptions
         "Queue at most this much for a slow peer, in 1,000 bytes. Default: "
         + $"{NodeDefaults.MaxSendBuffer / 1000}.", 1, 1_000_000);
 
+    private readonly Option<int?> _maxReceiveBuffer = Number(
+        "maxreceivebuffer",
+        "Stop reading from a peer when this much of it waits to be handled, in 1,000 bytes. Default: "
+        + $"{NodeDefaults.MaxReceiveBuffer / 1000}.", 1, 1_000_000);
+
+    private readonly Option<int?> _maxFrameMemory = Number(
+        "maxframememory",
+        "Memory for all messages that wait, arrive or are kept, in 1,000,000 bytes. Default: "
+        + $"{NodeDefaults.MaxFrameMemory / 1_000_000}.", (int)(NodeDefaults.MinFrameMemory / 1_000_000), 1_000_000);
+
+    private readonly Option<int?> _maxMessageRate = Number(
+        "maxmessagerate",
+        "Messages a second that one peer may send; 0: no limit. Default: "
+        + $"{NodeDefaults.MaxMessageRate}.", 0, 100_000_000);
+
+    private readonly Option<int?> _maxMessageBytes = Number(
+        "maxmessagebytes",
+        "Bytes a second that one peer may send, in 1,000 bytes; 0: no limit. Default: "
+        + $"{NodeDefaults.MaxMessageBytes / 1000}.", 0, 2_000_000);
+
+    private readonly Option<int?> _maxUploadRate = Number(
+        "maxuploadrate", "Send at most this much a second to all peers, in 1,000 bytes. Default: 0, no limit.", 0, int.MaxValue);
+
+    private readonly Option<int?> _maxPeerUploadRate = Number(
+        "maxpeeruploadrate",
+        "Send at most this much a second to one peer, in 1,000 bytes. Default: 0, no limit.", 0, int.MaxValue);
+
+    private readonly Option<int?> _maxUploadTarget = Number(
+        "maxuploadtarget",
+        "When this much was sent in 24 hours, refuse what peers ask for, in MiB. Default: 0, no target.", 0, int.MaxValue);
+
     private readonly Option<int?> _timeout = Number(
         "timeout",
         "Give up a connection attempt after this many milliseconds. Default: "
@@ -126,8 +157,9 @@ internal sealed class NodeOptions
     private IEnumerable<Option> All =>
     [
         _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen,
-        _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _maxSendBuffer, _timeout, _peerTimeout, _banTime,
-        _whitelist,
+        _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _maxSendBuffer, _maxReceiveBuffer,
+        _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _maxUploadRate, _maxPeerUploadRate, _maxUploadTarget,
+        _timeout, _peerTimeout, _banTime, _whitelist,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
         _untilEof,
     ];
@@ -233,6 +265,13 @@ internal sealed class NodeOptions
             MaxQuiet = result.GetValue(_maxQuiet) ?? NodeDefaults.QuietConnections,
             MaxFeelers = result.GetValue(_maxFeelers) ?? NodeDefaults.FeelerConnections,
             MaxSendBuffer = result.GetValue(_maxSendBuffer) * 1000 ?? NodeDefaults.MaxSendBuffer,
+            MaxReceiveBuffer = result.GetValue(_maxReceiveBuffer) * 1000 ?? NodeDefaults.MaxReceiveBuffer,
+            MaxFrameMemory = result.GetValue(_maxFrameMemory) * 1_000_000L ?? NodeDefaults.MaxFrameMemory,
+            MaxMessageRate = result.GetValue(_maxMessageRate) ?? NodeDefaults.MaxMessageRate,
+            MaxMessageBytes = result.GetValue(_maxMessageBytes) * 1000 ?? NodeDefaults.MaxMessageBytes,
+            MaxUploadRate = result.GetValue(_maxUploadRate) * 1000L ?? 0,
+            MaxPeerUploadRate = result.GetValue(_maxPeerUploadRate) * 1000L ?? 0,
+            MaxUploadTarget = result.GetValue(_maxUploadTarget) * 1_048_576L ?? 0,
             ConnectTimeout = result.GetValue(_timeout) is { } milliseconds
                 ? TimeSpan.FromMilliseconds(milliseconds)
                 : NodeDefaults.ConnectTimeout,

@@ -24,14 +24,27 @@ internal sealed class NodeDefaultsTests
         ["A stuck peer is not kept longer than a silent one"] =
             NodeDefaults.SendTimeout < NodeDefaults.PingInterval + NodeDefaults.PingTimeout,
         ["What waits for a handler has room for the largest message"] =
-            NodeDefaults.MaxHandlerBacklog > WireLimits.MaxPayload + WireLimits.HeaderSize,
+            NodeDefaults.MaxReceiveBuffer > WireLimits.MaxPayload + WireLimits.HeaderSize,
+        ["Beside the store the least of memory has room for the largest message in a peer's share"] =
+            (NodeDefaults.MinFrameMemory - NodeDefaults.MessageStoreBytes) / 8 > WireLimits.MaxPayload + WireLimits.ReadAhead,
+        ["A peer alone may have all that its own limits allow"] =
+            (NodeDefaults.MaxFrameMemory - NodeDefaults.MessageStoreBytes) / 8 > NodeDefaults.MaxReceiveBuffer
+            && NodeDefaults.MaxReceiveBuffer > NodeDefaults.MaxSendBuffer,
+        ["The rates of a peer have room for twice the load of 10,000 messages of 1 kB a second"] =
+            NodeDefaults.MaxMessageRate >= 2 * 10_000 && NodeDefaults.MaxMessageBytes >= 2 * 10_000 * 1000,
+        ["A burst has room for ten messages of the largest kind"] =
+            NodeDefaults.MaxMessageBytes * NodeDefaults.MessageBurst.TotalSeconds > 10 * WireLimits.MaxPayload,
+        ["A flooder is slowed down for longer than his burst before he is cut"] =
+            NodeDefaults.FloodPatience > NodeDefaults.MessageBurst,
+        ["A peer that is slowed down is looked at many times within its burst"] =
+            NodeDefaults.MessageBurst >= 10 * NodeDefaults.Heartbeat,
         ["What is kept to answer has room for the largest message in each of 8 parts"] =
             NodeDefaults.MessageStoreBytes / 8 >= new FramePool(P2PNetwork.Main)
                 .Create(Command.Logos, new byte[WireLimits.MaxPayload]).Capacity,
         ["A slow peer can be told a thousand times before even that is too much"] =
-            NodeDefaults.MaxControlBuffer >= 1000 * (WireLimits.HeaderSize + InventoryCodec.GetSize(1)),
+            NodeDefaults.MaxControlBuffer * 3 / 4 >= 1000 * (WireLimits.HeaderSize + InventoryCodec.GetSize(1)),
         ["The largest list of addresses fits beside others"] =
-            NodeDefaults.MaxControlBuffer > Command.AddrV2.MaxPayload(),
+            NodeDefaults.MaxControlBuffer * 3 / 4 > Command.AddrV2.MaxPayload(),
         ["A message is remembered longer than it is kept at a thousand a second"] =
             NodeDefaults.SeenMessagesPerGeneration > 1000 * NodeDefaults.MessageStoreAge.TotalSeconds,
         ["What worked is written sooner than hearsay"] =

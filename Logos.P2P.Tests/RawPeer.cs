@@ -61,21 +61,30 @@ internal sealed class RawPeer : IDisposable
     {
         while (true)
         {
+            Received received = Read();
+            if (received.Command == command)
+                return received;
+        }
+    }
+
+    /// <summary>The next message.</summary>
+    public Received Read()
+    {
+        while (true)
+        {
             FrameReadResult result = _reader.Read(ref _unread);
             if (result.Status == FrameReadStatus.Frame)
             {
                 var received = new Received(result.Frame!.Command, result.Frame.Payload.ToArray());
                 result.Frame.Release();
-                if (received.Command == command)
-                    return received;
-                continue;
+                return received;
             }
 
             if (result.Status != FrameReadStatus.NeedMore)
                 throw new InvalidDataException($"The node sent something unreadable: {result.Error}.");
             int count = Socket.Receive(_buffer);
             if (count == 0)
-                throw new EndOfStreamException($"The node closed the connection instead of sending {command}.");
+                throw new EndOfStreamException($"The node closed the connection instead of sending something.");
             _unread = new ReadOnlySequence<byte>(_buffer.AsMemory(0, count).ToArray());
         }
     }

@@ -78,6 +78,15 @@ public enum DisconnectReason
     /// <summary>The upper layer rejected a message that this peer delivered. The address is discouraged.</summary>
     RejectedMessage,
 
+    /// <summary>
+    /// The peer sent more than it may (<see cref="P2POptions.MaxMessageRate"/>, <see cref="P2POptions.MaxMessageBytes"/>) for
+    /// ten seconds although it was slowed down, and others did not. The address is discouraged.
+    /// </summary>
+    Flooding,
+
+    /// <summary>Memory was short, and a message of this peer had been incomplete for 30 seconds.</summary>
+    IncompleteMessage,
+
     /// <summary>A ping was not answered, and nothing else was received either.</summary>
     PingTimeout,
 

@@ -43,4 +43,10 @@ public enum DropReason
 
     /// <summary>The peer's queue was full.</summary>
     SendQueueFull,
+
+    /// <summary>
+    /// A message that was asked for when as much had been sent as the operator wants in a day
+    /// (<see cref="P2POptions.MaxUploadTarget"/>).
+    /// </summary>
+    UploadTargetReached,
 }

@@ -45,7 +45,7 @@ public static class NodeDefaults
 
     /// <summary>
     /// Bytes of memory queued for a peer in the lanes of control and small messages, above which they are dropped and
-    /// counted.
+    /// counted; small ones above three quarters of it.
     /// A peer that far behind is cut by <see cref="SendTimeout"/> soon.
     /// </summary>
     public const int MaxControlBuffer = 4 * WireLimits.ReadAhead;
@@ -53,15 +53,60 @@ public static class NodeDefaults
     /// <summary>Bytes one send system call carries when several frames wait: enough to amortise it, no more.</summary>
     public const int CoalesceSize = 64 * 1024;
 
+    /// <summary>
+    /// Bytes that the kernel may hold of a connection besides those on their way: two of our system calls, so that a fast
+    /// line never runs dry, and a ping waits for no more than that.
+    /// </summary>
+    public const int KernelSendBacklog = 2 * CoalesceSize;
+
     /// <summary>Bytes read from a socket at once.</summary>
     public const int ReceiveBufferSize = 32 * 1024;
 
     /// <summary>
-    /// Bytes of buffers with messages waiting for a handler that is not quick, for each peer, above which the peer is not
-    /// read from: what the messages cost, since a tiny one has a buffer twenty times its size.
-    /// Room for one message of the largest kind besides the one being handled.
+    /// Bytes of buffers with what was received from a peer and not handled yet, above which it is not read from: what the
+    /// messages cost, since a tiny one has a buffer twenty times its size. Room for one message of the largest kind besides
+    /// the one being handled; Bitcoin Core's -maxreceivebuffer is 5 MB.
     /// </summary>
-    public const int MaxHandlerBacklog = 2 * WireLimits.MaxPayload;
+    public const int MaxReceiveBuffer = 2 * WireLimits.MaxPayload;
+
+    /// <summary>
+    /// Bytes of buffers of all frames together: in queues, being received, kept to answer `getdata`. The store has its 32
+    /// MiB, and a peer alone still gets what <see cref="MaxReceiveBuffer"/> and <see cref="MaxSendBuffer"/> allow; small
+    /// enough for a machine with 1 GB.
+    /// </summary>
+    public const long MaxFrameMemory = 256_000_000;
+
+    /// <summary>
+    /// The least of it: the store, and an eighth of the rest holds a message of the largest kind.
+    /// </summary>
+    public const long MinFrameMemory = 80_000_000;
+
+    /// <summary>
+    /// While memory is short, a message that is not complete after this time ends its connection: it holds memory that
+    /// others wait for. 4 MB in this time is 1 Mbit/s.
+    /// </summary>
+    public static readonly TimeSpan IncompleteMessageTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Messages of any kind that one peer may send in a second on average. Twice the load of 10,000 a second that a node is
+    /// built for, which reaches it from every peer.
+    /// </summary>
+    public const int MaxMessageRate = 20_000;
+
+    /// <summary>Bytes that one peer may send in a second on average: half a gigabit line.</summary>
+    public const int MaxMessageBytes = 50_000_000;
+
+    /// <summary>How many peers' worth of new messages the node as a whole takes before it divides what it has.</summary>
+    public const int RelayLimitFactor = 2;
+
+    /// <summary>
+    /// How far a peer may run ahead of its rates: a node that comes back from a short outage, or an upper layer that sends
+    /// all it has at once, is no flooder.
+    /// </summary>
+    public static readonly TimeSpan MessageBurst = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a peer is only slowed down before it is cut: longer than its burst.</summary>
+    public static readonly TimeSpan FloodPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Messages waiting for a handler that is not quick, for each peer, above which the peer is not read from. Whoever

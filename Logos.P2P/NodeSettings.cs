@@ -72,6 +72,9 @@ internal sealed record NodeSettings
 
     public required int MaxInbound { get; init; }
 
+    /// <summary>Connections of all kinds.</summary>
+    public required int MaxConnections { get; init; }
+
     public required TimeSpan ConnectTimeout { get; init; }
 
     public required TimeSpan HandshakeTimeout { get; init; }
@@ -83,6 +86,20 @@ internal sealed record NodeSettings
 
     /// <summary>Who may do more than others.</summary>
     public required Whitelist Whitelist { get; init; }
+
+    public required int MaxReceiveBuffer { get; init; }
+
+    public required long MaxFrameMemory { get; init; }
+
+    public required int MaxMessageRate { get; init; }
+
+    public required int MaxMessageBytes { get; init; }
+
+    public required long MaxUploadRate { get; init; }
+
+    public required long MaxPeerUploadRate { get; init; }
+
+    public required long MaxUploadTarget { get; init; }
 
     public required bool LogIPs { get; init; }
 
@@ -105,6 +122,15 @@ internal sealed record NodeSettings
         Require(options.ConnectTimeout <= MaxPossibleTimeout, "timeout", "must be a day at most");
         Require(options.HandshakeTimeout > TimeSpan.Zero, "peertimeout", "must be more than 0 seconds");
         Require(options.MaxSendBuffer > 0, "maxsendbuffer", "must be more than 0");
+        Require(options.MaxReceiveBuffer > 0, "maxreceivebuffer", "must be more than 0");
+        Require(
+            options.MaxFrameMemory >= NodeDefaults.MinFrameMemory,
+            "maxframememory", $"must be {NodeDefaults.MinFrameMemory / 1_000_000} MB or more");
+        Require(options.MaxMessageRate >= 0, "maxmessagerate", "must be 0 (no limit) or more");
+        Require(options.MaxMessageBytes >= 0, "maxmessagebytes", "must be 0 (no limit) or more");
+        Require(options.MaxUploadRate >= 0, "maxuploadrate", "must be 0 (no limit) or more");
+        Require(options.MaxPeerUploadRate >= 0, "maxpeeruploadrate", "must be 0 (no limit) or more");
+        Require(options.MaxUploadTarget >= 0, "maxuploadtarget", "must be 0 (no target) or more");
         Require(
             options.AddNodes.Count <= NodeDefaults.ManualConnections,
             "addnode", $"can be given {NodeDefaults.ManualConnections} times at most");
@@ -156,11 +182,19 @@ internal sealed record NodeSettings
             MaxQuiet = quiet,
             MaxFeelers = feelers,
             MaxInbound = Math.Max(0, options.MaxConnections - outbound - quiet - feelers - manual.Length),
+            MaxConnections = options.MaxConnections,
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,
             MaxSendBuffer = options.MaxSendBuffer,
             BanTime = options.BanTime,
             Whitelist = new Whitelist([.. options.Whitelist.Select(ParseWhitelist)]),
+            MaxReceiveBuffer = options.MaxReceiveBuffer,
+            MaxFrameMemory = options.MaxFrameMemory,
+            MaxMessageRate = options.MaxMessageRate,
+            MaxMessageBytes = options.MaxMessageBytes,
+            MaxUploadRate = options.MaxUploadRate,
+            MaxPeerUploadRate = options.MaxPeerUploadRate,
+            MaxUploadTarget = options.MaxUploadTarget,
             AsmapFile = options.AsmapFile,
             IsPrivateNet = options.PrivateNet,
             LogIPs = options.LogIPs,

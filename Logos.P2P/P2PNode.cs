@@ -229,6 +229,9 @@ public sealed class P2PNode : IAsyncDisposable
     public IReadOnlyList<PeerInfo> GetPeers() =>
         [.. (_running?.Peers.All ?? []).Select(peer => peer.ToInfo())];
 
+    /// <summary>The memory of the node by owner; null while it does not run.</summary>
+    public MemoryAccount? GetMemory() => _running?.GetMemory();
+
     /// <summary>
     /// Watches what happens. Each watcher has a queue of <see cref="NodeDefaults.EventBacklog"/> events of which the
     /// oldest are dropped, so a watcher that sleeps delays nothing. Watching begins with the call and ends when the

@@ -149,6 +149,50 @@ public sealed record P2POptions
     [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
     public IList<string> Whitelist { get; init; } = [];
 
+    /// <summary>
+    /// Bytes of memory with what was received from one peer and not handled yet, above which it is not read from.
+    /// <c>-maxreceivebuffer</c> (units of 1,000 bytes).
+    /// </summary>
+    public int MaxReceiveBuffer { get; init; } = NodeDefaults.MaxReceiveBuffer;
+
+    /// <summary>
+    /// Bytes of memory for all messages together: those that wait to be sent or handled, that are being received, and that
+    /// are kept for those who ask. When it runs short each peer gets less of it. At least
+    /// <see cref="NodeDefaults.MinFrameMemory"/>. <c>-maxframememory</c> (units of 1,000,000 bytes).
+    /// </summary>
+    public long MaxFrameMemory { get; init; } = NodeDefaults.MaxFrameMemory;
+
+    /// <summary>
+    /// Messages of any kind a second that one peer may send in the long run; 0 for no limit. Above it the peer is read from
+    /// more slowly, and after ten seconds cut (<see cref="DisconnectReason.Flooding"/>) unless it is a manual peer or half of
+    /// the others send as much. All peers together may bring twice as many new messages; when they bring more, each is held to
+    /// an equal part. <c>-maxmessagerate</c>.
+    /// </summary>
+    public int MaxMessageRate { get; init; } = NodeDefaults.MaxMessageRate;
+
+    /// <summary>
+    /// Bytes a second that one peer may send in the long run; 0 for no limit. See <see cref="MaxMessageRate"/>.
+    /// <c>-maxmessagebytes</c> (units of 1,000 bytes).
+    /// </summary>
+    public int MaxMessageBytes { get; init; } = NodeDefaults.MaxMessageBytes;
+
+    /// <summary>
+    /// Bytes a second sent to all peers together in the long run; 0 for no limit. Messages of the upper layer wait for
+    /// it, everything else does not; each peer has an equal part of its own. <c>-maxuploadrate</c> (units of 1,000 bytes).
+    /// </summary>
+    public long MaxUploadRate { get; init; }
+
+    /// <summary>
+    /// Bytes a second sent to one peer in the long run; 0 for no limit. <c>-maxpeeruploadrate</c> (units of 1,000 bytes).
+    /// </summary>
+    public long MaxPeerUploadRate { get; init; }
+
+    /// <summary>
+    /// Bytes sent in 24 hours after which messages that peers ask for are refused, while new ones go on; 0 for no target.
+    /// <c>-maxuploadtarget</c> (units of 1,048,576 bytes).
+    /// </summary>
+    public long MaxUploadTarget { get; init; }
+
     /// <summary>Whether log messages show the addresses of peers. <c>-logips</c>.</summary>
     public bool LogIPs { get; init; }
 

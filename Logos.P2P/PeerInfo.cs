@@ -82,6 +82,12 @@ public sealed record PeerInfo
     /// <summary>Frames and bytes by command. Goes on counting while the peer is connected.</summary>
     public required TrafficCounters Traffic { get; init; }
 
+    /// <summary>
+    /// Whether it is read from more slowly than it sends, because it sends more than it may
+    /// (<see cref="P2POptions.MaxMessageRate"/>).
+    /// </summary>
+    public required bool IsThrottled { get; init; }
+
     /// <summary>Bytes waiting to be sent.</summary>
     public required long BytesQueued { get; init; }
 }

@@ -22,6 +22,7 @@ internal sealed class RunningNode : IAsyncDisposable
 {
     private readonly NodeSettings _settings;
     private readonly ILogger _logger;
+    private readonly FramePool _frames;
     private readonly IOverlayStore _store;
     private readonly AddressBookKeeper _keeper;
     private readonly BanListKeeper _banKeeper;
@@ -50,6 +51,7 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         _settings = settings;
         _logger = logger;
+        _frames = frames;
         var random = new RandomSource(settings.RandomSeed);
         byte[] MakeKey() => random.NextBytes(AddrManParameters.KeySize);
         _store = settings.DataDirectory is null
@@ -63,13 +65,18 @@ internal sealed class RunningNode : IAsyncDisposable
             Bans = new BanList(clock.TimeProvider);
             _banKeeper = new BanListKeeper(Bans, _store, clock, logger);
             _banKeeper.Load();
-            Relay = new MessageRelay(handler, Peers, frames, clock, random, metrics, events, logger);
+            Relay = new MessageRelay(
+                handler, Peers, frames, clock, random, new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock),
+                metrics, events, logger);
             var context = new NodeContext
             {
                 Settings = settings,
                 Clock = clock,
                 Random = random,
                 Frames = frames,
+                Budget = new ByteBudget(frames, settings.MaxFrameMemory),
+                RelayLimit = Intake.NodeLimit(settings),
+                UploadRate = UploadLimit.ForAll(settings),
                 Peers = Peers,
                 Relay = Relay,
                 Gossip = new AddressGossip(
@@ -135,6 +142,8 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>Disconnects the peers that are banned by now.</summary>
     public void DisconnectBanned() => _host.DisconnectBanned();
+
+    public MemoryAccount GetMemory() => MemoryAccounting.Take(_settings, _frames, Peers, Relay, Book);
 
     /// <summary>Stops the node: takes everything down in the order in which nothing is missed by what still runs.</summary>
     public async ValueTask DisposeAsync()

@@ -54,7 +54,8 @@ internal sealed class NodeOptionsTests
     {
         P2POptions options = Read(
             "-testnet -addnode=a --connect b -bind=127.0.0.1:1 -externalip=8.8.8.8 -port=2 -nolisten -maxconnections=3 "
-            + "-maxsendbuffer 4 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips -seednode=c -nodnsseed "
+            + "-maxsendbuffer 4 -maxreceivebuffer=5 -maxframememory=90 -maxmessagerate=0 -maxmessagebytes=7 "
+            + "-maxuploadrate=8 -maxpeeruploadrate=9 -maxuploadtarget=10 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips -seednode=c -nodnsseed "
             + "-bantime=7 -whitelist=noban,in@192.0.2.0/24 -whitelist 192.0.2.9 "
             + "-dnsseedhost=d.example -dnsseedhost e.example -nofixedseeds -fixedseedsfile=/x/z -onlynet=ipv4 -onlynet=ipv6");
 
@@ -67,6 +68,13 @@ internal sealed class NodeOptionsTests
         Assert.That(options.Listen, Is.False);
         Assert.That(options.MaxConnections, Is.EqualTo(3));
         Assert.That(options.MaxSendBuffer, Is.EqualTo(4000));
+        Assert.That(options.MaxReceiveBuffer, Is.EqualTo(5000));
+        Assert.That(options.MaxFrameMemory, Is.EqualTo(90_000_000));
+        Assert.That(options.MaxMessageRate, Is.Zero);
+        Assert.That(options.MaxMessageBytes, Is.EqualTo(7000));
+        Assert.That(options.MaxUploadRate, Is.EqualTo(8000));
+        Assert.That(options.MaxPeerUploadRate, Is.EqualTo(9000));
+        Assert.That(options.MaxUploadTarget, Is.EqualTo(10 * 1024 * 1024));
         Assert.That(options.ConnectTimeout, Is.EqualTo(TimeSpan.FromMilliseconds(5)));
         Assert.That(options.HandshakeTimeout, Is.EqualTo(TimeSpan.FromSeconds(6)));
         Assert.That(options.BanTime, Is.EqualTo(TimeSpan.FromSeconds(7)));
@@ -94,6 +102,11 @@ internal sealed class NodeOptionsTests
         Assert.That(options.Listen, Is.True);
         Assert.That(options.MaxConnections, Is.EqualTo(defaults.MaxConnections));
         Assert.That(options.MaxSendBuffer, Is.EqualTo(defaults.MaxSendBuffer));
+        Assert.That(options.MaxReceiveBuffer, Is.EqualTo(defaults.MaxReceiveBuffer));
+        Assert.That(options.MaxFrameMemory, Is.EqualTo(defaults.MaxFrameMemory));
+        Assert.That(options.MaxMessageRate, Is.EqualTo(defaults.MaxMessageRate));
+        Assert.That(options.MaxMessageBytes, Is.EqualTo(defaults.MaxMessageBytes));
+        Assert.That((options.MaxUploadRate, options.MaxPeerUploadRate, options.MaxUploadTarget), Is.EqualTo((0L, 0L, 0L)));
         Assert.That(options.ConnectTimeout, Is.EqualTo(defaults.ConnectTimeout));
         Assert.That(options.HandshakeTimeout, Is.EqualTo(defaults.HandshakeTimeout));
         Assert.That(options.AddNodes.Concat(options.Connect).Concat(options.Bind).Concat(options.ExternalIPs), Is.Empty);

@@ -35,6 +35,16 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     /// <summary>What it wrote to standard error.</summary>
     public LineLog Errors { get; } = new("standard error");
 
+    /// <summary>Bytes of memory that the system has given it.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>The tests' build puts the program next to them.</summary>
     private static string ProgramFile => Path.Combine(AppContext.BaseDirectory, "logosp2p");
 

@@ -5,6 +5,7 @@ using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
 using Logos.P2P.Relay;
 using Logos.P2P.Tests.Transport;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
@@ -43,13 +44,17 @@ internal sealed class PeerRig : IAsyncDisposable
             IsRoutable = settings.Policy.IsStorable,
         });
         var relay = new MessageRelay(
-            handler ?? Handler, peers, Frames, clock, random, metrics, events, NullLogger.Instance);
+            handler ?? Handler, peers, Frames, clock, random,
+            new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock), metrics, events, NullLogger.Instance);
         Node = new NodeContext
         {
             Settings = settings,
             Clock = clock,
             Random = random,
             Frames = Frames,
+            Budget = new ByteBudget(Frames, settings.MaxFrameMemory),
+            RelayLimit = Intake.NodeLimit(settings),
+            UploadRate = UploadLimit.ForAll(settings),
             Peers = peers,
             Relay = relay,
             Gossip = new AddressGossip(Book, local, peers, discouragement, bans, settings.Policy, Frames, clock, random),
@@ -115,6 +120,13 @@ internal sealed class PeerRig : IAsyncDisposable
     {
         Clock.Advance(by);
         Host.Tick();
+    }
+
+    /// <summary>Moves the clock a heartbeat at a time.</summary>
+    public void AdvanceInBeats(TimeSpan by)
+    {
+        for (TimeSpan passed = TimeSpan.Zero; passed < by; passed += NodeDefaults.Heartbeat)
+            Advance(NodeDefaults.Heartbeat);
     }
 
     /// <summary>The next event of a kind that was not returned before.</summary>

@@ -80,7 +80,7 @@ internal sealed class HandlerQueueTests
         long received = rig.Metrics.MessagesReceived;
 
         Assert.That(sending.IsCompleted, Is.False, "The peer is held up.");
-        Assert.That(received, Is.LessThanOrEqualTo(1 + (NodeDefaults.MaxHandlerBacklog / payload.Length) + 1));
+        Assert.That(received, Is.LessThanOrEqualTo(1 + (NodeDefaults.MaxReceiveBuffer / payload.Length) + 1));
         Assert.That(gate.Handler.Messages, Is.Empty);
 
         gate.Open();
@@ -111,7 +111,7 @@ internal sealed class HandlerQueueTests
 
         Assert.That(sending.IsCompleted, Is.False);
         Assert.That(
-            rig.Metrics.MessagesReceived * 512, Is.LessThanOrEqualTo(NodeDefaults.MaxHandlerBacklog + (2 * 512)));
+            rig.Metrics.MessagesReceived * 512, Is.LessThanOrEqualTo(NodeDefaults.MaxReceiveBuffer + (2 * 512)));
         gate.Open();
         await sending.WaitAsync(TestNode.Patience);
     }

@@ -14,7 +14,7 @@ internal sealed class FrameWriterTests
     public void An_idle_connection_is_sent_each_message_at_once_in_a_call_of_its_own()
     {
         var connection = new FakeConnection();
-        var writer = new FrameWriter(connection, 1000);
+        var writer = new FrameWriter(connection, 1000, new ByteBudget(_pool, long.MaxValue), null);
 
         for (int i = 0; i < 10; i++)
         {
@@ -31,7 +31,7 @@ internal sealed class FrameWriterTests
     public void The_bytes_sent_are_the_frames_bytes_untouched()
     {
         var connection = new FakeConnection { MostAtOnce = 7 };
-        var writer = new FrameWriter(connection, 1_000_000);
+        var writer = new FrameWriter(connection, 1_000_000, new ByteBudget(_pool, long.MaxValue), null);
         Frame frame = Frame(1, 100_000);
         byte[] expected = frame.Memory.ToArray();
 
@@ -44,7 +44,7 @@ internal sealed class FrameWriterTests
     public void What_piles_up_while_one_thread_sends_leaves_together()
     {
         var connection = new FakeConnection();
-        var writer = new FrameWriter(connection, 1_000_000);
+        var writer = new FrameWriter(connection, 1_000_000, new ByteBudget(_pool, long.MaxValue), null);
         connection.OnTrySend = () =>
         {
             connection.OnTrySend = null;
@@ -63,7 +63,7 @@ internal sealed class FrameWriterTests
     public async Task Not_more_than_64_KiB_leave_in_one_call_unless_one_frame_is_larger()
     {
         var connection = new FakeConnection(allowance: 0);
-        var writer = new FrameWriter(connection, 10_000_000);
+        var writer = new FrameWriter(connection, 10_000_000, new ByteBudget(_pool, long.MaxValue), null);
         int[] sizes = [10, 30_000, 30_000, 30_000, 65_512, 65_513, 200_000, 10, 10];
         for (int i = 0; i < sizes.Length; i++)
             Assert.That(writer.TrySend(Frame(i, sizes[i]), SendLane.Bulk), Is.True);
@@ -83,7 +83,7 @@ internal sealed class FrameWriterTests
     {
         // The first frame is stuck in its middle when the others come.
         var connection = new FakeConnection(allowance: 500);
-        var writer = new FrameWriter(connection, 1_000_000);
+        var writer = new FrameWriter(connection, 1_000_000, new ByteBudget(_pool, long.MaxValue), null);
         writer.TrySend(Frame(1, 1000), SendLane.Bulk);
         writer.TrySend(Frame(5, 100), SendLane.Bulk);
         writer.TrySend(Frame(3, 100), SendLane.Small);
@@ -101,7 +101,7 @@ internal sealed class FrameWriterTests
     public async Task A_blocked_connection_queues_up_to_the_bound_and_goes_on_where_it_stopped()
     {
         var connection = new FakeConnection(allowance: 0);
-        var writer = new FrameWriter(connection, 10_000);
+        var writer = new FrameWriter(connection, 10_000, new ByteBudget(_pool, long.MaxValue), null);
         int taken = 0;
         while (writer.TrySend(Frame(taken, 976), SendLane.Bulk))
             taken++;
@@ -120,7 +120,7 @@ internal sealed class FrameWriterTests
     public async Task After_a_jam_messages_leave_at_once_again()
     {
         var connection = new FakeConnection(allowance: 10);
-        var writer = new FrameWriter(connection, 10_000);
+        var writer = new FrameWriter(connection, 10_000, new ByteBudget(_pool, long.MaxValue), null);
         writer.TrySend(Frame(0, 100), SendLane.Bulk);
         connection.Allow(1_000_000);
         await Eventually.IsAsync(() => writer.QueuedBytes == 0 && connection.BytesSent == 124);
@@ -144,7 +144,7 @@ internal sealed class FrameWriterTests
     public async Task Every_frame_goes_back_whether_it_was_sent_or_not(long allowance)
     {
         var connection = new FakeConnection(allowance);
-        var writer = new FrameWriter(connection, 5000);
+        var writer = new FrameWriter(connection, 5000, new ByteBudget(_pool, long.MaxValue), null);
         List<Frame> frames = [.. Enumerable.Range(0, 100).Select(i => Frame(i, 100))];
         foreach (Frame frame in frames)
             writer.TrySend(frame, (SendLane)(frame.Payload[0] % 3));
@@ -160,7 +160,7 @@ internal sealed class FrameWriterTests
     public void A_broken_connection_gives_everything_back_and_is_closed()
     {
         var connection = new FakeConnection();
-        var writer = new FrameWriter(connection, 5000);
+        var writer = new FrameWriter(connection, 5000, new ByteBudget(_pool, long.MaxValue), null);
         Frame[] frames = [Frame(0, 100), Frame(1, 100), Frame(2, 100)];
         connection.OnTrySend = () =>
         {
@@ -180,7 +180,7 @@ internal sealed class FrameWriterTests
     public void A_closed_writer_takes_nothing()
     {
         var connection = new FakeConnection();
-        var writer = new FrameWriter(connection, 5000);
+        var writer = new FrameWriter(connection, 5000, new ByteBudget(_pool, long.MaxValue), null);
         writer.Close();
         Frame frame = Frame(0, 1);
 
@@ -195,7 +195,7 @@ internal sealed class FrameWriterTests
     {
         const int threads = 8, each = 2000;
         var connection = new FakeConnection(allowance: 100_000) { MostAtOnce = mostAtOnce };
-        var writer = new FrameWriter(connection, int.MaxValue);
+        var writer = new FrameWriter(connection, int.MaxValue, new ByteBudget(_pool, long.MaxValue), null);
         var sent = new Frame[threads * each];
         Task[] senders = [.. Enumerable.Range(0, threads).Select(thread => Task.Run(() =>
         {
@@ -224,7 +224,7 @@ internal sealed class FrameWriterTests
     public async Task Closing_in_the_middle_of_everything_loses_no_frame([Range(1, 20)] int seed)
     {
         var connection = new FakeConnection(allowance: seed * 1000) { MostAtOnce = 500 };
-        var writer = new FrameWriter(connection, 20_000);
+        var writer = new FrameWriter(connection, 20_000, new ByteBudget(_pool, long.MaxValue), null);
         var sent = new Frame[4 * 200];
         Task[] senders = [.. Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
         {

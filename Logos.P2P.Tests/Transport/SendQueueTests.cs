@@ -11,7 +11,7 @@ internal sealed class SendQueueTests
     [Test]
     public void A_new_queue_is_empty()
     {
-        var queue = new SendQueue(1000);
+        var queue = new SendQueue(1000, new ByteBudget(_pool, long.MaxValue));
 
         Assert.That(queue.IsEmpty, Is.True);
         Assert.That(queue.Bytes, Is.Zero);
@@ -21,7 +21,7 @@ internal sealed class SendQueueTests
     [Test]
     public void Control_goes_before_small_before_bulk_and_each_lane_in_order()
     {
-        var queue = new SendQueue(10_000);
+        var queue = new SendQueue(10_000, new ByteBudget(_pool, long.MaxValue));
         (SendLane Lane, byte Number)[] order =
         [
             (SendLane.Bulk, 5), (SendLane.Small, 3), (SendLane.Control, 1), (SendLane.Bulk, 6), (SendLane.Small, 4),
@@ -45,7 +45,7 @@ internal sealed class SendQueueTests
     [Test]
     public void Bulk_is_bounded_by_what_frames_cost_in_memory_not_by_what_they_are_on_the_wire()
     {
-        var queue = new SendQueue(10_000);
+        var queue = new SendQueue(10_000, new ByteBudget(_pool, long.MaxValue));
         int taken = 0;
         while (queue.TryEnqueue(Frame(8), SendLane.Bulk))
             taken++;
@@ -61,7 +61,7 @@ internal sealed class SendQueueTests
     [Test]
     public void One_frame_of_any_size_is_taken_when_nothing_of_its_lane_waits()
     {
-        var queue = new SendQueue(1);
+        var queue = new SendQueue(1, new ByteBudget(_pool, long.MaxValue));
 
         Assert.That(queue.TryEnqueue(Frame(5000), SendLane.Bulk), Is.True);
         Assert.That(queue.TryEnqueue(Frame(0), SendLane.Bulk), Is.False);
@@ -71,13 +71,17 @@ internal sealed class SendQueueTests
     }
 
     [Test]
-    public void Control_and_small_share_a_bound_of_their_own()
+    public void Control_and_small_share_a_bound_of_their_own_of_which_small_leaves_a_quarter()
     {
-        var queue = new SendQueue(1);
+        var queue = new SendQueue(1, new ByteBudget(_pool, long.MaxValue));
         int taken = 0;
         while (queue.TryEnqueue(Frame(1000), taken % 2 == 0 ? SendLane.Control : SendLane.Small))
             taken++;
 
+        Assert.That(
+            taken, Is.InRange(NodeDefaults.MaxControlBuffer * 3 / 4 / 1200, NodeDefaults.MaxControlBuffer * 3 / 4 / 1024));
+        while (queue.TryEnqueue(Frame(1000), SendLane.Control))
+            taken++;
         Assert.That(taken, Is.InRange(NodeDefaults.MaxControlBuffer / 1200, NodeDefaults.MaxControlBuffer / 1024));
         Assert.That(queue.TryEnqueue(Frame(1000), SendLane.Bulk), Is.True, "A full small lane is not bulk's affair.");
     }
@@ -85,7 +89,7 @@ internal sealed class SendQueueTests
     [Test]
     public void Bytes_fall_as_frames_leave()
     {
-        var queue = new SendQueue(1000);
+        var queue = new SendQueue(1000, new ByteBudget(_pool, long.MaxValue));
         queue.TryEnqueue(Frame(10), SendLane.Control);
         queue.TryEnqueue(Frame(20), SendLane.Bulk);
         Assert.That(queue.Bytes, Is.EqualTo(34 + 44));
@@ -99,7 +103,7 @@ internal sealed class SendQueueTests
     [Test]
     public void A_frame_taken_is_owned_and_a_frame_refused_is_not()
     {
-        var queue = new SendQueue(200);
+        var queue = new SendQueue(200, new ByteBudget(_pool, long.MaxValue));
         Frame taken = Frame(150), refused = Frame(150);
         queue.TryEnqueue(taken, SendLane.Bulk);
         queue.TryEnqueue(refused, SendLane.Bulk);

@@ -155,7 +155,8 @@ internal sealed class TcpTransportTests
         Assert.That(more.IsCompleted, Is.False);
         await ReadAsync(accepted, (int)Math.Min(dialler.BytesSent, int.MaxValue));
 
-        Assert.That(await more.AsTask().WaitAsync(TestNode.Patience), Is.GreaterThan(0));
+        // A part is progress: whoever reads slowly is not taken for one that does not read.
+        Assert.That(await more.AsTask().WaitAsync(TestNode.Patience), Is.InRange(1, block.Length / 2));
         dialler.Close();
         accepted.Close();
     }

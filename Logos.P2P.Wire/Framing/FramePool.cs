@@ -28,12 +28,23 @@ public sealed class FramePool(P2PNetwork network)
     private readonly ConcurrentQueue<Frame>[] _free =
         [.. Enumerable.Range(0, SmallClassCount + LargeClassCount).Select(_ => new ConcurrentQueue<Frame>())];
 
+    private long _used;
+    private long _usedFrames;
     private long _retainedSmall;
     private long _retainedLarge;
     private long _payloadsHashed;
 
     /// <summary>The network whose magic the frames carry.</summary>
     public P2PNetwork Network { get; } = network;
+
+    /// <summary>Bytes of buffers of all frames that somebody owns, each once however many owners it has.</summary>
+    public long UsedBytes => Interlocked.Read(ref _used);
+
+    /// <summary>How many frames somebody owns.</summary>
+    public long UsedFrames => Interlocked.Read(ref _usedFrames);
+
+    /// <summary>How many frames are kept for reuse.</summary>
+    public int RetainedFrames => _free.Sum(queue => queue.Count);
 
     /// <summary>Bytes of unused buffers kept for reuse.</summary>
     public long RetainedBytes => Interlocked.Read(ref _retainedSmall) + Interlocked.Read(ref _retainedLarge);
@@ -113,12 +124,16 @@ public sealed class FramePool(P2PNetwork network)
         else
             frame = new Frame(this, CapacityOf(sizeClass));
 
+        Interlocked.Add(ref _used, frame.Capacity);
+        Interlocked.Increment(ref _usedFrames);
         frame.Rented();
         return frame;
     }
 
     internal void Return(Frame frame)
     {
+        Interlocked.Add(ref _used, -frame.Capacity);
+        Interlocked.Decrement(ref _usedFrames);
         ref long retained = ref RetainedOf(frame);
         if (Interlocked.Add(ref retained, frame.Capacity) <= MaxRetainedBytes)
             _free[ClassOf(frame.Capacity)].Enqueue(frame);

@@ -21,6 +21,18 @@ public sealed class TrafficCounters
     /// <summary>What was sent, or queued for sending, of a command.</summary>
     public TrafficCount Sent(Command command) => Read(_sentMessages, _sentBytes, command);
 
+    /// <summary>Bytes sent, or queued for sending, of all commands.</summary>
+    public long TotalBytesSent
+    {
+        get
+        {
+            long total = 0;
+            for (int i = 0; i < _sentBytes.Length; i++)
+                total += Interlocked.Read(ref _sentBytes[i]);
+            return total;
+        }
+    }
+
     internal void CountReceived(Command command, long bytes) => Count(_receivedMessages, _receivedBytes, command, bytes);
 
     internal void CountSent(Command command, long bytes) => Count(_sentMessages, _sentBytes, command, bytes);

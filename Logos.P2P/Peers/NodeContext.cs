@@ -2,6 +2,7 @@ using Logos.P2P.Access;
 using Logos.P2P.Addresses;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Relay;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,14 @@ internal sealed record NodeContext
     public required RandomSource Random { get; init; }
 
     public required FramePool Frames { get; init; }
+
+    public required ByteBudget Budget { get; init; }
+
+    /// <summary>What the node takes from all peers together.</summary>
+    public required FlowLimit RelayLimit { get; init; }
+
+    /// <summary>What the node sends to all peers together; null for no limit.</summary>
+    public required RateLimit? UploadRate { get; init; }
 
     public required PeerTable Peers { get; init; }
 

@@ -35,7 +35,7 @@ internal sealed class Peer : IFrameSink
     {
         _node = node;
         _connection = connection;
-        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer);
+        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget, UploadLimit.Create(node));
         Services required = kind == ConnectionKind.Inbound ? Services.None : Services.Logos;
         _handshake = new Handshake(required, kind == ConnectionKind.Inbound ? node.Peers.IsOwnNonce : _ => false);
         ConnectedAt = node.Clock.Now;
@@ -47,8 +47,9 @@ internal sealed class Peer : IFrameSink
         Permissions = node.Settings.Whitelist.Of(endpoint.Address, kind);
         Nonce = node.Random.NextUInt64();
         Addresses = new PeerAddresses(ConnectedAt);
-        HandlerQueue = new HandlerQueue(this, node.Relay);
+        HandlerQueue = new HandlerQueue(this, node.Relay, node.Settings.MaxReceiveBuffer);
         Reader = new FrameReader(node.Frames);
+        Intake = new Intake(node, Reader, HandlerQueue);
     }
 
     public long Id { get; }
@@ -94,13 +95,19 @@ internal sealed class Peer : IFrameSink
     /// <summary>Why the connection ended or is ending.</summary>
     public DisconnectReason Reason => (DisconnectReason)Volatile.Read(ref _reason);
 
-    public bool IsBacklogged => HandlerQueue.IsFull;
+    public bool IsBacklogged => Intake.IsPaused;
 
     /// <summary>Completes when nothing of this peer runs any more.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>How much is taken from it.</summary>
+    public Intake Intake { get; }
+
     /// <summary>Cuts what is received into frames; the receive loop works it.</summary>
     public FrameReader Reader { get; }
+
+    /// <summary>How many frames wait to be sent, and the bytes of memory that they occupy.</summary>
+    public (int Count, long Cost) Queued => _writer.Queued;
 
     /// <summary>The connection is there: whoever dialled speaks first.</summary>
     public void Start()
@@ -144,6 +151,7 @@ internal sealed class Peer : IFrameSink
             _node.Discouragement.Add(Endpoint.Address);
         _writer.Close();
         _connection.Close();
+        Intake.End();
     }
 
     /// <summary>
@@ -167,7 +175,9 @@ internal sealed class Peer : IFrameSink
     public void BytesArrived(long count)
     {
         Interlocked.Add(ref _bytesReceived, count);
-        Interlocked.Exchange(ref _lastReceivedTicks, _node.Clock.Now.Ticks);
+        TimeSpan now = _node.Clock.Now;
+        Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
+        Intake.BytesArrived(count, now);
     }
 
     /// <summary>Notes that a message which it brought first was accepted.</summary>
@@ -182,6 +192,7 @@ internal sealed class Peer : IFrameSink
             return false;
         }
 
+        Intake.FrameArrived();
         long length = WireLimits.HeaderSize + result.Header.PayloadLength;
         Command counted = result.Frame?.Command ?? Command.Other;
         Traffic.CountReceived(counted, length);
@@ -193,7 +204,7 @@ internal sealed class Peer : IFrameSink
         return Reason == DisconnectReason.None;
     }
 
-    public Task WaitForBacklogAsync() => HandlerQueue.WaitForRoomAsync();
+    public Task WaitForBacklogAsync() => Intake.WaitAsync();
 
     /// <summary>Finds out whether the peer is there, instead of waiting for the next ping to be due.</summary>
     public void PingSoon() => _keepAlive.PingSoon();
@@ -202,7 +213,13 @@ internal sealed class Peer : IFrameSink
     public void Tick()
     {
         TimeSpan now = _node.Clock.Now;
-        if (IsSendStalled(now))
+        _writer.Resume();
+        DisconnectReason intake = Intake.Tick(now, canBeCut: Kind != ConnectionKind.Manual);
+        if (intake != DisconnectReason.None)
+        {
+            Disconnect(intake);
+        }
+        else if (IsSendStalled(now))
         {
             Disconnect(DisconnectReason.SendTimeout);
         }
@@ -248,6 +265,7 @@ internal sealed class Peer : IFrameSink
         BytesReceived = Interlocked.Read(ref _bytesReceived),
         BytesSent = _connection.BytesSent,
         Traffic = Traffic,
+        IsThrottled = Intake.IsThrottled,
         BytesQueued = _writer.QueuedBytes,
     };
 
@@ -408,7 +426,7 @@ internal sealed class Peer : IFrameSink
 
     private void KeepAlive(TimeSpan now)
     {
-        // While the upper layer has not caught up we do not read: that silence is ours, not the peer's.
+        // While we do not read, the silence is ours and not the peer's.
         if (IsBacklogged)
             Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
         ulong nonce = _node.Random.NextUInt64() | 1;
@@ -444,7 +462,7 @@ internal sealed class Peer : IFrameSink
     private bool IsSendStalled(TimeSpan now)
     {
         long sent = _connection.BytesSent;
-        if (sent != _bytesSentBefore || _writer.QueuedBytes == 0)
+        if (sent != _bytesSentBefore || _writer.QueuedBytes == 0 || _writer.IsHeldBack)
         {
             _bytesSentBefore = sent;
             _lastSendProgress = now;

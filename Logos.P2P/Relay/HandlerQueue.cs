@@ -7,7 +7,10 @@ namespace Logos.P2P.Relay;
 /// The messages of one peer that wait for a handler that is not quick. They are handled one after another, in order, on
 /// a thread; different peers have different threads.
 /// </summary>
-internal sealed class HandlerQueue(Peer peer, MessageRelay relay)
+/// <param name="peer">Whose messages.</param>
+/// <param name="relay">Where the handler is.</param>
+/// <param name="maxBytes">Bytes of buffers that wait, above which the queue is full.</param>
+internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Frame> _frames = new();
@@ -16,6 +19,19 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay)
     private long _bytes;
     private bool _isRunning;
     private bool _isClosed;
+
+    /// <summary>Bytes of buffers that wait.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>How many messages wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _frames.Count;
+        }
+    }
 
     /// <summary>Whether the peer should not be read from until the handler has caught up.</summary>
     public bool IsFull
@@ -28,7 +44,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay)
     }
 
     private bool IsOverfull =>
-        _bytes > NodeDefaults.MaxHandlerBacklog || _frames.Count > NodeDefaults.MaxHandlerBacklogMessages;
+        _bytes > maxBytes || _frames.Count > NodeDefaults.MaxHandlerBacklogMessages;
 
     public void Add(Frame frame)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
 using Logos.P2P.Transport;
@@ -17,6 +18,7 @@ internal sealed class MessageRelay(
     FramePool frames,
     NodeClock clock,
     RandomSource random,
+    UploadTarget uploadTarget,
     P2PMetrics metrics,
     EventHub events,
     ILogger logger)
@@ -30,6 +32,12 @@ internal sealed class MessageRelay(
 
     /// <summary>Whether this thread is in a call of this node's upper layer, where the node must not be stopped.</summary>
     public bool IsInHandler => _inHandlerOf == this;
+
+    /// <summary>What the ids of seen messages occupy.</summary>
+    public MemoryUse SeenMemory => _seen.Memory;
+
+    /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
+    public MemoryUse StoreMemory => _store.Memory;
 
     /// <summary>Where handlers run that are not quick.</summary>
     public HandlerThreads HandlerThreads { get; } = new();
@@ -60,6 +68,7 @@ internal sealed class MessageRelay(
             }
 
             metrics.CountReceived();
+            from.Intake.NewMessageArrived(frame.Length);
         }
 
         if (_isQuick)
@@ -114,13 +123,18 @@ internal sealed class MessageRelay(
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         var missing = new List<MessageId>();
         var named = new HashSet<MessageId>();
+        bool isRefused = uploadTarget.IsReached;
         for (int i = 0; i < list.Count; i++)
         {
             InventoryItem item = list[i];
             if (item.Type != InventoryCodec.LogosType || !named.Add(item.Id))
                 continue;
             bool isSent = false;
-            if (_store.TryGet(item.Id, clock.Now, out Frame? frame))
+            if (isRefused)
+            {
+                from.CountDropped(Command.GetData, DropReason.UploadTargetReached);
+            }
+            else if (_store.TryGet(item.Id, clock.Now, out Frame? frame))
             {
                 isSent = from.TrySend(frame, SendLane.Bulk);
                 frame.Release();

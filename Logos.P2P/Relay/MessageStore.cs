@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Relay;
@@ -13,16 +14,21 @@ internal sealed class MessageStore
     private const int ShardCount = 8;
 
     private readonly Shard[] _shards;
+    private readonly long _maxBytes;
 
     /// <param name="maxBytes">Bytes of buffers kept at most.</param>
     /// <param name="maxAge">How long a message is kept.</param>
     public MessageStore(long maxBytes, TimeSpan maxAge)
     {
+        _maxBytes = maxBytes;
         _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard(maxBytes / ShardCount, maxAge))];
     }
 
     /// <summary>Bytes of buffers kept.</summary>
     public long Bytes => _shards.Sum(shard => shard.Bytes);
+
+    /// <summary>How many frames are kept, of what size.</summary>
+    public MemoryUse Memory => new(_shards.Sum(shard => shard.Count), Bytes, _maxBytes);
 
     /// <summary>Keeps a frame; the oldest ones go when there is no room.</summary>
     public void Add(Frame frame, TimeSpan now)
@@ -59,6 +65,8 @@ internal sealed class MessageStore
     {
         private readonly Dictionary<MessageId, Frame> _frames = [];
         private readonly Queue<(MessageId Id, TimeSpan Expires)> _order = new();
+
+        public int Count => _frames.Count;
 
         public long Bytes { get; private set; }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Relay;
@@ -36,6 +38,16 @@ internal sealed class SeenMessages
         (_key0, _key1) = (keys[0], keys[1]);
     }
 
+    /// <summary>How many ids are remembered, in tables of what size.</summary>
+    public MemoryUse Memory
+    {
+        get
+        {
+            long bytes = _shards.Sum(shard => shard.Bytes);
+            return new MemoryUse(_shards.Sum(shard => shard.Count), bytes, bytes);
+        }
+    }
+
     /// <summary>Notes an id. Exactly one of several concurrent calls with the same id gets true.</summary>
     /// <returns>False when it was seen before.</returns>
     public bool TryAdd(in MessageId id)
@@ -69,6 +81,11 @@ internal sealed class SeenMessages
         private UInt128[] _young = new UInt128[SlotsPerEntry * capacity];
         private UInt128[] _old = new UInt128[SlotsPerEntry * capacity];
         private int _count;
+        private int _oldCount;
+
+        public int Count => _count + _oldCount;
+
+        public long Bytes => (long)Unsafe.SizeOf<UInt128>() * (_young.Length + _old.Length);
 
         public bool TryAdd(UInt128 tag)
         {
@@ -79,7 +96,7 @@ internal sealed class SeenMessages
             {
                 (_old, _young) = (_young, _old);
                 Array.Clear(_young);
-                _count = 0;
+                (_oldCount, _count) = (_count, 0);
                 slot = ref Find(_young, tag);
             }
 

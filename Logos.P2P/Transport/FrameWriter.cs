@@ -1,4 +1,5 @@
 using System.Buffers;
+using Logos.P2P.Access;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Transport;
@@ -11,10 +12,14 @@ namespace Logos.P2P.Transport;
 /// At most one thread drains at a time: whoever finds the queue unattended becomes the drainer, everybody else only
 /// enqueues. The lock guards the queue and is never held during a system call.
 /// </remarks>
-internal sealed class FrameWriter(IConnection connection, int maxBulkBytes)
+/// <param name="connection">Where they go.</param>
+/// <param name="maxBulkBytes">See <see cref="SendQueue"/>.</param>
+/// <param name="budget">See <see cref="SendQueue"/>.</param>
+/// <param name="upload">When bulk has to wait; null for never.</param>
+internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, ByteBudget budget, UploadLimit? upload)
 {
     private readonly Lock _gate = new();
-    private readonly SendQueue _queue = new(maxBulkBytes);
+    private readonly SendQueue _queue = new(maxBulkBytes, budget);
     private bool _isDraining;
     private bool _isClosed;
 
@@ -35,6 +40,29 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes)
         }
     }
 
+    /// <summary>Whether something waits for the upload limit and not for the connection.</summary>
+    public bool IsHeldBack
+    {
+        get
+        {
+            lock (_gate)
+                return !_isDraining && !_queue.IsEmpty;
+        }
+    }
+
+    /// <summary>How many frames wait, and the bytes of memory that they occupy.</summary>
+    public (int Count, long Cost) Queued
+    {
+        get
+        {
+            lock (_gate)
+                return (_queue.Count, _queue.Cost);
+        }
+    }
+
+    /// <summary>The frame that may go next; null when none waits, or none but bulk that has to wait.</summary>
+    private Frame? Next => _queue.Peek(bulkToo: upload?.IsExceeded != true);
+
     private ReadOnlyMemory<byte> Unsent =>
         (_batch is null ? _frame!.Memory : _batch.AsMemory(0, _length))[_sent..];
 
@@ -53,6 +81,19 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes)
 
         Drain();
         return true;
+    }
+
+    /// <summary>Sends what waited for the upload limit, as far as it allows now.</summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            if (_isDraining || _queue.IsEmpty)
+                return;
+            _isDraining = true;
+        }
+
+        Drain();
     }
 
     /// <summary>Drops what waits and takes nothing more.</summary>
@@ -115,20 +156,27 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes)
     {
         lock (_gate)
         {
-            if (_queue.IsEmpty)
+            if (Next is null)
             {
                 _isDraining = false;
                 return false;
             }
 
-            _frame = _queue.Dequeue();
+            _frame = TakeNext();
             _sent = 0;
             _length = _frame.Length;
-            if (_queue.Peek() is { } next && _length + next.Length <= NodeDefaults.CoalesceSize)
+            if (Next is { } next && _length + next.Length <= NodeDefaults.CoalesceSize)
                 TakeBatch();
             Interlocked.Exchange(ref _inFlight, _length);
             return true;
         }
+    }
+
+    private Frame TakeNext()
+    {
+        Frame frame = _queue.Dequeue();
+        upload?.Charge(frame.Length);
+        return frame;
     }
 
     /// <summary>Copies waiting frames behind each other, since one system call for all is cheaper than one for each.</summary>
@@ -138,9 +186,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes)
         _frame!.Memory.CopyTo(_batch);
         _frame.Release();
         _frame = null;
-        while (_queue.Peek() is { } next && _length + next.Length <= NodeDefaults.CoalesceSize)
+        while (Next is { } next && _length + next.Length <= NodeDefaults.CoalesceSize)
         {
-            _queue.Dequeue();
+            TakeNext();
             next.Memory.CopyTo(_batch.AsMemory(_length));
             _length += next.Length;
             next.Release();

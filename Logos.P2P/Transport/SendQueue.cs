@@ -24,7 +24,8 @@ internal enum SendLane
 /// of 512.
 /// </remarks>
 /// <param name="maxBulkCost">Bytes of memory in the bulk lane above which nothing more is taken, unless nothing waits.</param>
-internal sealed class SendQueue(int maxBulkCost)
+/// <param name="budget">What the node has; a queue gets less when that runs short, and nothing when it is used up.</param>
+internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
 {
     /// <summary>What a frame occupies besides its buffer: two objects and a place in a queue.</summary>
     private const int FrameObjectSize = 128;
@@ -41,6 +42,9 @@ internal sealed class SendQueue(int maxBulkCost)
     /// <summary>Bytes of memory that the waiting frames occupy.</summary>
     public long Cost => _bulkCost + _otherCost;
 
+    /// <summary>How many frames wait.</summary>
+    public int Count => _control.Count + _small.Count + _bulk.Count;
+
     /// <summary>Whether nothing waits.</summary>
     public bool IsEmpty => Bytes == 0;
 
@@ -48,9 +52,10 @@ internal sealed class SendQueue(int maxBulkCost)
     /// <returns>False when the lane is full; nothing was taken then.</returns>
     public bool TryEnqueue(Frame frame, SendLane lane)
     {
-        bool isBulk = lane == SendLane.Bulk;
-        ref long cost = ref isBulk ? ref _bulkCost : ref _otherCost;
-        if (cost > 0 && cost + CostOf(frame) > (isBulk ? maxBulkCost : NodeDefaults.MaxControlBuffer))
+        ref long cost = ref lane == SendLane.Bulk ? ref _bulkCost : ref _otherCost;
+        // The frame itself is part of what is used: where nothing waits there need not be room for another.
+        bool hasRoom = cost > 0 ? cost + CostOf(frame) <= MostOf(lane) : budget.Free > 0;
+        if (!hasRoom)
             return false;
 
         cost += CostOf(frame);
@@ -61,8 +66,9 @@ internal sealed class SendQueue(int maxBulkCost)
     }
 
     /// <summary>The frame that goes next, without taking it out; null when nothing waits.</summary>
-    public Frame? Peek() =>
-        _control.TryPeek(out Frame? frame) || _small.TryPeek(out frame) || _bulk.TryPeek(out frame) ? frame : null;
+    /// <param name="bulkToo">Whether bulk may go.</param>
+    public Frame? Peek(bool bulkToo = true) =>
+        _control.TryPeek(out Frame? frame) || _small.TryPeek(out frame) || (bulkToo && _bulk.TryPeek(out frame)) ? frame : null;
 
     /// <summary>Takes the next frame out. The caller owns its reference.</summary>
     public Frame Dequeue()
@@ -87,6 +93,14 @@ internal sealed class SendQueue(int maxBulkCost)
         while (!IsEmpty)
             Dequeue().Release();
     }
+
+    /// <summary>Small messages leave a part to control: announcements are the first to be dropped.</summary>
+    private long MostOf(SendLane lane) => lane switch
+    {
+        SendLane.Control => budget.ShareOf(NodeDefaults.MaxControlBuffer),
+        SendLane.Small => budget.ShareOf(NodeDefaults.MaxControlBuffer) * 3 / 4,
+        _ => budget.ShareOf(maxBulkCost),
+    };
 
     private static long CostOf(Frame frame) => frame.Capacity + FrameObjectSize;
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Transport;
@@ -8,6 +9,11 @@ namespace Logos.P2P.Transport;
 /// <summary>One TCP socket. Nagle is off: a message leaves when it is written.</summary>
 internal sealed class TcpConnection : IConnection
 {
+    /// <summary>The option that bounds what the kernel holds of a socket besides what is on its way (Linux, macOS).</summary>
+    private const int ProtocolTcp = 6;
+    private const int LinuxNotSentLowWater = 25;
+    private const int MacNotSentLowWater = 0x201;
+
     private static readonly StreamPipeReaderOptions ReaderOptions =
         new(bufferSize: NodeDefaults.ReceiveBufferSize, useZeroByteReads: false, leaveOpen: true);
 
@@ -22,6 +28,7 @@ internal sealed class TcpConnection : IConnection
         try
         {
             socket.NoDelay = true;
+            KeepKernelQueueShort(socket);
             RemoteEndpoint = NetEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
             LocalEndpoint = NetEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
             // The stream insists on a blocking socket at birth; sends of ours must never block.
@@ -69,7 +76,10 @@ internal sealed class TcpConnection : IConnection
     {
         try
         {
-            int sent = await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false);
+            // .NET completes a send when all of it was taken: in pieces, or a slow peer with a large message seems to take
+            // nothing for minutes.
+            ReadOnlyMemory<byte> piece = bytes[..Math.Min(bytes.Length, NodeDefaults.CoalesceSize)];
+            int sent = await _socket.SendAsync(piece, SocketFlags.None).ConfigureAwait(false);
             Interlocked.Add(ref _bytesSent, sent);
             return sent;
         }
@@ -77,6 +87,19 @@ internal sealed class TcpConnection : IConnection
         {
             throw new IOException(e.Message, e);
         }
+    }
+
+    /// <summary>
+    /// A kernel lets its send buffer grow to megabytes, and a ping cannot overtake what is in there. With this the kernel
+    /// takes more only when little of what it has is unsent: the rest waits in our queue, where lanes count.
+    /// </summary>
+    private static void KeepKernelQueueShort(Socket socket)
+    {
+        int option = OperatingSystem.IsLinux() ? LinuxNotSentLowWater : OperatingSystem.IsMacOS() ? MacNotSentLowWater : 0;
+        if (option == 0)
+            return;
+        int bytes = NodeDefaults.KernelSendBacklog;
+        socket.SetRawSocketOption(ProtocolTcp, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in bytes)));
     }
 
     public void Close()

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Logos.P2P.Tests.Peers;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Flow;
+
+/// <summary>One peer that sends as fast as it can among seven that do not, on real sockets.</summary>
+internal sealed class FlooderTests
+{
+    private const int Honest = 7;
+    private const int Attempts = 4;
+    private const byte Probe = 0xAA;
+
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
+
+    [TestCase(false, TestName = "A_flooder_of_new_messages_is_throttled_then_cut_and_seven_honest_peers_keep_their_p99")]
+    [TestCase(true, TestName = "A_flooder_of_one_replayed_message_is_throttled_then_cut_and_seven_honest_peers_keep_their_p99")]
+    public async Task A_flooder_is_throttled_then_cut_and_seven_honest_peers_keep_their_p99(bool isReplay)
+    {
+        const int rate = 100;
+        await using TestNode node = await TestNode.StartAsync(
+            new P2POptions { Connect = ["0"], MaxMessageRate = rate }, new RecordingHandler { IsQuick = true });
+        RawPeer[] honest = [.. Enumerable.Range(0, Honest).Select(_ => RawPeer.Connect(node.Endpoint))];
+        using var latencies = new Latencies(honest);
+        await node.WaitForPeersAsync(Honest);
+        double best = double.MaxValue;
+
+        for (int attempt = 0; attempt < Attempts && best >= 2; attempt++)
+        {
+            double idle = await latencies.MeasureAsync(Measured);
+            using RawPeer flooder = RawPeer.Connect(node.Endpoint);
+            await node.WaitForPeersAsync(Honest + 1);
+            Task<long> flood = Task.Run(() => Flood(flooder, isReplay, attempt));
+            await Eventually.IsAsync(() => node.Node.GetPeers().Any(peer => peer.IsThrottled));
+            long passedOn = node.Node.Metrics.MessagesReceived;
+            var watch = Stopwatch.StartNew();
+            double flooded = await latencies.MeasureAsync(Measured);
+            passedOn = node.Node.Metrics.MessagesReceived - passedOn;
+            best = Math.Min(best, flooded / idle);
+            TestContext.Out.WriteLine(
+                $"p99 of honest peers: idle {idle:F2} ms, under the flood {flooded:F2} ms; "
+                + $"{passedOn / watch.Elapsed.TotalSeconds:F0} new messages a second taken from all.");
+            PeerDisconnected end = await node.WaitForAsync<PeerDisconnected>();
+            Assert.That(end.Reason, Is.EqualTo(DisconnectReason.Flooding));
+            TestContext.Out.WriteLine(
+                $"Cut after {watch.Elapsed.TotalSeconds:F1} s; the flooder got rid of {await flood} messages.");
+            Assert.That(await flood, Is.LessThan(300_000), "What did not fit in the kernel's buffers was held back.");
+        }
+
+        Assert.That(best, Is.LessThan(2), "p99 under the flood in terms of p99 without.");
+        Assert.That(node.Node.ConnectionCount, Is.EqualTo(Honest));
+        Assert.That(latencies.Lost, Is.Zero);
+    }
+
+    private static long Flood(RawPeer flooder, bool isReplay, int seed)
+    {
+        long sent = 0;
+        byte[] payload = new byte[100];
+        payload[0] = (byte)seed;
+        try
+        {
+            while (true)
+            {
+                if (!isReplay)
+                    BitConverter.TryWriteBytes(payload.AsSpan(1), sent);
+                flooder.Send(flooder.Frames.Create(Command.Logos, payload));
+                sent++;
+            }
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return sent;
+        }
+    }
+
+    /// <summary>Seven peers that read all the time and send to each other now and then.</summary>
+    private sealed class Latencies : IDisposable
+    {
+        private readonly RawPeer[] _peers;
+        private readonly Thread[] _readers;
+        private readonly Lock _gate = new();
+        private readonly List<double> _times = [];
+        private long _sent;
+        private long _received;
+
+        public Latencies(RawPeer[] peers)
+        {
+            _peers = peers;
+            _readers = [.. peers.Select(peer => new Thread(() => Read(peer)) { IsBackground = true })];
+            foreach (Thread reader in _readers)
+                reader.Start();
+        }
+
+        public long Lost => Interlocked.Read(ref _sent) - Interlocked.Read(ref _received);
+
+        /// <returns>The 99th percentile of the way through the node, in milliseconds.</returns>
+        public async Task<double> MeasureAsync(TimeSpan duration)
+        {
+            lock (_gate)
+                _times.Clear();
+            var watch = Stopwatch.StartNew();
+            for (int i = 0; watch.Elapsed < duration; i++)
+            {
+                byte[] payload = new byte[256];
+                RandomNumberGenerator.Fill(payload);
+                payload[0] = Probe;
+                BitConverter.TryWriteBytes(payload.AsSpan(1), Stopwatch.GetTimestamp());
+                RawPeer peer = _peers[i % _peers.Length];
+                Interlocked.Add(ref _sent, _peers.Length - 1);
+                peer.Send(peer.Frames.Create(Command.Logos, payload));
+                await Task.Delay(5);
+            }
+
+            await Eventually.IsAsync(() => Lost == 0);
+            lock (_gate)
+            {
+                _times.Sort();
+                return _times[_times.Count * 99 / 100];
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (RawPeer peer in _peers)
+                peer.Dispose();
+            foreach (Thread reader in _readers)
+                reader.Join();
+        }
+
+        private void Read(RawPeer peer)
+        {
+            try
+            {
+                while (true)
+                {
+                    Received received = peer.Read();
+                    if (received.Command != Command.Logos || received.Payload is not [Probe, ..])
+                        continue;
+                    long start = BitConverter.ToInt64(received.Payload, 1);
+                    lock (_gate)
+                        _times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                    Interlocked.Increment(ref _received);
+                }
+            }
+            catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException or EndOfStreamException)
+            {
+                // The test is over.
+            }
+        }
+    }
+}

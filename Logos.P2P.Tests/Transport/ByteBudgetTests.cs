@@ -1,0 +1,72 @@
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Transport;
+
+internal sealed class ByteBudgetTests
+{
+    private readonly FramePool _pool = new(P2PNetwork.Regtest);
+
+    [Test]
+    public void A_frame_counts_once_however_many_own_it_and_is_free_when_nobody_does()
+    {
+        var budget = new ByteBudget(_pool, 1_000_000);
+        Frame frame = _pool.Create(Command.Logos, new byte[1000]);
+        frame.AddReference();
+
+        Assert.That(budget.Used, Is.EqualTo(frame.Capacity));
+        frame.Release();
+        Assert.That(budget.Free, Is.EqualTo(1_000_000 - frame.Capacity));
+        frame.Release();
+        Assert.That(budget.Used, Is.Zero);
+    }
+
+    [Test]
+    public void A_share_shrinks_with_what_is_free_and_ends_at_nothing()
+    {
+        var budget = new ByteBudget(_pool, 8_000_000);
+        Assert.That(budget.ShareOf(500_000), Is.EqualTo(500_000));
+        Assert.That(budget.ShareOf(5_000_000), Is.EqualTo(1_000_000));
+
+        Frame[] frames = [_pool.Create(Command.Logos, new byte[4_000_000])];
+        Assert.That(budget.ShareOf(5_000_000), Is.EqualTo((8_000_000 - frames[0].Capacity) / 8));
+        frames = [.. frames, _pool.Create(Command.Logos, new byte[4_000_000])];
+
+        Assert.That(budget.Free, Is.Zero);
+        Assert.That(budget.ShareOf(5_000_000), Is.Zero);
+        Assert.That(budget.IsShort, Is.True);
+        foreach (Frame frame in frames)
+            frame.Release();
+    }
+
+    /// <summary>Queues that are filled in turn by peers that take nothing, each with frames of its own.</summary>
+    [TestCase(10, 200, 500)]
+    [TestCase(200, 500, 1000)]
+    [TestCase(200, 100_000, 200)]
+    [TestCase(400, 100_000, 200)]
+    public void However_many_hoard_the_budget_holds_and_a_newcomer_gets_a_place(int hoarders, int payload, int rounds)
+    {
+        var budget = new ByteBudget(_pool, 64_000_000);
+        SendQueue[] queues = [.. Enumerable.Range(0, hoarders).Select(_ => new SendQueue(1_000_000, budget))];
+
+        for (int round = 0; round < rounds; round++)
+        {
+            foreach (SendQueue queue in queues)
+            {
+                Frame frame = _pool.Create(Command.Logos, new byte[payload]);
+                queue.TryEnqueue(frame, SendLane.Bulk);
+                frame.Release();
+            }
+        }
+
+        Assert.That(budget.Used, Is.LessThanOrEqualTo(budget.Capacity));
+        var newcomer = new SendQueue(1_000_000, budget);
+        Frame another = _pool.Create(Command.Logos, new byte[payload]);
+        Assert.That(newcomer.TryEnqueue(another, SendLane.Bulk), Is.True);
+        another.Release();
+        foreach (SendQueue queue in (SendQueue[])[.. queues, newcomer])
+            queue.Clear();
+        Assert.That(budget.Used, Is.Zero);
+    }
+}

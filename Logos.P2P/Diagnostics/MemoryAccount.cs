@@ -1,0 +1,51 @@
+namespace Logos.P2P.Diagnostics;
+
+/// <summary>What one owner of memory has.</summary>
+/// <param name="Entries">How many things: frames, ids, addresses, connections.</param>
+/// <param name="Bytes">What they occupy.</param>
+/// <param name="Capacity">Bytes that they may occupy at most.</param>
+public readonly record struct MemoryUse(long Entries, long Bytes, long Capacity);
+
+/// <summary>
+/// The memory of a node by owner, at one moment and without stopping anything, so that owners may be a message apart.
+/// Buffers are counted exactly; objects around them by what such an object occupies, which a test measures.
+/// </summary>
+/// <remarks>
+/// A frame is one buffer however many queues it waits in. <see cref="Frames"/> counts it once and is part of the
+/// <see cref="Total"/>; the four owners after it say who holds frames, and a frame that several hold is in each of them.
+/// </remarks>
+public sealed record MemoryAccount
+{
+    /// <summary>
+    /// All frames that somebody holds, each once. The capacity is <see cref="P2POptions.MaxFrameMemory"/>, to which each
+    /// peer's share is measured.
+    /// </summary>
+    public required MemoryUse Frames { get; init; }
+
+    /// <summary>Of the frames: those that wait for peers to take them, for each peer.</summary>
+    public required MemoryUse SendQueues { get; init; }
+
+    /// <summary>Of the frames: those of which a part has arrived. The capacity is that of the largest for each peer.</summary>
+    public required MemoryUse IncompleteFrames { get; init; }
+
+    /// <summary>Of the frames: those that wait for the handler.</summary>
+    public required MemoryUse HandlerQueues { get; init; }
+
+    /// <summary>Of the frames: those kept for peers that ask.</summary>
+    public required MemoryUse MessageStore { get; init; }
+
+    /// <summary>Buffers of frames that wait for their next use.</summary>
+    public required MemoryUse UnusedFrames { get; init; }
+
+    /// <summary>The ids of messages that were seen. The tables have their full size from the start.</summary>
+    public required MemoryUse SeenMessages { get; init; }
+
+    /// <summary>The address book.</summary>
+    public required MemoryUse AddressBook { get; init; }
+
+    /// <summary>Connections: their objects, and the buffer that each reads into.</summary>
+    public required MemoryUse Peers { get; init; }
+
+    /// <summary>All of it, each byte once.</summary>
+    public long Total => Frames.Bytes + UnusedFrames.Bytes + SeenMessages.Bytes + AddressBook.Bytes + Peers.Bytes;
+}

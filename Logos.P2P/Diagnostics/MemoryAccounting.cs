@@ -1,0 +1,64 @@
+using Logos.P2P.AddrMan;
+using Logos.P2P.Peers;
+using Logos.P2P.Relay;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Diagnostics;
+
+/// <summary>Asks every owner of memory what it has.</summary>
+internal static class MemoryAccounting
+{
+    /// <summary>What a connection occupies besides frames: its objects, and what it reads into. A test measures it.</summary>
+    public const int PeerBytes = NodeDefaults.ReceiveBufferSize + (6 * 1024);
+
+    /// <summary>The tables of an address book, empty. A test measures it.</summary>
+    public const int AddressTableBytes = 840_000;
+
+    /// <summary>What an address occupies in the book, with its places in tables and indexes. A test measures it.</summary>
+    public const int AddressBytes = 330;
+
+    /// <summary>What a frame occupies besides its buffer.</summary>
+    private const int FrameObjectBytes = 128;
+
+    public static MemoryAccount Take(
+        NodeSettings settings, FramePool frames, PeerTable peers, MessageRelay relay, AddressManager book)
+    {
+        int count = 0, queued = 0, incomplete = 0, handled = 0;
+        long queuedBytes = 0, incompleteBytes = 0, handledBytes = 0;
+        foreach (Peer peer in peers.All)
+        {
+            count++;
+            (int waiting, long cost) = peer.Queued;
+            queued += waiting;
+            queuedBytes += cost;
+            int buffered = peer.Reader.BufferedCapacity;
+            incomplete += buffered > 0 ? 1 : 0;
+            incompleteBytes += buffered;
+            handled += peer.HandlerQueue.Count;
+            handledBytes += peer.HandlerQueue.Bytes;
+        }
+
+        return new MemoryAccount
+        {
+            Frames = new(
+                frames.UsedFrames, frames.UsedBytes + (frames.UsedFrames * FrameObjectBytes), settings.MaxFrameMemory),
+            SendQueues = new(
+                queued, queuedBytes, (long)count * ((long)settings.MaxSendBuffer + NodeDefaults.MaxControlBuffer)),
+            IncompleteFrames = new(
+                incomplete, incompleteBytes, (long)count * (WireLimits.MaxPayload + WireLimits.ReadAhead)),
+            HandlerQueues = new(handled, handledBytes, (long)count * settings.MaxReceiveBuffer),
+            MessageStore = relay.StoreMemory,
+            UnusedFrames = new(
+                frames.RetainedFrames,
+                frames.RetainedBytes + ((long)frames.RetainedFrames * FrameObjectBytes),
+                2 * FramePool.MaxRetainedBytes),
+            SeenMessages = relay.SeenMemory,
+            AddressBook = new(
+                book.Count,
+                AddressTableBytes + ((long)book.Count * AddressBytes),
+                AddressTableBytes + ((long)AddrManParameters.Capacity * AddressBytes)),
+            Peers = new(
+                count, (long)count * PeerBytes, (long)settings.MaxConnections * PeerBytes),
+        };
+    }
+}
