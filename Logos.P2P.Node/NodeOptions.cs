@@ -12,7 +12,7 @@ namespace Logos.P2P.Node;
 /// </summary>
 internal sealed class NodeOptions
 {
-    private static readonly string[] Switches = ["listen", "testnet", "regtest", "privatenet", "logips", "debug", "untileof"];
+    private static readonly string[] Switches = ["listen", "testnet", "regtest", "privatenet", "logips", "debug", "untileof", "admitlocal"];
 
     private readonly Option<string[]> _addNode = List(
         "addnode", "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer");
@@ -34,6 +34,9 @@ internal sealed class NodeOptions
     private readonly Option<int?> _maxConnections = Number(
         "maxconnections",
         $"Keep at most this many connections. Default: {NodeDefaults.MaxConnections}.", 1, 10_000);
+
+    private readonly Option<bool> _admitLocal = Switch(
+        "admitlocal", "Do not limit how fast this machine and whitelisted peers connect. Default: 1.", true);
 
     private readonly Option<int?> _maxSendBuffer = Number(
         "maxsendbuffer",
@@ -79,8 +82,8 @@ internal sealed class NodeOptions
 
     private IEnumerable<Option> All =>
     [
-        _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout,
-        _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
+        _addNode, _connect, _bind, _port, _listen, _externalIP, _maxConnections, _admitLocal, _maxSendBuffer, _timeout,
+        _peerTimeout, _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
         _untilEof,
     ];
 
@@ -167,6 +170,7 @@ internal sealed class NodeOptions
             Listen = result.GetValue(_listen),
             PrivateNet = result.GetValue(_privateNet),
             MaxConnections = result.GetValue(_maxConnections) ?? NodeDefaults.MaxConnections,
+            AdmitLocal = result.GetValue(_admitLocal),
             MaxSendBuffer = result.GetValue(_maxSendBuffer) * 1000 ?? NodeDefaults.MaxSendBuffer,
             ConnectTimeout = result.GetValue(_timeout) is { } milliseconds
                 ? TimeSpan.FromMilliseconds(milliseconds)

@@ -47,7 +47,11 @@ internal sealed record NodeSettings
 
     public required ImmutableArray<NetEndpoint> ExternalEndpoints { get; init; }
 
+    /// <summary>Inbound connections, those included that were not accepted yet.</summary>
     public required int MaxInbound { get; init; }
+
+    /// <summary>Whether peers on this machine and whitelisted ones may connect as fast as they like.</summary>
+    public required bool AdmitLocal { get; init; }
 
     public required TimeSpan ConnectTimeout { get; init; }
 
@@ -109,6 +113,7 @@ internal sealed record NodeSettings
             MaxQuiet = quiet,
             MaxFeelers = feelers,
             MaxInbound = Math.Max(0, options.MaxConnections - outbound - quiet - feelers - manual.Length),
+            AdmitLocal = options.AdmitLocal,
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,
             MaxSendBuffer = options.MaxSendBuffer,
@@ -128,6 +133,15 @@ internal sealed record NodeSettings
     public NodeSettings Load() => AsmapFile is null
         ? this
         : this with { Policy = new NetworkPolicy(Policy.Network, IsPrivateNet, AddrMan.AsmapFile.Load(AsmapFile)) };
+
+    /// <summary>The settings with no more inbound connections than a process with so many descriptors can hold.</summary>
+    public NodeSettings FitTo(int? descriptors)
+    {
+        if (descriptors is not { } limit)
+            return this;
+        int free = limit - NodeDefaults.ReservedDescriptors - MaxOutbound - MaxQuiet - MaxFeelers - ManualPeers.Length;
+        return this with { MaxInbound = Math.Clamp(free, 0, MaxInbound) };
+    }
 
     /// <summary>An endpoint as log messages may show it.</summary>
     public string Describe(NetEndpoint endpoint) => LogIPs ? endpoint.ToString() : "(address hidden)";

@@ -21,7 +21,8 @@ internal sealed class PeerRig : IAsyncDisposable
     private readonly List<NodeEvent> _seen = [];
     private int _lastPort = 50_000;
 
-    public PeerRig(P2POptions? options = null, IMessageHandler? handler = null)
+    public PeerRig(
+        P2POptions? options = null, IMessageHandler? handler = null, Func<NetAddress, bool>? isWhitelisted = null)
     {
         options ??= new P2POptions { Network = P2PNetwork.Regtest };
         NodeSettings settings = NodeSettings.From(options with { RandomSeed = options.RandomSeed ?? 1 });
@@ -54,11 +55,12 @@ internal sealed class PeerRig : IAsyncDisposable
             Gossip = new AddressGossip(Book, local, peers, discouragement, settings.Policy, Frames, clock, random),
             Local = local,
             Discouragement = discouragement,
+            IsWhitelisted = isWhitelisted ?? (_ => false),
             Metrics = metrics,
             Events = events,
             Logger = NullLogger.Instance,
         };
-        Host = new PeerHost(Node);
+        Host = new PeerHost(Node, []);
         _events = events.Watch(CancellationToken.None).GetAsyncEnumerator();
     }
 
@@ -87,6 +89,18 @@ internal sealed class PeerRig : IAsyncDisposable
         (MemoryConnection mine, MemoryConnection other) = MemoryNetwork.Connect(Endpoint(ours), theirs);
         Peer peer = Host.Run(mine, kind, theirs) ?? throw new InvalidOperationException("The host is stopping.");
         return new ScriptedPeer(peer, mine, other, Node.Settings.Policy.Network);
+    }
+
+    /// <summary>A connection that a stranger makes, and that the node may refuse.</summary>
+    /// <returns>Null when it did.</returns>
+    public ScriptedPeer? Knock(string host)
+    {
+        NetEndpoint theirs = Endpoint(host, (ushort)Interlocked.Increment(ref _lastPort));
+        (MemoryConnection mine, MemoryConnection other) = MemoryNetwork.Connect(theirs, Endpoint("127.0.0.1:14497"));
+        Host.Accept(other);
+        Peer? peer = Node.Peers.All.FirstOrDefault(peer => peer.Endpoint == theirs);
+        Assert.That(other.IsClosed, Is.EqualTo(peer is null));
+        return peer is null ? null : new ScriptedPeer(peer, other, mine, Node.Settings.Policy.Network);
     }
 
     /// <summary>A connection whose handshake is complete.</summary>

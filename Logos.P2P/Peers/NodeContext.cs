@@ -28,6 +28,9 @@ internal sealed record NodeContext
 
     public required Discouragement Discouragement { get; init; }
 
+    /// <summary>Whether the operator vouches for a host: it is not limited when it connects, and never evicted.</summary>
+    public Func<NetAddress, bool> IsWhitelisted { get; init; } = _ => false;
+
     public ClockOffsets ClockOffsets { get; } = new();
 
     public required P2PMetrics Metrics { get; init; }
