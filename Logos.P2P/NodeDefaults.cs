@@ -180,7 +180,8 @@ public static class NodeDefaults
 
     /// <summary>
     /// Descriptors kept for all but the connections that are counted: the database, files that are written now and then, the
-    /// program that embeds this node, and .NET itself, which ends the process when it gets none. Bitcoin Core's number.
+    /// program that embeds this node, and .NET itself, which aborts the process when it starts a thread and has none left.
+    /// Bitcoin Core's number.
     /// </summary>
     public const int ReservedDescriptors = 150;
 
