@@ -14,7 +14,7 @@ internal sealed class NodeOptions
 {
     private static readonly string[] Switches =
     [
-        "listen", "dnsseed", "fixedseeds", "testnet", "regtest", "privatenet", "logips", "debug", "untileof",
+        "listen", "dnsseed", "fixedseeds", "testnet", "regtest", "privatenet", "logips", "debug", "untileof", "admitlocal",
     ];
 
     private readonly Option<string[]> _addNode = List(
@@ -70,6 +70,9 @@ internal sealed class NodeOptions
 
     private readonly Option<int?> _maxFeelers = Number(
         "maxfeelers", $"Try this many addresses at once. Default: {NodeDefaults.FeelerConnections}.", 0, 10_000);
+
+    private readonly Option<bool> _admitLocal = Switch(
+        "admitlocal", "Do not limit how fast this machine and whitelisted peers connect. Default: 1.", true);
 
     private readonly Option<int?> _maxSendBuffer = Number(
         "maxsendbuffer",
@@ -157,7 +160,7 @@ internal sealed class NodeOptions
     private IEnumerable<Option> All =>
     [
         _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen,
-        _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _maxSendBuffer, _maxReceiveBuffer,
+        _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _admitLocal, _maxSendBuffer, _maxReceiveBuffer,
         _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _maxUploadRate, _maxPeerUploadRate, _maxUploadTarget,
         _timeout, _peerTimeout, _banTime, _whitelist,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
@@ -264,6 +267,7 @@ internal sealed class NodeOptions
             MaxOutbound = result.GetValue(_maxOutbound) ?? NodeDefaults.OutboundConnections,
             MaxQuiet = result.GetValue(_maxQuiet) ?? NodeDefaults.QuietConnections,
             MaxFeelers = result.GetValue(_maxFeelers) ?? NodeDefaults.FeelerConnections,
+            AdmitLocal = result.GetValue(_admitLocal),
             MaxSendBuffer = result.GetValue(_maxSendBuffer) * 1000 ?? NodeDefaults.MaxSendBuffer,
             MaxReceiveBuffer = result.GetValue(_maxReceiveBuffer) * 1000 ?? NodeDefaults.MaxReceiveBuffer,
             MaxFrameMemory = result.GetValue(_maxFrameMemory) * 1_000_000L ?? NodeDefaults.MaxFrameMemory,

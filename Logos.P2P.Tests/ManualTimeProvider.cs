@@ -23,6 +23,16 @@ internal sealed class ManualTimeProvider(DateTimeOffset now) : TimeProvider
         }
     }
 
+    /// <summary>Timers that are set.</summary>
+    public int TimerCount
+    {
+        get
+        {
+            lock (_gate)
+                return _timers.Count;
+        }
+    }
+
     /// <summary>The time in Unix seconds.</summary>
     public long UnixSeconds => Now.ToUnixTimeSeconds();
 

@@ -16,6 +16,16 @@ internal sealed class NodeDefaultsTests
         ["A handshake has time for a TCP connection and more"] = NodeDefaults.HandshakeTimeout > NodeDefaults.ConnectTimeout,
         ["A ping is given up before the next is due"] = NodeDefaults.PingTimeout < NodeDefaults.PingInterval,
         ["The heart beats often enough for every timer"] = Timers().All(timer => timer >= NodeDefaults.Heartbeat),
+        ["A process with 512 descriptors can have all connections"] =
+            NodeDefaults.ReservedDescriptors + NodeDefaults.MaxConnections <= 512,
+        ["Waits for descriptors grow"] = NodeDefaults.AcceptPauseMin < NodeDefaults.AcceptPauseMax,
+        ["One source cannot use up what all sources share"] =
+            NodeDefaults.InboundRatePerSource < NodeDefaults.InboundRate
+            && NodeDefaults.InboundBurstPerSource < NodeDefaults.InboundBurst,
+        ["A burst of one source is no reason to wait for its handshakes"] =
+            NodeDefaults.InboundBurstPerSource <= NodeDefaults.MaxPendingPerSource,
+        ["Evicted peers that wait take little beside those that have a slot"] =
+            NodeDefaults.MaxEvictedWaiting < NodeDefaults.MaxConnections / 10,
         ["Dialling is not faster than the heart"] = NodeDefaults.DialInterval >= NodeDefaults.Heartbeat,
         ["Waits between dials grow"] =
             NodeDefaults.DialRetryMin < NodeDefaults.DialRetryAlone

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
@@ -165,7 +166,8 @@ internal sealed class P2PNodeTests
     [Test]
     public async Task Connections_over_the_limit_are_closed_and_counted()
     {
-        const int limit = 11 + 5;
+        // Two more are for those who wait at the door.
+        const int limit = 11 + 5 + 2;
         await using TestNode node = await TestNode.StartAsync(new P2POptions { MaxConnections = limit });
         var sockets = new List<Socket>();
         for (int i = 0; i < 50; i++)
@@ -175,7 +177,7 @@ internal sealed class P2PNodeTests
             sockets.Add(socket);
         }
 
-        await Eventually.IsAsync(() => node.Node.Metrics.RefusedInbound == 45);
+        await Eventually.IsAsync(() => node.Node.Metrics.Admissions(AdmissionDecision.NoSlot) == 45);
         Assert.That(node.Node.GetPeers(), Has.Count.EqualTo(5));
         sockets.ForEach(socket => socket.Dispose());
     }

@@ -46,6 +46,9 @@ public enum DisconnectReason
     /// <summary>Of all outbound peers this one was longest ago the first to bring a message, and another took its place.</summary>
     Replaced,
 
+    /// <summary>All inbound slots were taken, and another peer took the place of this one.</summary>
+    Evicted,
+
     /// <summary>A feeler has done its work: the address answers.</summary>
     FeelerDone,
 

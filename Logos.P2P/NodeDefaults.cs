@@ -205,6 +205,43 @@ public static class NodeDefaults
     /// <summary>How long a message is kept to answer `getdata`.</summary>
     public static readonly TimeSpan MessageStoreAge = TimeSpan.FromMinutes(10);
 
+    /// <summary>Inbound connections from one source whose handshake may be incomplete at the same time. btcd's number.</summary>
+    public const int MaxPendingPerSource = 8;
+
+    /// <summary>Inbound connections a second that one source may make. btcd's number.</summary>
+    public const double InboundRatePerSource = 2;
+
+    /// <summary>Inbound connections that one source may make at once. btcd's number: a household behind one address.</summary>
+    public const double InboundBurstPerSource = 4;
+
+    /// <summary>
+    /// Inbound connections a second from all sources. btcd's number: an attacker with many sources gets no more than this
+    /// to tire the eviction of peers with.
+    /// </summary>
+    public const double InboundRate = 20;
+
+    /// <summary>Inbound connections at once from all sources. btcd's number.</summary>
+    public const double InboundBurst = 40;
+
+    /// <summary>
+    /// Evicted peers that may wait for the end of the upper layer's work on their messages, besides all that have a slot.
+    /// Mostly they end within a millisecond; whoever makes the upper layer slow gets no more room by it.
+    /// </summary>
+    public const int MaxEvictedWaiting = 8;
+
+    /// <summary>
+    /// Descriptors kept for all but the connections that are counted: the database, files that are written now and then, the
+    /// program that embeds this node, and .NET itself, which aborts the process when it starts a thread and has none left.
+    /// Bitcoin Core's number.
+    /// </summary>
+    public const int ReservedDescriptors = 150;
+
+    /// <summary>First wait when a connection cannot be accepted for want of descriptors. Garnet's number.</summary>
+    public static readonly TimeSpan AcceptPauseMin = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest such wait; it doubles each time. Garnet's number.</summary>
+    public static readonly TimeSpan AcceptPauseMax = TimeSpan.FromSeconds(5);
+
     /// <summary>Addresses remembered as discouraged, in each of two generations. Bitcoin Core keeps 50,000.</summary>
     public const int DiscouragedPerGeneration = 25_000;
 

@@ -70,10 +70,14 @@ internal sealed record NodeSettings
 
     public required ImmutableArray<NetEndpoint> ExternalEndpoints { get; init; }
 
+    /// <summary>Inbound connections, those included that were not accepted yet.</summary>
     public required int MaxInbound { get; init; }
 
     /// <summary>Connections of all kinds.</summary>
     public required int MaxConnections { get; init; }
+
+    /// <summary>Whether peers on this machine and whitelisted ones may connect as fast as they like.</summary>
+    public required bool AdmitLocal { get; init; }
 
     public required TimeSpan ConnectTimeout { get; init; }
 
@@ -183,6 +187,7 @@ internal sealed record NodeSettings
             MaxFeelers = feelers,
             MaxInbound = Math.Max(0, options.MaxConnections - outbound - quiet - feelers - manual.Length),
             MaxConnections = options.MaxConnections,
+            AdmitLocal = options.AdmitLocal,
             ConnectTimeout = options.ConnectTimeout,
             HandshakeTimeout = options.HandshakeTimeout,
             MaxSendBuffer = options.MaxSendBuffer,
@@ -223,6 +228,15 @@ internal sealed record NodeSettings
 
     /// <summary>Whether peers are chosen from a network.</summary>
     public bool Dials(NetworkId network) => DialedNetworks.Contains(network);
+
+    /// <summary>The settings with no more inbound connections than a process with so many descriptors can hold.</summary>
+    public NodeSettings FitTo(int? descriptors)
+    {
+        if (descriptors is not { } limit)
+            return this;
+        int free = limit - NodeDefaults.ReservedDescriptors - MaxOutbound - MaxQuiet - MaxFeelers - ManualPeers.Length;
+        return this with { MaxInbound = Math.Clamp(free, 0, MaxInbound) };
+    }
 
     /// <summary>An endpoint as log messages may show it.</summary>
     public string Describe(NetEndpoint endpoint) => LogIPs ? endpoint.ToString() : "(address hidden)";

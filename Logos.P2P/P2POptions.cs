@@ -106,7 +106,8 @@ public sealed record P2POptions
 
     /// <summary>
     /// Most connections at once, both directions, 1 to 10,000. As many as the other options say are for outbound, quiet and
-    /// feeler connections and one for each manual peer, which is connected to in any case; the rest are for inbound peers.
+    /// feeler connections and one for each manual peer, which is connected to in any case; the rest are for inbound peers,
+    /// two for each address listened on being kept for those who wait to be accepted.
     /// <c>-maxconnections</c>.
     /// </summary>
     public int MaxConnections { get; init; } = NodeDefaults.MaxConnections;
@@ -124,6 +125,13 @@ public sealed record P2POptions
     /// Connections at once that only try an address, be it a feeler or a newcomer on trial; 0 for neither. <c>-maxfeelers</c>.
     /// </summary>
     public int MaxFeelers { get; init; } = NodeDefaults.FeelerConnections;
+
+    /// <summary>
+    /// Whether peers on this machine and whitelisted ones may connect as fast as they like. Others may not: 8 unfinished
+    /// handshakes, 2 connections a second and 4 at once from an IPv4 /24 or IPv6 /64, and 20 a second and 40 at once in all.
+    /// <c>-admitlocal</c>.
+    /// </summary>
+    public bool AdmitLocal { get; init; } = true;
 
     /// <summary>How long a TCP connection may take to establish. <c>-timeout</c> (milliseconds).</summary>
     public TimeSpan ConnectTimeout { get; init; } = NodeDefaults.ConnectTimeout;

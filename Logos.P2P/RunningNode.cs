@@ -49,6 +49,10 @@ internal sealed class RunningNode : IAsyncDisposable
         EventHub events,
         ILogger logger)
     {
+        int wanted = settings.MaxInbound;
+        settings = settings.FitTo(DescriptorLimit.Read());
+        if (settings.MaxInbound < wanted)
+            Log.FewDescriptors(logger, settings.MaxInbound, wanted);
         _settings = settings;
         _logger = logger;
         _frames = frames;
@@ -93,7 +97,6 @@ internal sealed class RunningNode : IAsyncDisposable
                 ? null
                 : new PeersSnapshot(Book, _store.Key, SnapshotPath, settings.Policy, clock, logger);
             _asmapHealth = settings.Policy.Asmap is { } map ? new AsmapHealth(map, Book, clock, logger) : null;
-            _host = new PeerHost(context);
             var toAsk = new AddrFetchQueue();
             _ways =
             [
@@ -103,6 +106,7 @@ internal sealed class RunningNode : IAsyncDisposable
                 new PartitionRecovery(settings, Book, toAsk, logger),
             ];
             _listeners = Listen(transport);
+            _host = new PeerHost(context, _listeners);
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);
             // Reading the anchors takes them out of the store, so only now that the node will run.
@@ -119,7 +123,12 @@ internal sealed class RunningNode : IAsyncDisposable
                 .. _ways.Select<IDiscovery, Action>(way => () => way.Tick(StateFor(clock.Now))),
                 _dialer.Tick, _keeper.Tick, _banKeeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick,
             ];
-            _loops = [.. _listeners.Select(AcceptAsync), BeatAsync(clock.TimeProvider)];
+            _loops =
+            [
+                .. _listeners.Select(listener =>
+                    AcceptLoop.RunAsync(listener, _host.Accept, clock.TimeProvider, logger, _stopping.Token)),
+                BeatAsync(clock.TimeProvider),
+            ];
         }
         catch
         {
@@ -211,7 +220,10 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         var listeners = new List<IConnectionListener>();
         IOException? failure = null;
-        foreach (NetEndpoint endpoint in _settings.ListenEndpoints)
+        int most = InboundSlots.MostListeners(_settings);
+        foreach (NetEndpoint endpoint in _settings.ListenEndpoints.Skip(most))
+            Log.NotListening(_logger, endpoint, "there is no room for inbound peers (-maxconnections, descriptors)");
+        foreach (NetEndpoint endpoint in _settings.ListenEndpoints.Take(most))
         {
             // When the system chose a port for the first address, the second one gets the same.
             ushort port = endpoint.Port == 0 && listeners.Count > 0 ? listeners[0].LocalEndpoint.Port : endpoint.Port;
@@ -233,24 +245,6 @@ internal sealed class RunningNode : IAsyncDisposable
         foreach (IConnectionListener listener in listeners)
             listener.Dispose();
         throw new IOException($"{failure.Message}. Choose another -port or -bind, or -listen=0.", failure);
-    }
-
-    private async Task AcceptAsync(IConnectionListener listener)
-    {
-        while (await listener.AcceptAsync().ConfigureAwait(false) is { } connection)
-        {
-            try
-            {
-                _host.Accept(connection);
-            }
-#pragma warning disable CA1031 // One bad connection must not end the accepting of others.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                Log.AcceptFailed(_logger, e);
-                connection.Close();
-            }
-        }
     }
 
     private async Task BeatAsync(TimeProvider timeProvider)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Logos.P2P.Access;
 using Logos.P2P.Node;
 using NUnit.Framework;
 
@@ -12,7 +13,7 @@ internal sealed class ReferenceTests
     private static IEnumerable<string> Names() =>
     [
         .. Enum.GetNames<DisconnectReason>(), .. Enum.GetNames<DropReason>(), .. Enum.GetNames<ConnectionKind>(),
-        .. Enum.GetNames<Verdict>(), .. new NodeOptions().Names.Select(name => $"-{name}"),
+        .. Enum.GetNames<Verdict>(), .. Enum.GetNames<AdmissionDecision>(), .. new NodeOptions().Names.Select(name => $"-{name}"),
     ];
 
     [TestCaseSource(nameof(Names))]

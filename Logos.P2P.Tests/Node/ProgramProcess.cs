@@ -62,8 +62,14 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
         new("ip", ["netns", "exec", networkNamespace, ProgramFile, .. arguments]);
 
     /// <summary>Starts a regtest node that listens on a free port of the loopback interface.</summary>
-    public static ProgramProcess StartNode(string dataDirectory, params IEnumerable<string> arguments) => Start(
-        ["run", "-regtest", "-bind=127.0.0.1", "-port=0", $"-datadir={dataDirectory}", "-logips", .. arguments]);
+    public static ProgramProcess StartNode(string dataDirectory, params IEnumerable<string> arguments) =>
+        Start(NodeArguments(dataDirectory, arguments));
+
+    /// <summary>Starts such a node that may have so many descriptors.</summary>
+    public static ProgramProcess StartNodeWithDescriptors(
+        int most, string dataDirectory, params IEnumerable<string> arguments) => new(
+            "/bin/sh",
+            ["-c", $"ulimit -n {most}; exec \"$0\" \"$@\"", ProgramFile, .. NodeArguments(dataDirectory, arguments)]);
 
     /// <summary>Waits until the node listens.</summary>
     /// <returns>The port.</returns>
@@ -117,6 +123,9 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
             await KillAsync();
         _process.Dispose();
     }
+
+    private static IEnumerable<string> NodeArguments(string dataDirectory, IEnumerable<string> arguments) =>
+        ["run", "-regtest", "-bind=127.0.0.1", "-port=0", $"-datadir={dataDirectory}", "-logips", .. arguments];
 
     [GeneratedRegex("[0-9]+$")]
     private static partial Regex PortAtEnd();

@@ -1,3 +1,4 @@
+using Logos.P2P.Access;
 using Logos.P2P.Peers;
 using Logos.P2P.Tests.Transport;
 using Logos.P2P.Wire;
@@ -27,7 +28,7 @@ internal sealed class PeerHostTests
             acceptor.Join();
 
         Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound), $"Round {round}.");
-        Assert.That(rig.Metrics.RefusedInbound, Is.EqualTo(40 - MaxInbound));
+        Assert.That(rig.Metrics.Admissions(AdmissionDecision.NoSlot), Is.EqualTo(40 - MaxInbound));
     }
 
     [Test]
@@ -43,7 +44,7 @@ internal sealed class PeerHostTests
         rig.Host.Accept(NewConnection(100));
 
         Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound));
-        Assert.That(rig.Metrics.RefusedInbound, Is.Zero);
+        Assert.That(rig.Metrics.Admissions(AdmissionDecision.NoSlot), Is.Zero);
     }
 
     [Test]
@@ -71,7 +72,7 @@ internal sealed class PeerHostTests
 
         rig.Host.Accept(NewConnection(100));
 
-        Assert.That(rig.Metrics.RefusedInbound, Is.EqualTo(1), "What the others cost is not free yet.");
+        Assert.That(rig.Metrics.Admissions(AdmissionDecision.NoSlot), Is.EqualTo(1), "What the others cost is not free yet.");
         open.Set();
         await slow.WaitAsync(MaxInbound);
         await Eventually.IsAsync(() =>
@@ -94,7 +95,7 @@ internal sealed class PeerHostTests
 
         rig.Host.Accept(NewConnection(100));
         Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound - 1));
-        rig.Host.Accept(NewConnection(100, "10.8.8.8"));
+        rig.Host.Accept(NewConnection(100, "127.0.0.3"));
         Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound));
     }
 
@@ -118,7 +119,7 @@ internal sealed class PeerHostTests
         dialler.Join();
 
         await Eventually.IsAsync(() => rig.Node.Peers.All.IsEmpty);
-        Assert.That(rig.Metrics.RefusedInbound, Is.Zero);
+        Assert.That(rig.Metrics.Admissions(AdmissionDecision.NoSlot), Is.Zero);
     }
 
     [Test]
@@ -163,6 +164,6 @@ internal sealed class PeerHostTests
         Assert.That(peer.NodesEnd.BytesSent, Is.Zero);
     }
 
-    private static MemoryConnection NewConnection(ushort port, string host = "10.7.7.7") => MemoryNetwork.Connect(
+    private static MemoryConnection NewConnection(ushort port, string host = "127.0.0.2") => MemoryNetwork.Connect(
         PeerRig.Endpoint("127.0.0.1:14497"), PeerRig.Endpoint(host, port)).Dialler;
 }

@@ -65,7 +65,7 @@ internal sealed class PeerRig : IAsyncDisposable
             Events = events,
             Logger = NullLogger.Instance,
         };
-        Host = new PeerHost(Node);
+        Host = new PeerHost(Node, []);
         _events = events.Watch(CancellationToken.None).GetAsyncEnumerator();
     }
 
@@ -94,6 +94,18 @@ internal sealed class PeerRig : IAsyncDisposable
         (MemoryConnection mine, MemoryConnection other) = MemoryNetwork.Connect(Endpoint(ours), theirs);
         Peer peer = Host.Run(mine, kind, theirs) ?? throw new InvalidOperationException("The host is stopping.");
         return new ScriptedPeer(peer, mine, other, Node.Settings.Policy.Network);
+    }
+
+    /// <summary>A connection that a stranger makes, and that the node may refuse.</summary>
+    /// <returns>Null when it did.</returns>
+    public ScriptedPeer? Knock(string host)
+    {
+        NetEndpoint theirs = Endpoint(host, (ushort)Interlocked.Increment(ref _lastPort));
+        (MemoryConnection mine, MemoryConnection other) = MemoryNetwork.Connect(theirs, Endpoint("127.0.0.1:14497"));
+        Host.Accept(other);
+        Peer? peer = Node.Peers.All.FirstOrDefault(peer => peer.Endpoint == theirs);
+        Assert.That(other.IsClosed, Is.EqualTo(peer is null));
+        return peer is null ? null : new ScriptedPeer(peer, other, mine, Node.Settings.Policy.Network);
     }
 
     /// <summary>A connection whose handshake is complete.</summary>

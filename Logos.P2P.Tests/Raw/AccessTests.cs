@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Logos.P2P.Access;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -29,9 +30,9 @@ internal sealed class AccessTests
         await other.PingAsync();
         await AssertRefusedAsync(node, Offender);
         await AssertRefusedAsync(node, "127.0.0.3");
-        Assert.That(node.Node.Metrics.RefusedBanned, Is.EqualTo(2));
+        Assert.That(node.Node.Metrics.Admissions(AdmissionDecision.Banned), Is.EqualTo(2));
         Assert.That(node.Node.GetPeers(), Has.Count.EqualTo(1));
-        Assert.That(node.Node.Metrics.RefusedInbound, Is.Zero);
+        Assert.That(node.Node.Metrics.Admissions(AdmissionDecision.NoSlot), Is.Zero);
 
         Assert.That(node.Node.Unban(Subnet.Parse("192.0.2.0/25")), Is.True);
         await using RawClient forgiven = await ConnectReadyAsync(node, Offender);
@@ -124,7 +125,7 @@ internal sealed class AccessTests
     [Test]
     public async Task E5_one_offence_cuts_and_discourages_the_host_whatever_its_port()
     {
-        await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 2 });
+        await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 4 });
         await using RawClient offender = await ConnectReadyAsync(node, Offender);
 
         await offender.SendAsync("addr", TooManyAddresses);
@@ -133,7 +134,7 @@ internal sealed class AccessTests
         Assert.That((await node.WaitForAsync<PeerDisconnected>()).Reason, Is.EqualTo(DisconnectReason.TooManyAddresses));
         await using RawClient other = await ConnectReadyAsync(node, "127.0.0.3");
         await AssertRefusedAsync(node, Offender);
-        Assert.That(node.Node.Metrics.RefusedInbound, Is.EqualTo(1), "The last slot is not for it.");
+        Assert.That(node.Node.Metrics.Admissions(AdmissionDecision.NoSlot), Is.EqualTo(1), "The last slot is not for it.");
         await using RawClient last = await ConnectReadyAsync(node, "127.0.0.4");
         await last.PingAsync();
     }
@@ -141,7 +142,7 @@ internal sealed class AccessTests
     [Test]
     public async Task E5_a_discouraged_host_has_slots_as_long_as_there_are_some_to_spare()
     {
-        await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 2 });
+        await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 4 });
         await using (RawClient offender = await ConnectReadyAsync(node, Offender))
         {
             await offender.SendAsync("addr", TooManyAddresses);
@@ -156,7 +157,7 @@ internal sealed class AccessTests
     [Test]
     public async Task E5_this_machine_is_cut_but_not_discouraged()
     {
-        await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 1 });
+        await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 3 });
         await using RawClient offender = await ConnectReadyAsync(node, "127.0.0.1");
 
         await offender.SendAsync("addr", TooManyAddresses);
@@ -176,7 +177,7 @@ internal sealed class AccessTests
     public async Task E5_a_peer_with_noban_is_neither_cut_nor_discouraged(string command)
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(
-            Options with { MaxConnections = 1, Whitelist = [$"noban@{OffenderSeen}"] },
+            Options with { MaxConnections = 3, Whitelist = [$"noban@{OffenderSeen}"] },
             handler: new RecordingHandler { Judge = _ => Verdict.Reject });
         await using (RawClient peer = await ConnectReadyAsync(node, Offender))
         {

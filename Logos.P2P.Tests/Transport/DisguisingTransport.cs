@@ -31,6 +31,8 @@ internal sealed class DisguisingTransport : ITransport
         public async Task<IConnection?> AcceptAsync() =>
             await listener.AcceptAsync() is { } connection ? new Connection(connection) : null;
 
+        public void SetBacklog(int backlog) => listener.SetBacklog(backlog);
+
         public void Dispose() => listener.Dispose();
     }
 

@@ -56,6 +56,11 @@ internal sealed class MemoryNetwork
 
         public NetEndpoint LocalEndpoint => endpoint;
 
+        public void SetBacklog(int count)
+        {
+            // Here nothing is established before it is accepted.
+        }
+
         public void Add(IConnection connection) => _accepted.Writer.TryWrite(connection);
 
         public async Task<IConnection?> AcceptAsync()

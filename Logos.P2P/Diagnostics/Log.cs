@@ -29,6 +29,10 @@ internal static partial class Log
         + "or too new; set it right")]
     public static partial void ClockIsWrong(ILogger logger, TimeSpan offset);
 
+    [LoggerMessage(106, LogLevel.Warning,
+        "At most {Possible} of {Wanted} inbound connections, since this process may have too few descriptors; raise `ulimit -n`")]
+    public static partial void FewDescriptors(ILogger logger, int possible, int wanted);
+
     [LoggerMessage(200, LogLevel.Debug, "Peer {Peer} connected ({Kind}, {Endpoint})")]
     public static partial void PeerConnected(ILogger logger, long peer, ConnectionKind kind, string endpoint);
 
@@ -62,6 +66,12 @@ internal static partial class Log
 
     [LoggerMessage(210, LogLevel.Debug, "Peer {Peer} may not be punished for {Reason}: it goes on")]
     public static partial void OffenceOverlooked(ILogger logger, long peer, DisconnectReason reason);
+
+    [LoggerMessage(211, LogLevel.Warning, "No connections are accepted on {Endpoint} for now: {Why}")]
+    public static partial void AcceptPaused(ILogger logger, NetEndpoint endpoint, string why);
+
+    [LoggerMessage(212, LogLevel.Information, "Connections are accepted on {Endpoint} again")]
+    public static partial void AcceptResumed(ILogger logger, NetEndpoint endpoint);
 
     [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
     public static partial void AddressBookWritten(ILogger logger, int changed, int removed);

@@ -1,3 +1,4 @@
+using Logos.P2P.Access;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Diagnostics;
@@ -6,15 +7,15 @@ namespace Logos.P2P.Diagnostics;
 public sealed class P2PMetrics
 {
     private static readonly int DropReasons = Enum.GetValues<DropReason>().Length;
+    private static readonly int AdmissionDecisions = Enum.GetValues<AdmissionDecision>().Length;
 
     private readonly long[] _dropped = new long[DropReasons];
+    private readonly long[] _admissions = new long[AdmissionDecisions];
     private readonly FramePool _frames;
     private long _messagesReceived;
     private long _messagesPropagated;
     private long _messagesRejected;
     private long _handlerFailures;
-    private long _refusedInbound;
-    private long _refusedBanned;
 
     internal P2PMetrics(FramePool frames) => _frames = frames;
 
@@ -33,17 +34,14 @@ public sealed class P2PMetrics
     /// <summary>Calls of the upper layer that ended in an exception.</summary>
     public long HandlerFailures => Interlocked.Read(ref _handlerFailures);
 
-    /// <summary>Inbound connections closed at once because there was no slot for them.</summary>
-    public long RefusedInbound => Interlocked.Read(ref _refusedInbound);
-
-    /// <summary>Inbound connections closed at once because their host is banned.</summary>
-    public long RefusedBanned => Interlocked.Read(ref _refusedBanned);
-
     /// <summary>Payloads hashed, received and own. Each message is hashed once.</summary>
     public long PayloadsHashed => _frames.PayloadsHashed;
 
     /// <summary>How often something was dropped for a reason.</summary>
     public long Dropped(DropReason reason) => Interlocked.Read(ref _dropped[(int)reason]);
+
+    /// <summary>How often something was decided on an inbound connection.</summary>
+    public long Admissions(AdmissionDecision decision) => Interlocked.Read(ref _admissions[(int)decision]);
 
     internal void CountDropped(DropReason reason) => Interlocked.Increment(ref _dropped[(int)reason]);
 
@@ -53,9 +51,7 @@ public sealed class P2PMetrics
 
     internal void CountRejected() => Interlocked.Increment(ref _messagesRejected);
 
-    internal void CountRefusedInbound() => Interlocked.Increment(ref _refusedInbound);
-
-    internal void CountRefusedBanned() => Interlocked.Increment(ref _refusedBanned);
+    internal void CountAdmission(AdmissionDecision decision) => Interlocked.Increment(ref _admissions[(int)decision]);
 
     internal void CountHandlerFailure() => Interlocked.Increment(ref _handlerFailures);
 }

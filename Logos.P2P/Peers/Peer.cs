@@ -76,6 +76,9 @@ internal sealed class Peer : IFrameSink
     /// <summary>When it last was the first to bring a message that the upper layer accepted; zero for never.</summary>
     public TimeSpan LastFirstDelivery => new(Interlocked.Read(ref _lastFirstDeliveryTicks));
 
+    /// <summary>The shortest round trip of a ping; null before the first.</summary>
+    public TimeSpan? MinRoundTrip => _keepAlive.MinRoundTrip;
+
     public bool IsReady => _handshake.IsComplete;
 
     /// <summary>The peer's `version`; null before it.</summary>
@@ -143,15 +146,17 @@ internal sealed class Peer : IFrameSink
     }
 
     /// <summary>Ends the connection. The first reason given stays.</summary>
-    public void Disconnect(DisconnectReason reason)
+    /// <returns>True when it was this call that ended it: then the socket is closed.</returns>
+    public bool Disconnect(DisconnectReason reason)
     {
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)DisconnectReason.None) != 0)
-            return;
+            return false;
         if (Discouragement.IsDeservedBy(reason) && !IsExempt && !Endpoint.Address.IsLocal)
             _node.Discouragement.Add(Endpoint.Address);
         _writer.Close();
         _connection.Close();
         Intake.End();
+        return true;
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
@@ -7,33 +8,21 @@ namespace Logos.P2P.Peers;
 
 /// <summary>Makes a peer of each connection, runs it to its end and clears up after it.</summary>
 /// <param name="node">The parts that peers work with.</param>
-internal sealed class PeerHost(NodeContext node)
+/// <param name="listeners">Where inbound connections come from.</param>
+internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListener> listeners)
 {
+    private readonly InboundSlots _slots = new(node, listeners);
     private readonly ConcurrentDictionary<Peer, Task> _running = new();
-    private readonly Lock _admission = new();
     private volatile bool _isStopping;
 
     /// <summary>Takes over a connection that was accepted.</summary>
     public void Accept(IConnection connection)
     {
-        if (node.IsBanned(connection.RemoteEndpoint.Address, ConnectionKind.Inbound))
-        {
-            node.Metrics.CountRefusedBanned();
+        bool isAdmitted = _slots.TryAdmit(
+            connection.RemoteEndpoint.Address,
+            () => Run(connection, ConnectionKind.Inbound, connection.RemoteEndpoint));
+        if (!isAdmitted)
             connection.Close();
-            return;
-        }
-
-        // IPv4 and IPv6 are accepted by loops of their own: the last slot must not be given to both.
-        lock (_admission)
-        {
-            if (IsRoomFor(connection.RemoteEndpoint.Address))
-            {
-                Run(connection, ConnectionKind.Inbound, connection.RemoteEndpoint);
-                return;
-            }
-        }
-
-        connection.Close();
     }
 
     /// <summary>Takes over a connection that we dialled.</summary>
@@ -48,6 +37,8 @@ internal sealed class PeerHost(NodeContext node)
 
         var peer = new Peer(node, connection, kind, endpoint);
         node.Peers.Add(peer);
+        if (kind == ConnectionKind.Inbound)
+            _slots.Add(peer);
         Log.PeerConnected(node.Logger, peer.Id, kind, node.Settings.Describe(endpoint));
         if (node.Events.HasWatchers)
             node.Events.Publish(new PeerConnected(peer.Id, kind, endpoint));
@@ -120,24 +111,8 @@ internal sealed class PeerHost(NodeContext node)
             if (node.Events.HasWatchers)
                 node.Events.Publish(new PeerDisconnected(peer.Id, peer.Reason));
             _running.TryRemove(peer, out _);
+            _slots.Remove(peer);
             peer.MarkEnded();
         }
-    }
-
-    /// <summary>
-    /// Whether an inbound connection may stay. Discouraged hosts are refused as soon as slots run short: they must not
-    /// take the last ones.
-    /// </summary>
-    private bool IsRoomFor(in NetAddress address)
-    {
-        // Those count too that have left but whose messages are still being handled: what they cost is not free yet.
-        int taken = _running.Keys.Count(peer => peer.Kind == ConnectionKind.Inbound);
-        bool isLast = taken + 1 >= node.Settings.MaxInbound;
-        bool isUnwanted = node.Discouragement.Contains(address)
-            && !node.Settings.Whitelist.Of(address, ConnectionKind.Inbound).HasFlag(PeerPermissions.NoBan);
-        if (taken < node.Settings.MaxInbound && !(isLast && isUnwanted))
-            return true;
-        node.Metrics.CountRefusedInbound();
-        return false;
     }
 }

@@ -23,7 +23,13 @@ internal interface IConnectionListener : IDisposable
     NetEndpoint LocalEndpoint { get; }
 
     /// <summary>The next inbound connection; null when the listener was disposed.</summary>
+    /// <exception cref="IOException">None can be accepted now: the process has no descriptor left, as a rule.</exception>
     Task<IConnection?> AcceptAsync();
+
+    /// <summary>
+    /// Sets how many connections may be established that were not accepted yet, besides the one that Linux always allows.
+    /// </summary>
+    void SetBacklog(int count);
 }
 
 /// <summary>A stream of bytes in each direction.</summary>

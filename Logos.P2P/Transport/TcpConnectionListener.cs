@@ -7,17 +7,12 @@ namespace Logos.P2P.Transport;
 /// <summary>A listening TCP socket.</summary>
 internal sealed class TcpConnectionListener(Socket socket) : IConnectionListener
 {
-    /// <summary>First and longest wait when the process is out of descriptors: accepting again at once would spin.</summary>
-    private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
-
     private readonly CancellationTokenSource _disposed = new();
 
     public NetEndpoint LocalEndpoint { get; } = NetEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
 
     public async Task<IConnection?> AcceptAsync()
     {
-        TimeSpan backoff = MinBackoff;
         while (!_disposed.IsCancellationRequested)
         {
             try
@@ -37,17 +32,32 @@ internal sealed class TcpConnectionListener(Socket socket) : IConnectionListener
             {
                 break;
             }
+            catch (SocketException e) when (!_disposed.IsCancellationRequested)
+            {
+                // Of one that was reset before it was accepted, the next may know nothing.
+                if (e.SocketErrorCode != SocketError.ConnectionAborted)
+                    throw new IOException(e.Message, e);
+            }
             catch (SocketException)
             {
-                if (_disposed.IsCancellationRequested)
-                    break;
-                await Task.Delay(backoff, _disposed.Token)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                backoff = TimeSpan.FromTicks(Math.Min(MaxBackoff.Ticks, backoff.Ticks * 2));
+                break;
             }
         }
 
         return null;
+    }
+
+    public void SetBacklog(int count)
+    {
+        try
+        {
+            // On a socket that listens already this only changes the number.
+            socket.Listen(count);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It was disposed: nobody waits there any more.
+        }
     }
 
     public void Dispose()

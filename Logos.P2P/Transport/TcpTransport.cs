@@ -7,9 +7,6 @@ namespace Logos.P2P.Transport;
 /// <summary>TCP over IPv4 and IPv6.</summary>
 internal sealed class TcpTransport : ITransport
 {
-    /// <summary>Connections the kernel may keep waiting for us. It caps the number itself.</summary>
-    private const int Backlog = 512;
-
     public async Task<IConnection> ConnectAsync(NetEndpoint remote, CancellationToken cancellationToken)
     {
         if (!remote.Address.IsIP)
@@ -48,7 +45,8 @@ internal sealed class TcpTransport : ITransport
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = false;
             socket.Bind(endPoint);
-            socket.Listen(Backlog);
+            // As few as the system allows, until it is known for how many there is room.
+            socket.Listen(0);
             return new TcpConnectionListener(socket);
         }
         catch (SocketException e)

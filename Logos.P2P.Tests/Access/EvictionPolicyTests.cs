@@ -1,0 +1,206 @@
+using Logos.P2P.Access;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Access;
+
+/// <summary>overlay.md row 37 and E7: each class protects exactly its number, and what is left is decided as in Core.</summary>
+internal sealed class EvictionPolicyTests
+{
+    private const int Always = EvictionPolicy.AlwaysProtected;
+
+    [Test]
+    public void E7_up_to_20_peers_nobody_is_evicted_and_from_21_on_somebody_always_is()
+    {
+        var random = new Random(7);
+        for (int count = 0; count <= 60; count++)
+        {
+            for (int round = 0; round < 20; round++)
+            {
+                EvictionCandidate[] peers = [.. Enumerable.Range(1, count).Select(id => Any(random, id))];
+
+                Assert.That(EvictionPolicy.Choose(peers).HasValue, Is.EqualTo(count > Always), $"{count} peers, seed 7.");
+            }
+        }
+    }
+
+    [Test]
+    public void E7_whoever_is_evicted_is_one_of_the_peers_inbound_and_not_vouched_for()
+    {
+        var random = new Random(8);
+        for (int round = 0; round < 1000; round++)
+        {
+            EvictionCandidate[] peers =
+            [
+                .. Enumerable.Range(1, random.Next(100)).Select(id => Any(random, id) with
+                {
+                    IsNoBan = random.Next(3) == 0,
+                    Kind = random.Next(3) == 0 ? (ConnectionKind)random.Next(6) : ConnectionKind.Inbound,
+                }),
+            ];
+            EvictionCandidate[] mayGo = [.. peers.Where(peer => peer is { Kind: ConnectionKind.Inbound, IsNoBan: false })];
+
+            long? chosen = EvictionPolicy.Choose(peers);
+
+            Assert.That(chosen.HasValue, Is.EqualTo(mayGo.Length > Always), $"Round {round}, seed 8.");
+            Assert.That(chosen is null || mayGo.Any(peer => peer.Id == chosen), Is.True, $"Round {round}, seed 8.");
+        }
+    }
+
+    [Test]
+    public void The_order_in_which_peers_are_named_does_not_matter()
+    {
+        var random = new Random(9);
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 50).Select(id => Any(random, id))];
+        long? chosen = EvictionPolicy.Choose(peers);
+
+        for (int round = 0; round < 20; round++)
+        {
+            random.Shuffle(peers);
+            Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(chosen));
+        }
+    }
+
+    /// <summary>
+    /// All go one after the other until nobody may; whoever is then left was protected. In each class exactly its number
+    /// of those who are best is among them, whatever else becomes of the rest.
+    /// </summary>
+    [TestCase("group", 4)]
+    [TestCase("round trip", 8)]
+    [TestCase("delivery", 8)]
+    public void The_best_of_each_class_outlast_all_others_and_no_more_than_its_number(string quality, int count)
+    {
+        // The later, the better: of those that are equal in all else the later ones go first.
+        EvictionCandidate[] peers =
+        [
+            .. Enumerable.Range(1, 60).Select(id => quality switch
+            {
+                "group" => Plain(id) with { KeyedGroup = (ulong)id },
+                "round trip" => Plain(id) with { MinRoundTrip = TimeSpan.FromMilliseconds(1000 - id) },
+                _ => Plain(id) with { LastFirstDelivery = TimeSpan.FromSeconds(id) },
+            }),
+        ];
+
+        long[] survivors = Survivors(peers);
+
+        Assert.That(survivors, Has.Length.EqualTo(Always));
+        long[] best = [.. Enumerable.Range(61 - count, count).Select(id => (long)id)];
+        Assert.That(survivors, Is.SupersetOf(best));
+        Assert.That(survivors, Has.None.EqualTo(60 - count), "The next best is protected by nothing.");
+    }
+
+    [Test]
+    public void Whoever_never_answered_a_ping_is_behind_all_who_did()
+    {
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 40).Select(id => Plain(id) with
+        {
+            MinRoundTrip = id > 32 ? TimeSpan.FromSeconds(10) : null,
+        })];
+
+        Assert.That(Survivors(peers), Is.SupersetOf(Enumerable.Range(33, 8).Select(id => (long)id)));
+    }
+
+    [Test]
+    public void Of_the_rest_the_longer_connected_half_stays()
+    {
+        // 20 are protected in any case: the oldest, since all are equal. Of the other 20 the older 10 stay.
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 40).Select(id => Plain(id) with { KeyedGroup = id > 30 ? 0ul : 1 })];
+        EvictionCandidate[] oneGroupEach = [.. peers.Select(peer => peer with { KeyedGroup = (ulong)peer.Id })];
+
+        Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(40));
+        Assert.That(EvictionPolicy.Choose(oneGroupEach), Is.GreaterThan(28));
+    }
+
+    [TestCase(NetworkId.TorV3, false)]
+    [TestCase(NetworkId.I2P, false)]
+    [TestCase(NetworkId.Cjdns, false)]
+    [TestCase(NetworkId.IPv4, true)]
+    public void A_quarter_of_the_rest_are_places_for_networks_that_are_slow_by_nature(NetworkId network, bool isLocal)
+    {
+        // After the 20 oldest, 40 are left: 20 places, 10 of them for the slow, who are the youngest by far.
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 60).Select(id => id > 45
+            ? Plain(id) with { Network = network, IsLocal = isLocal }
+            : Plain(id))];
+
+        long evicted = EvictionPolicy.Choose(peers)!.Value;
+
+        Assert.That(evicted, Is.EqualTo(60), "The youngest, but among the 5 of the slow that found no place.");
+        EvictionCandidate[] fewer = [.. peers.Where(peer => peer.Id <= 55)];
+        Assert.That(EvictionPolicy.Choose(fewer), Is.EqualTo(55), "Now 8 places for 10.");
+        EvictionCandidate[] few = [.. peers.Where(peer => peer.Id <= 50)];
+        Assert.That(EvictionPolicy.Choose(few), Is.EqualTo(45), "7 places for 5: the youngest of the others goes.");
+    }
+
+    [Test]
+    public void Slow_networks_share_their_places_and_the_smallest_is_served_first()
+    {
+        // 40 are left after the 20 oldest, 10 places: 2 of Tor, 3 of I2P and 5 of the 15 local ones.
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 60).Select(id => Plain(id) with
+        {
+            Network = id switch { > 58 => NetworkId.TorV3, > 55 => NetworkId.I2P, _ => NetworkId.IPv4 },
+            IsLocal = id is > 40 and <= 55,
+            KeyedGroup = id > 40 ? 0ul : 1,
+        })];
+
+        Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(55), "The youngest local one.");
+    }
+
+    [Test]
+    public void The_discouraged_go_first_unless_they_are_the_best_at_something()
+    {
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 40).Select(Plain)];
+        peers[34] = peers[34] with { IsDiscouraged = true };
+        Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(35));
+
+        peers[34] = peers[34] with { MinRoundTrip = TimeSpan.Zero };
+        Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(40));
+    }
+
+    [Test]
+    public void The_youngest_of_the_largest_neighbourhood_goes()
+    {
+        // The group of the youngest three against one of five.
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 60).Select(id => Plain(id) with
+        {
+            KeyedGroup = id switch { > 57 => 0, > 52 => 1, _ => (ulong)(1000 - id) },
+        })];
+
+        Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(57));
+    }
+
+    [Test]
+    public void Of_neighbourhoods_of_one_size_the_one_with_the_youngest_member_loses_it()
+    {
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 60).Select(id => Plain(id) with { KeyedGroup = (ulong)(1000 - id) })];
+
+        Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(60));
+    }
+
+    private static long[] Survivors(EvictionCandidate[] peers)
+    {
+        var left = peers.ToList();
+        while (EvictionPolicy.Choose(left) is { } id)
+            left.RemoveAll(peer => peer.Id == id);
+        return [.. left.Select(peer => peer.Id)];
+    }
+
+    private static EvictionCandidate Plain(int id) => new()
+    {
+        Id = id,
+        Kind = ConnectionKind.Inbound,
+        ConnectedAt = TimeSpan.FromSeconds(id),
+        KeyedGroup = 0,
+        Network = NetworkId.IPv4,
+    };
+
+    private static EvictionCandidate Any(Random random, int id) => Plain(id) with
+    {
+        ConnectedAt = TimeSpan.FromSeconds(random.Next(100)),
+        MinRoundTrip = random.Next(2) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(100)),
+        LastFirstDelivery = random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(random.Next(100)),
+        KeyedGroup = (ulong)random.Next(10),
+        Network = (NetworkId)random.Next(1, 7),
+        IsLocal = random.Next(4) == 0,
+        IsDiscouraged = random.Next(4) == 0,
+    };
+}

@@ -1,0 +1,30 @@
+using Logos.P2P.Tests.Node;
+using Logos.P2P.Tests.Peers;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Floods;
+
+internal sealed class DescriptorTests
+{
+    [Test]
+    public async Task A_node_with_few_descriptors_takes_fewer_peers_and_lives_on_however_many_dial()
+    {
+        using var directory = new TemporaryDirectory();
+        await using ProgramProcess node = ProgramProcess.StartNodeWithDescriptors(
+            250, directory.Path, "-connect=0", "-maxconnections=1000");
+        int port = await node.WaitForPortAsync();
+        await node.Errors.WaitForAsync("At most 100 of 1000 inbound connections");
+        NetEndpoint endpoint = PeerRig.Endpoint("127.0.0.1", (ushort)port);
+        using RawPeer healthy = RawPeer.Connect(endpoint);
+        using (var flood = new ConnectFlood(port, perSecond: 1000))
+            await Eventually.IsAsync(() => flood.Dialled >= 1000);
+
+        healthy.Sync();
+        using (RawPeer newcomer = RawPeer.Connect(endpoint))
+            newcomer.Sync();
+
+        Assert.That(await node.StopAsync(), Is.Zero);
+        Assert.That(node.Errors.Text, Does.Not.Contain("No connections are accepted"), "It never came to that.");
+    }
+}
