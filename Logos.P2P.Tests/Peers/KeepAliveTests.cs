@@ -1,4 +1,5 @@
 using Logos.P2P.Peers;
+using Logos.P2P.Tests.Conformance;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Peers;
@@ -21,6 +22,7 @@ internal sealed class KeepAliveTests
     }
 
     [Test]
+    [Conformance("P2")]
     public void The_next_ping_follows_an_interval_after_the_last_and_not_before()
     {
         KeepAlive keepAlive = Answered();
@@ -42,6 +44,7 @@ internal sealed class KeepAliveTests
     }
 
     [Test]
+    [Conformance("P2")]
     public void The_shortest_round_trip_is_kept_beside_the_latest()
     {
         var keepAlive = new KeepAlive();
@@ -60,6 +63,7 @@ internal sealed class KeepAliveTests
     [TestCase(Nonce + 1, false, TestName = "A_pong_with_another_nonce_does_not_cancel_the_ping")]
     [TestCase(0UL, true, TestName = "A_pong_with_nonce_zero_cancels_the_ping")]
     [TestCase(null, true, TestName = "A_pong_too_short_for_a_nonce_cancels_the_ping")]
+    [Conformance("P1")]
     public void A_pong_that_does_not_fit_measures_nothing(ulong? nonce, bool cancels)
     {
         KeepAlive keepAlive = Pinged();

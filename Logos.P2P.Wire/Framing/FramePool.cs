@@ -28,12 +28,16 @@ public sealed class FramePool(P2PNetwork network)
     private readonly ConcurrentQueue<Frame>[] _free =
         [.. Enumerable.Range(0, SmallClassCount + LargeClassCount).Select(_ => new ConcurrentQueue<Frame>())];
 
+    private long _used;
     private long _retainedSmall;
     private long _retainedLarge;
     private long _payloadsHashed;
 
     /// <summary>The network whose magic the frames carry.</summary>
     public P2PNetwork Network { get; } = network;
+
+    /// <summary>Bytes of buffers of all frames that somebody owns, each once however many owners it has.</summary>
+    public long UsedBytes => Interlocked.Read(ref _used);
 
     /// <summary>Bytes of unused buffers kept for reuse.</summary>
     public long RetainedBytes => Interlocked.Read(ref _retainedSmall) + Interlocked.Read(ref _retainedLarge);
@@ -113,12 +117,14 @@ public sealed class FramePool(P2PNetwork network)
         else
             frame = new Frame(this, CapacityOf(sizeClass));
 
+        Interlocked.Add(ref _used, frame.Capacity);
         frame.Rented();
         return frame;
     }
 
     internal void Return(Frame frame)
     {
+        Interlocked.Add(ref _used, -frame.Capacity);
         ref long retained = ref RetainedOf(frame);
         if (Interlocked.Add(ref retained, frame.Capacity) <= MaxRetainedBytes)
             _free[ClassOf(frame.Capacity)].Enqueue(frame);

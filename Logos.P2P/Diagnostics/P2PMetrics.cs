@@ -38,6 +38,12 @@ public sealed class P2PMetrics
     /// <summary>Payloads hashed, received and own. Each message is hashed once.</summary>
     public long PayloadsHashed => _frames.PayloadsHashed;
 
+    /// <summary>
+    /// Bytes of buffers in use: messages being received, waiting to be sent or handled, or kept to answer `getdata`. Zero
+    /// after the node has stopped.
+    /// </summary>
+    public long UsedFrameBytes => _frames.UsedBytes;
+
     /// <summary>How often something was dropped for a reason.</summary>
     public long Dropped(DropReason reason) => Interlocked.Read(ref _dropped[(int)reason]);
 
