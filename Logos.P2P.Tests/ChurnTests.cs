@@ -75,7 +75,7 @@ internal sealed class ChurnTests
     ];
 
     [TestCase(500)]
-    [TestCase(10_000, Explicit = true, Category = "Long", Reason = "It takes a minute or two.")]
+    [TestCase(10_000, Explicit = true, Category = "Long", Reason = "It takes half a minute.")]
     [Conformance("H10")]
     public async Task Connections_that_end_in_every_way_leave_nothing_behind(int cycles)
     {
@@ -102,7 +102,7 @@ internal sealed class ChurnTests
     }
 
     [TestCase(100)]
-    [TestCase(2_000, Explicit = true, Category = "Long", Reason = "It takes a minute or two.")]
+    [TestCase(1_000, Explicit = true, Category = "Long", Reason = "It takes minutes.")]
     public async Task Nodes_that_dial_each_other_at_the_same_moment_leave_nothing_behind(int cycles)
     {
         // Nonces that differ, or they would take each other for themselves.

@@ -1,4 +1,3 @@
-using Logos.P2P.Tests.Conformance;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Discovery;
@@ -7,7 +6,6 @@ namespace Logos.P2P.Tests.Discovery;
 internal sealed class SeedNodeWayTests
 {
     [Test]
-    [Conformance("A7")]
     public async Task A_seed_node_is_enough_and_is_left_once_it_has_told_others()
     {
         await using FiveNodes network = await FiveNodes.StartAsync();

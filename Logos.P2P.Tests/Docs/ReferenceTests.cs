@@ -11,7 +11,7 @@ internal sealed class ReferenceTests
 
     private static IEnumerable<string> Names() =>
     [
-        .. Enum.GetNames<DisconnectReason>(), .. Enum.GetNames<DropReason>(), .. Enum.GetNames<ConnectionKind>(),
+        .. Enum.GetNames<DropReason>(), .. Enum.GetNames<ConnectionKind>(),
         .. Enum.GetNames<Verdict>(), .. new NodeOptions().Names.Select(name => $"-{name}"),
     ];
 

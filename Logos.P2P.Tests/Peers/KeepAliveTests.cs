@@ -63,7 +63,6 @@ internal sealed class KeepAliveTests
     [TestCase(Nonce + 1, false, TestName = "A_pong_with_another_nonce_does_not_cancel_the_ping")]
     [TestCase(0UL, true, TestName = "A_pong_with_nonce_zero_cancels_the_ping")]
     [TestCase(null, true, TestName = "A_pong_too_short_for_a_nonce_cancels_the_ping")]
-    [Conformance("P1")]
     public void A_pong_that_does_not_fit_measures_nothing(ulong? nonce, bool cancels)
     {
         KeepAlive keepAlive = Pinged();

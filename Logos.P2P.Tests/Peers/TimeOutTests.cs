@@ -38,7 +38,7 @@ internal sealed class TimeOutTests
         rig.Advance(TimeSpan.FromSeconds(5));
         ScriptedPeer second = rig.Connect(kind, Elsewhere);
 
-        await AssertEndsAfterAsync(rig, first, NodeDefaults.HandshakeTimeout - TimeSpan.FromSeconds(5), DisconnectReason.HandshakeTimeout);
+        await AssertEndsAfterAsync(rig, first, TimeSpan.FromSeconds(10), DisconnectReason.HandshakeTimeout);
         await AssertEndsAfterAsync(rig, second, TimeSpan.FromSeconds(5), DisconnectReason.HandshakeTimeout);
     }
 

@@ -115,6 +115,7 @@ internal sealed class BadInputTests
         await peer.ReadToEndAsync();
         PeerDisconnected end = await node.WaitForAsync<PeerDisconnected>();
         Assert.That(end.Reason, Is.EqualTo(reason));
+        Assert.That(node.Node.Metrics.Disconnected(reason), Is.EqualTo(1));
         await healthy.PingAsync();
         await AssertServesNewPeersAsync(node);
     }

@@ -6,8 +6,10 @@ namespace Logos.P2P.Diagnostics;
 public sealed class P2PMetrics
 {
     private static readonly int DropReasons = Enum.GetValues<DropReason>().Length;
+    private static readonly int DisconnectReasons = Enum.GetValues<DisconnectReason>().Length;
 
     private readonly long[] _dropped = new long[DropReasons];
+    private readonly long[] _disconnected = new long[DisconnectReasons];
     private readonly FramePool _frames;
     private long _messagesReceived;
     private long _messagesPropagated;
@@ -46,6 +48,11 @@ public sealed class P2PMetrics
 
     /// <summary>How often something was dropped for a reason.</summary>
     public long Dropped(DropReason reason) => Interlocked.Read(ref _dropped[(int)reason]);
+
+    /// <summary>How many connections have ended, or are ending, for a reason.</summary>
+    public long Disconnected(DisconnectReason reason) => Interlocked.Read(ref _disconnected[(int)reason]);
+
+    internal void CountDisconnected(DisconnectReason reason) => Interlocked.Increment(ref _disconnected[(int)reason]);
 
     internal void CountDropped(DropReason reason) => Interlocked.Increment(ref _dropped[(int)reason]);
 

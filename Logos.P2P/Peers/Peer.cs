@@ -136,6 +136,7 @@ internal sealed class Peer : IFrameSink
     {
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)DisconnectReason.None) != 0)
             return;
+        _node.Metrics.CountDisconnected(reason);
         if (Discouragement.IsDeservedBy(reason) && Kind != ConnectionKind.Manual && !Endpoint.Address.IsLocal)
             _node.Discouragement.Add(Endpoint.Address);
         _writer.Close();
