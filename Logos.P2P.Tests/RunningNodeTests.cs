@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -64,6 +65,7 @@ internal sealed class RunningNodeTests
     }
 
     [Test]
+    [Conformance("M3")]
     public async Task Quiet_peers_are_anchors_saved_on_exit_and_returned_to_after_the_restart()
     {
         using var directory = new TemporaryDirectory();
@@ -83,6 +85,7 @@ internal sealed class RunningNodeTests
     }
 
     [Test]
+    [Conformance("M3")]
     public async Task Anchors_are_used_once_so_that_one_on_which_a_node_dies_is_not_met_again()
     {
         using var directory = new TemporaryDirectory();
@@ -98,6 +101,7 @@ internal sealed class RunningNodeTests
     }
 
     [Test]
+    [Conformance("M2")]
     public async Task A_peers_dat_that_is_damaged_is_a_start_up_error_that_names_it()
     {
         using var directory = new TemporaryDirectory();
@@ -122,6 +126,7 @@ internal sealed class RunningNodeTests
     [TestCase(null)]
     [TestCase("")]
     [TestCase("this is no map")]
+    [Conformance("M4")]
     public async Task A_map_of_autonomous_systems_that_cannot_be_used_is_a_start_up_error_that_names_it(string? content)
     {
         using var directory = new TemporaryDirectory();
@@ -136,6 +141,7 @@ internal sealed class RunningNodeTests
 
     /// <summary>overlay.md M4: what is new and what is tried comes back to where the map puts it.</summary>
     [Test]
+    [Conformance("M4")]
     public async Task On_a_map_of_autonomous_systems_all_addresses_survive_a_restart_and_its_health_is_told()
     {
         using var directory = new TemporaryDirectory();

@@ -1,7 +1,8 @@
 namespace Logos.P2P;
 
 /// <summary>
-/// Why a connection ended. Every end has one of these; `docs/reference.md` says for each what an operator can do.
+/// Why a connection ended. Every end has one of these; `docs/connections.md` says for each who decides, what follows
+/// and what an operator can do.
 /// </summary>
 public enum DisconnectReason
 {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -97,6 +98,7 @@ internal sealed class AddressManagerAddTests
 
     /// <summary>Core's addrman_new_collisions: with its key, 250.1.1.1 to 250.1.1.22 do not collide.</summary>
     [Test]
+    [Conformance("M1")]
     public void The_23rd_address_of_Bitcoin_Cores_test_is_the_first_to_collide()
     {
         Book book = Book.LikeBitcoinCore();
@@ -149,6 +151,7 @@ internal sealed class AddressManagerAddTests
 
     /// <summary>Core's addrman_new_multiplicity, its first half (overlay.md M1).</summary>
     [Test]
+    [Conformance("M1")]
     public void Repeating_an_old_claim_from_many_sources_gives_no_further_place()
     {
         Book book = Book.LikeBitcoinCore();
@@ -159,6 +162,7 @@ internal sealed class AddressManagerAddTests
 
     /// <summary>Core's addrman_new_multiplicity, its second half (overlay.md M1).</summary>
     [Test]
+    [Conformance("M1")]
     public void An_address_heard_from_many_sources_is_in_at_most_eight_new_buckets()
     {
         Book book = Book.LikeBitcoinCore();
@@ -220,6 +224,7 @@ internal sealed class AddressManagerAddTests
     }
 
     [Test]
+    [Conformance("A10")]
     public void The_penalty_makes_a_new_address_older()
     {
         var book = new Book();
@@ -247,6 +252,7 @@ internal sealed class AddressManagerAddTests
     }
 
     [Test]
+    [Conformance("A10")]
     public void What_others_tell_of_services_is_added_to_what_is_known()
     {
         var book = new Book();

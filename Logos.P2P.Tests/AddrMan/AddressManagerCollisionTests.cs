@@ -1,3 +1,4 @@
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -53,6 +54,7 @@ internal sealed class AddressManagerCollisionTests
 
     /// <summary>Core's addrman_evictionworks.</summary>
     [Test]
+    [Conformance("M1")]
     public void Who_fails_the_test_loses_the_place_and_can_win_it_back()
     {
         Book book = WithThirtyFive();
@@ -105,6 +107,7 @@ internal sealed class AddressManagerCollisionTests
     }
 
     [Test]
+    [Conformance("M1")]
     public void Without_a_test_the_newcomer_has_the_place_after_forty_minutes()
     {
         Book book = WithCollisionAfter(TimeSpan.FromHours(5));

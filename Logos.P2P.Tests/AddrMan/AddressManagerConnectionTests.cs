@@ -1,4 +1,5 @@
 using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -121,6 +122,7 @@ internal sealed class AddressManagerConnectionTests
     }
 
     [Test]
+    [Conformance("A10")]
     public void The_node_itself_says_what_it_offers()
     {
         var book = new Book();

@@ -1,4 +1,5 @@
 using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -19,6 +20,7 @@ internal sealed class AddressManagerPropertyTests
     [TestCase(1, 2u, 40)]
     [TestCase(2, 4u, 60)]
     [TestCase(3, 16u, 150)]
+    [Conformance("M6")]
     public void Nothing_that_happens_in_a_crowd_breaks_an_invariant(int seed, uint places, int addresses)
     {
         AddressManagerOptions options = Book.DefaultOptions(seed) with { Hash = new CollidingHash(places) };
@@ -29,6 +31,7 @@ internal sealed class AddressManagerPropertyTests
     /// <summary>Many addresses with room to spread.</summary>
     [TestCase(4, 2_000)]
     [TestCase(5, 50_000)]
+    [Conformance("M6")]
     public void Nothing_that_happens_in_a_wide_world_breaks_an_invariant(int seed, int addresses)
     {
         AddressManagerOptions options = Book.DefaultOptions(seed);

@@ -1,4 +1,5 @@
 using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -78,6 +79,7 @@ internal sealed class AddressManagerSelectTests
     }
 
     [Test]
+    [Conformance("M5")]
     public void An_address_just_tried_is_hardly_ever_chosen_again()
     {
         var book = new Book();
@@ -118,6 +120,7 @@ internal sealed class AddressManagerSelectTests
 
     /// <summary>Core's addrman_getaddr: 5 known, then 2006 of 2052 told.</summary>
     [Test]
+    [Conformance("M1")]
     public void As_in_Bitcoin_Cores_test_five_known_make_an_answer_of_one_and_2006_one_of_461()
     {
         Book book = Book.LikeBitcoinCore();

@@ -1,4 +1,5 @@
 using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -43,6 +44,7 @@ internal sealed class AddressResponseCacheTests
     }
 
     [Test]
+    [Conformance("A9")]
     public void An_answer_lives_for_21_to_27_hours_evenly()
     {
         int drawn = 0;

@@ -1,5 +1,6 @@
 using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -39,6 +40,7 @@ internal sealed class PeersFileStoreTests
     }
 
     [Test]
+    [Conformance("M2")]
     public void Without_a_file_there_is_nothing_to_load()
     {
         Assert.That(PeersFileStore.Load(FilePath, P2PNetwork.Main, out _), Is.Null);
@@ -58,6 +60,7 @@ internal sealed class PeersFileStoreTests
     }
 
     [Test]
+    [Conformance("M2")]
     public void A_newer_file_is_set_aside_and_none_that_was_set_aside_before_is_lost()
     {
         byte[] newer = PeersFile.Write(Image("250.1.1.1"), P2PNetwork.Main);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Blake2Fast;
 using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -85,6 +86,7 @@ internal sealed class PeersFileTests
         PeersFile.Write(Image with { Entries = [.. Image.Entries.Reverse()] }, P2PNetwork.Main), Is.EqualTo(Bytes));
 
     [Test]
+    [Conformance("M6")]
     public void Through_a_file_a_manager_comes_back_as_it_was()
     {
         Book book = Sample();
@@ -112,6 +114,7 @@ internal sealed class PeersFileTests
     }
 
     [Test]
+    [Conformance("M2")]
     public void A_file_that_ends_early_anywhere_is_cut_short()
     {
         for (int length = 0; length < Bytes.Length; length++)
@@ -131,6 +134,7 @@ internal sealed class PeersFileTests
     }
 
     [Test]
+    [Conformance("M2")]
     public void A_file_of_another_network_is_refused_by_name()
     {
         AssertRefused(PeersFile.Write(Image, P2PNetwork.Test), PeersFileFault.WrongNetwork, "Test");
@@ -138,6 +142,7 @@ internal sealed class PeersFileTests
     }
 
     [Test]
+    [Conformance("M2")]
     public void A_wrong_checksum_is_damage() => AssertRefused(
         With(Bytes.Length - 1, (byte)(Bytes[^1] ^ 1), seal: false), PeersFileFault.ChecksumMismatch, "checksum");
 
@@ -161,6 +166,7 @@ internal sealed class PeersFileTests
 
     [TestCase(0)]
     [TestCase(31)]
+    [Conformance("M2")]
     public void A_compatibility_below_the_base_is_damage(byte value) =>
         AssertRefused(With(CompatibilityAt, value), PeersFileFault.BadCompatibility, "compatibility");
 
@@ -172,6 +178,7 @@ internal sealed class PeersFileTests
     [TestCase(31)]
     [TestCase(33)]
     [TestCase(255)]
+    [Conformance("M2")]
     public void A_key_of_another_size_is_refused(byte size) =>
         AssertRefused(With(KeySizeAt, size), PeersFileFault.BadKeySize, "key");
 
@@ -181,6 +188,7 @@ internal sealed class PeersFileTests
     [TestCase(NewCountAt, int.MinValue, "nNew")]
     [TestCase(TriedCountAt, 16_385, "nTried is 16385")]
     [TestCase(TriedCountAt, -1, "nTried is -1")]
+    [Conformance("M2")]
     public void A_number_of_entries_out_of_range_is_refused(int at, int count, string why) =>
         AssertRefused(WithInt32(at, count), PeersFileFault.BadCount, why);
 

@@ -1,6 +1,7 @@
 using Logos.P2P.Addresses;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -14,6 +15,7 @@ internal sealed class AddressGossipTests
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(20);
 
     [Test]
+    [Conformance("A3")]
     public async Task Getaddr_is_answered_once_and_only_to_those_who_dialled_us()
     {
         await using var rig = new PeerRig(Main);
@@ -37,6 +39,7 @@ internal sealed class AddressGossipTests
     [TestCase(ConnectionKind.Inbound, 0)]
     [TestCase(ConnectionKind.Outbound, 1)]
     [TestCase(ConnectionKind.Manual, 1)]
+    [Conformance("A3")]
     public async Task Only_those_whom_we_dialled_are_asked_and_once(ConnectionKind kind, int times)
     {
         await using var rig = new PeerRig(Main);
@@ -49,6 +52,7 @@ internal sealed class AddressGossipTests
 
     [TestCase(true, Command.AddrV2)]
     [TestCase(false, Command.Addr)]
+    [Conformance("A8")]
     public async Task Addrv2_goes_to_those_who_asked_for_it_and_only_they_hear_of_other_networks(
         bool addrV2, Command command)
     {
@@ -67,6 +71,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A6")]
     public async Task Our_own_address_comes_alone_in_a_message_of_its_own()
     {
         await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1:1234"] });
@@ -85,6 +90,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A6")]
     public async Task Our_own_address_is_told_again_about_once_a_day()
     {
         await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
@@ -113,6 +119,7 @@ internal sealed class AddressGossipTests
 
     [TestCase("40.1.1.1")]
     [TestCase("2a00:1450::5")]
+    [Conformance("A1")]
     public async Task News_is_passed_on_to_two_peers(string host)
     {
         await using var rig = new PeerRig(Main);
@@ -128,6 +135,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A1")]
     public async Task News_from_where_we_cannot_go_is_passed_on_to_one_or_two_peers_about_equally_often()
     {
         await using var rig = new PeerRig(Main);
@@ -149,6 +157,7 @@ internal sealed class AddressGossipTests
     [TestCase("pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion", 7)]
     [TestCase("ukeu3k5oycgaauneqgtnvselmt4yemvoilkln7jpvamvfx7dnkdq.b32.i2p", 0)]
     [TestCase("fc00:1:2:3:4:5:6:7", 7)]
+    [Conformance("A8")]
     public async Task News_from_every_network_is_kept_and_passed_on_byte_for_byte(string host, int port)
     {
         await using var rig = new PeerRig(Main);
@@ -174,6 +183,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A5")]
     public async Task Repeating_news_does_not_spread_it_further_on_the_same_day()
     {
         await using var rig = new PeerRig(Main);
@@ -195,6 +205,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A5")]
     public async Task The_same_news_on_other_days_reaches_others()
     {
         await using var rig = new PeerRig(Main);
@@ -263,6 +274,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A1")]
     public async Task The_answer_to_our_question_is_kept_but_no_news_and_what_follows_is()
     {
         await using var rig = new PeerRig(Main);
@@ -279,6 +291,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A4")]
     public async Task Whom_we_asked_may_tell_a_thousand_and_others_one()
     {
         await using var rig = new PeerRig(Main);
@@ -297,6 +310,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A4")]
     public async Task Whoever_tells_too_much_cannot_choose_what_is_kept()
     {
         await using var rig = new PeerRig(Main);
@@ -383,6 +397,7 @@ internal sealed class AddressGossipTests
         Assert.That(AddressGossip.ClampTime(told, now), Is.EqualTo(expected));
 
     [Test]
+    [Conformance("A10")]
     public async Task What_is_told_by_others_counts_as_two_hours_older()
     {
         await using var rig = new PeerRig(Main);
@@ -422,6 +437,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A2")]
     public async Task Whoever_dialled_us_is_told_nothing_until_it_takes_part_in_gossip()
     {
         await using var rig = new PeerRig(Main with { ExternalIPs = ["50.1.1.1"] });
@@ -441,6 +457,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A9")]
     public async Task Who_asks_again_by_another_connection_gets_the_same_answer_for_a_day()
     {
         await using var rig = new PeerRig(Main);
@@ -482,6 +499,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A9")]
     public async Task Whoever_reaches_us_at_two_addresses_gets_two_answers_of_a_thousand()
     {
         await using var rig = new PeerRig(Main);
@@ -546,6 +564,7 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    [Conformance("A10")]
     public async Task Whom_we_reached_is_tried_and_its_services_are_what_it_says_itself()
     {
         await using var rig = new PeerRig(Main);

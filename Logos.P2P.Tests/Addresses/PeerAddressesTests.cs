@@ -1,5 +1,6 @@
 using Logos.P2P.Addresses;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -14,6 +15,7 @@ internal sealed class PeerAddressesTests
     private readonly RandomSource _random = new(1);
 
     [Test]
+    [Conformance("A4")]
     public void One_address_is_allowed_at_once_and_one_more_every_ten_seconds()
     {
         Assert.That(Allowed(Met), Is.EqualTo(1));

@@ -1,4 +1,5 @@
 using Logos.P2P.Dialing;
+using Logos.P2P.Tests.Conformance;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Dialing;
@@ -22,6 +23,7 @@ internal sealed class DialHistoryTests
     [TestCase(18, 60)]
     [TestCase(64, 60)]
     [TestCase(1000, 60)]
+    [Conformance("M5")]
     public void The_wait_doubles_with_each_failure_up_to_the_longest(int failures, int seconds)
     {
         var history = new DialHistory<string>(TimeSpan.FromSeconds(60));

@@ -5,6 +5,7 @@ using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
 using Logos.P2P.Storage;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Tests.Transport;
 using Logos.P2P.Transport;
@@ -20,6 +21,7 @@ internal sealed class DialerTests
     private static readonly P2POptions Main = new() { Network = P2PNetwork.Main, Listen = false };
 
     [Test]
+    [Conformance("H9")]
     public async Task It_fills_eight_full_and_two_quiet_slots_and_no_more_with_one_dial_each_half_second()
     {
         await using var world = new World(Main);
@@ -106,6 +108,7 @@ internal sealed class DialerTests
     }
 
     [Test]
+    [Conformance("E3")]
     public async Task The_peer_that_brings_nothing_first_is_replaced_and_only_now_and_then()
     {
         await using var world = new World(Main with { RandomSeed = 3 });
@@ -128,6 +131,7 @@ internal sealed class DialerTests
     }
 
     [Test]
+    [Conformance("E3")]
     public async Task A_newcomer_comes_from_a_network_that_has_no_peer_and_stays()
     {
         await using var world = new World(Main);
@@ -190,6 +194,7 @@ internal sealed class DialerTests
     }
 
     [Test]
+    [Conformance("M3")]
     public async Task The_quiet_peers_of_the_last_run_are_dialled_before_any_other()
     {
         Anchor[] anchors = [Anchored("70.1.1.1"), Anchored("71.1.1.1:5")];

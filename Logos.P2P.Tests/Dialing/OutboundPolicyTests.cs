@@ -1,5 +1,6 @@
 using System.Globalization;
 using Logos.P2P.Dialing;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -85,6 +86,7 @@ internal sealed class OutboundPolicyTests
     [TestCase("1@0", null)]
     [TestCase("1@0 2@0v6", null)]
     [TestCase("", null)]
+    [Conformance("E3")]
     public void The_peer_whose_last_first_delivery_is_oldest_makes_room(string peers, int? worst)
     {
         OutboundRecord[] records =

@@ -12,7 +12,7 @@ internal sealed class ReferenceTests
 
     private static IEnumerable<string> Names() =>
     [
-        .. Enum.GetNames<DisconnectReason>(), .. Enum.GetNames<DropReason>(), .. Enum.GetNames<ConnectionKind>(),
+        .. Enum.GetNames<DropReason>(), .. Enum.GetNames<ConnectionKind>(),
         .. Enum.GetNames<Verdict>(), .. Enum.GetNames<AdmissionDecision>(), .. new NodeOptions().Names.Select(name => $"-{name}"),
     ];
 

@@ -1,4 +1,5 @@
 using Logos.P2P.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -10,6 +11,7 @@ internal sealed class ConnectionKindTests
     private static readonly P2POptions Main = new() { Network = P2PNetwork.Main, ExternalIPs = ["40.1.1.1"] };
 
     [Test]
+    [Conformance("A1")]
     public async Task A_quiet_peer_is_neither_asked_for_addresses_nor_told_any()
     {
         await using var rig = new PeerRig(Main);
@@ -30,6 +32,7 @@ internal sealed class ConnectionKindTests
     }
 
     [Test]
+    [Conformance("A1")]
     public async Task Addresses_from_a_quiet_peer_are_ignored_and_counted()
     {
         await using var rig = new PeerRig(Main);
@@ -76,6 +79,7 @@ internal sealed class ConnectionKindTests
     }
 
     [Test]
+    [Conformance("H5", "H9")]
     public async Task A_feeler_notes_that_the_address_answers_and_leaves_without_a_word()
     {
         await using var rig = new PeerRig(Main);
@@ -103,6 +107,7 @@ internal sealed class ConnectionKindTests
     }
 
     [Test]
+    [Conformance("A7")]
     public async Task A_peer_that_was_asked_for_addresses_is_left_when_it_has_told_more_than_its_own()
     {
         await using var rig = new PeerRig(Main);
@@ -119,6 +124,7 @@ internal sealed class ConnectionKindTests
     }
 
     [Test]
+    [Conformance("A7")]
     public async Task A_peer_that_was_asked_for_addresses_and_says_nothing_is_left_after_five_minutes()
     {
         await using var rig = new PeerRig(Main);

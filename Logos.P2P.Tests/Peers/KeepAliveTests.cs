@@ -1,4 +1,5 @@
 using Logos.P2P.Peers;
+using Logos.P2P.Tests.Conformance;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Peers;
@@ -21,6 +22,7 @@ internal sealed class KeepAliveTests
     }
 
     [Test]
+    [Conformance("P2")]
     public void The_next_ping_follows_an_interval_after_the_last_and_not_before()
     {
         KeepAlive keepAlive = Answered();
@@ -42,6 +44,7 @@ internal sealed class KeepAliveTests
     }
 
     [Test]
+    [Conformance("P2")]
     public void The_shortest_round_trip_is_kept_beside_the_latest()
     {
         var keepAlive = new KeepAlive();

@@ -1,5 +1,6 @@
 using Logos.P2P.Access;
 using Logos.P2P.Peers;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Transport;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -12,6 +13,7 @@ internal sealed class PeerHostTests
     private static readonly P2POptions Small = new() { Network = P2PNetwork.Regtest, MaxConnections = 11 + MaxInbound };
 
     [Test]
+    [Conformance("E2")]
     public async Task The_limit_holds_however_many_are_accepted_at_once([Range(1, 20)] int round)
     {
         await using var rig = new PeerRig(Small);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -116,6 +117,7 @@ internal sealed class PeerTests
     [TestCase(ConnectionKind.Outbound, false)]
     [TestCase(ConnectionKind.Inbound, true)]
     [TestCase(ConnectionKind.Outbound, true)]
+    [Conformance("H4")]
     public async Task A_handshake_has_fifteen_seconds_and_not_one_beat_less(ConnectionKind kind, bool sendsVersion)
     {
         await using var rig = new PeerRig();
@@ -135,6 +137,7 @@ internal sealed class PeerTests
     }
 
     [Test]
+    [Conformance("H4")]
     public async Task Talking_without_an_introduction_keeps_nobody_connected()
     {
         await using var rig = new PeerRig();
@@ -286,6 +289,7 @@ internal sealed class PeerTests
     }
 
     [TestCaseSource(nameof(Crimes))]
+    [Conformance("E5")]
     public async Task A_broken_rule_ends_the_connection_and_discourages_the_host(
         DisconnectReason reason, bool isReady, Func<ScriptedPeer, byte[]> bytes)
     {
@@ -304,6 +308,7 @@ internal sealed class PeerTests
     [TestCase(ConnectionKind.Inbound, "127.0.0.1")]
     [TestCase(ConnectionKind.Inbound, "::1")]
     [TestCase(ConnectionKind.Outbound, "127.0.0.1")]
+    [Conformance("E5")]
     public async Task Neither_the_operators_peers_nor_this_machine_are_ever_discouraged(ConnectionKind kind, string host)
     {
         await using var rig = new PeerRig();
@@ -420,6 +425,7 @@ internal sealed class PeerTests
     }
 
     [Test]
+    [Conformance("P1")]
     public async Task The_round_trip_is_measured_with_the_nodes_clock()
     {
         await using var rig = new PeerRig();
@@ -451,6 +457,7 @@ internal sealed class PeerTests
     }
 
     [Test]
+    [Conformance("P1")]
     public async Task A_dead_peer_is_found_within_ping_interval_and_timeout()
     {
         await using var rig = new PeerRig();
@@ -626,6 +633,7 @@ internal sealed class PeerTests
     }
 
     [Test]
+    [Conformance("R10")]
     public async Task Ten_thousand_tiny_messages_in_one_segment_are_all_handled()
     {
         await using var rig = new PeerRig();

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Logos.P2P.Tests.Conformance;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Raw;
@@ -101,6 +102,7 @@ internal sealed class BadInputTests
     }
 
     [TestCaseSource(nameof(Cuts))]
+    [Conformance("W3", "W5", "W8", "W12", "W13", "W14", "H2", "H6", "H7", "A1", "A8", "R10")]
     public async Task It_ends_the_connection_and_no_other(Stage stage, byte[] input, DisconnectReason reason)
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -113,6 +115,7 @@ internal sealed class BadInputTests
         await peer.ReadToEndAsync();
         PeerDisconnected end = await node.WaitForAsync<PeerDisconnected>();
         Assert.That(end.Reason, Is.EqualTo(reason));
+        Assert.That(node.Node.Metrics.Disconnected(reason), Is.EqualTo(1));
         await healthy.PingAsync();
         await AssertServesNewPeersAsync(node);
     }
@@ -149,6 +152,7 @@ internal sealed class BadInputTests
     }
 
     [TestCaseSource(nameof(Damages))]
+    [Conformance("W4", "W6", "W7", "W12", "P1")]
     public async Task It_is_forgiven_nine_times_a_minute_and_not_ten(byte[] input, DropReason reason)
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -224,6 +228,7 @@ internal sealed class BadInputTests
     }
 
     [TestCaseSource(nameof(Tolerated))]
+    [Conformance("W2", "W12", "H4", "H5", "H6", "P1")]
     public async Task It_is_ignored_however_often(Stage stage, byte[] input, DropReason reason)
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -257,6 +262,7 @@ internal sealed class BadInputTests
     }
 
     [TestCaseSource(nameof(Accepted))]
+    [Conformance("H2", "W13", "W14")]
     public async Task A_version_with_it_is_accepted(byte[] version)
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -280,6 +286,7 @@ internal sealed class BadInputTests
     }
 
     [Test]
+    [Conformance("H6")]
     public async Task Well_formed_features_are_taken_in_any_number()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -312,6 +319,7 @@ internal sealed class BadInputTests
     }
 
     [Test]
+    [Conformance("W9")]
     public async Task Eighty_unknown_messages_of_4_MB_do_not_keep_another_peers_ping_from_being_answered()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -403,6 +411,7 @@ internal sealed class BadInputTests
     }
 
     [Test]
+    [Conformance("H5")]
     public async Task A_node_that_we_dial_and_that_does_not_relay_logos_is_left()
     {
         using TcpListener listener = RawClient.Listen();
@@ -419,6 +428,7 @@ internal sealed class BadInputTests
     }
 
     [Test]
+    [Conformance("H5")]
     public async Task Whoever_sends_our_own_nonce_back_is_taken_for_ourselves()
     {
         using TcpListener listener = RawClient.Listen();
@@ -438,6 +448,7 @@ internal sealed class BadInputTests
     }
 
     [Test]
+    [Conformance("R9")]
     public async Task A_peer_that_delivers_what_the_upper_layer_rejects_is_left()
     {
         var handler = new RecordingHandler { Judge = _ => Verdict.Reject };
@@ -456,6 +467,7 @@ internal sealed class BadInputTests
     [TestCase(Stage.Start, true)]
     [TestCase(Stage.Introduced, false)]
     [TestCase(Stage.Introduced, true)]
+    [Conformance("H4")]
     public async Task Whoever_does_not_finish_the_handshake_in_time_is_left(Stage stage, bool drips)
     {
         var options = new P2POptions { HandshakeTimeout = TimeSpan.FromSeconds(1) };
@@ -479,6 +491,7 @@ internal sealed class BadInputTests
     [TestCase(Stage.Start)]
     [TestCase(Stage.Introduced)]
     [TestCase(Stage.Ready)]
+    [Conformance("H10")]
     public async Task Whoever_hangs_up_is_said_to_have_done_so(Stage stage)
     {
         await using TestNode node = await TestNode.StartAsync();

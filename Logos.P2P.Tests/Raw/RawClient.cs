@@ -141,6 +141,9 @@ internal sealed class RawClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Says that nothing more will come, and goes on listening.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Ends the connection the hard way.</summary>
     public void Reset()
     {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -15,6 +16,7 @@ internal sealed class RawHandshakeTests
     private const string GetAddrFrame = "fabfb5da676574616464720000000000000000000e5751c0";
 
     [Test]
+    [Conformance("H1", "H3", "A2")]
     public async Task A_node_that_was_dialled_speaks_second_and_says_version_sendaddrv2_verack_then_ping_and_its_address()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -40,6 +42,7 @@ internal sealed class RawHandshakeTests
     }
 
     [Test]
+    [Conformance("H1", "H3", "A3")]
     public async Task A_node_that_dials_speaks_first_and_asks_for_addresses_at_the_end()
     {
         using TcpListener listener = RawClient.Listen();
@@ -77,6 +80,7 @@ internal sealed class RawHandshakeTests
 
     [TestCase(true)]
     [TestCase(false)]
+    [Conformance("H7")]
     public async Task A_node_tells_its_address_in_the_form_that_the_peer_asked_for(bool wantsAddrV2)
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -92,6 +96,7 @@ internal sealed class RawHandshakeTests
     }
 
     [Test]
+    [Conformance("P1")]
     public async Task A_ping_is_answered_with_the_same_eight_bytes()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -107,6 +112,7 @@ internal sealed class RawHandshakeTests
     }
 
     [Test]
+    [Conformance("P1")]
     public async Task The_nodes_ping_is_measured_when_it_is_answered()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -124,6 +130,8 @@ internal sealed class RawHandshakeTests
     [TestCase(1)]
     [TestCase(1000)]
     [TestCase(300_000)]
+    [TestCase(4_000_000)]
+    [Conformance("R10")]
     public async Task A_logos_frame_is_passed_on_byte_for_byte_and_never_back(int size)
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -204,6 +212,7 @@ internal sealed class RawHandshakeTests
     }
 
     [Test]
+    [Conformance("W8")]
     public async Task An_inventory_of_50000_entries_is_answered_in_full()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -217,6 +226,7 @@ internal sealed class RawHandshakeTests
     }
 
     [Test]
+    [Conformance("W7", "A3")]
     public async Task Getaddr_is_answered_once_with_what_the_node_was_told()
     {
         await using TestNode node = await TestNode.StartAsync(new P2POptions { Connect = ["0"] });
@@ -272,6 +282,7 @@ internal sealed class RawHandshakeTests
     }
 
     [Test]
+    [Conformance("W1", "W15")]
     public async Task A_message_cut_into_single_bytes_is_put_together_again()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -290,6 +301,7 @@ internal sealed class RawHandshakeTests
     }
 
     [Test]
+    [Conformance("W15")]
     public async Task A_peer_that_says_everything_in_one_packet_is_understood()
     {
         await using TestNode node = await TestNode.StartAsync();

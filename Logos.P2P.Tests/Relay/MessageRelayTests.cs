@@ -1,3 +1,4 @@
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -27,6 +28,7 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
+    [Conformance("R9")]
     public async Task A_consumed_message_goes_nowhere_and_nobody_is_to_blame([Values] bool isQuick)
     {
         var handler = new RecordingHandler { IsQuick = isQuick, Judge = _ => Verdict.Consume };
@@ -42,6 +44,7 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
+    [Conformance("R9")]
     public async Task A_rejected_message_costs_its_deliverer_the_connection_and_a_replay_costs_no_second_call(
         [Values] bool isQuick)
     {
@@ -251,6 +254,7 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
+    [Conformance("R1")]
     public async Task A_kind_of_inventory_we_do_not_have_does_not_stand_in_the_way()
     {
         await using var rig = new PeerRig();

@@ -3,6 +3,7 @@ using LightningDB;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -198,6 +199,7 @@ internal sealed class LmdbDamageTests : IDisposable
     [TestCase(new byte[] { 1, 1, 4, 1, 2, 3 })]
     [TestCase(new byte[] { 1, 1, 4, 1, 2, 3, 4, 5, 6, 7 })]
     [TestCase(new byte[] { 1, 99, 4, 1, 2, 3, 4, 5, 6 })]
+    [Conformance("M3")]
     public void One_damaged_anchor_means_none_and_the_next_start_knows_of_no_damage(byte[] damaged)
     {
         using (LmdbStore store = Open())

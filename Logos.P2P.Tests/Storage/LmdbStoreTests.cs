@@ -1,6 +1,7 @@
 using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -132,6 +133,7 @@ internal sealed class LmdbStoreTests : IDisposable
     }
 
     [Test]
+    [Conformance("M3")]
     public void Anchors_come_back_in_order_and_once()
     {
         Anchor[] anchors =

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -28,6 +29,7 @@ internal sealed class FrameWriterTests
     }
 
     [Test]
+    [Conformance("W15")]
     public void The_bytes_sent_are_the_frames_bytes_untouched()
     {
         var connection = new FakeConnection { MostAtOnce = 7 };
@@ -98,6 +100,7 @@ internal sealed class FrameWriterTests
     }
 
     [Test]
+    [Conformance("W15")]
     public async Task A_blocked_connection_queues_up_to_the_bound_and_goes_on_where_it_stopped()
     {
         var connection = new FakeConnection(allowance: 0);
@@ -191,6 +194,7 @@ internal sealed class FrameWriterTests
 
     [TestCase(int.MaxValue)]
     [TestCase(1000)]
+    [Conformance("W15")]
     public async Task Frames_of_many_threads_arrive_each_once_and_unbroken(int mostAtOnce)
     {
         const int threads = 8, each = 2000;

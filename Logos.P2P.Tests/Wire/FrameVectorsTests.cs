@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -98,6 +99,7 @@ public sealed class FrameVectorsTests
     }
 
     [TestCaseSource(nameof(Invalid))]
+    [Conformance("W12")]
     public void An_invalid_frame_gets_what_it_deserves(string why, string hex, string then)
     {
         Assert.That(Errors, Does.ContainKey(why), "A new vector needs its error in the table.");

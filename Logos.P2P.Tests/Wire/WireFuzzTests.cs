@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -129,6 +130,7 @@ public sealed class WireFuzzTests
 
     [TestCase(false)]
     [TestCase(true)]
+    [Conformance("A11")]
     public void The_address_list_codec_survives_any_payload(bool v2)
     {
         var addresses = new List<TimedAddress>();
@@ -196,6 +198,7 @@ public sealed class WireFuzzTests
     }
 
     [Test]
+    [Conformance("A11")]
     public void The_address_codec_survives_any_bytes()
     {
         CheckCodec(random => NextV2Address(random, random.Between(1, 8)), bytes =>

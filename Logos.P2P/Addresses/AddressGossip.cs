@@ -129,8 +129,8 @@ internal sealed class AddressGossip(
         }
 
         book.Add(CollectionsMarshal.AsSpan(accepted), peer.Endpoint.Address, TimePenalty);
-        // One address alone is the peer's own, which it tells everybody.
-        if (peer.Kind == ConnectionKind.AddrFetch && addresses.Count > 1)
+        // One address is the peer's own, which it tells everybody. The answer may be as short in a small network.
+        if (peer.Addresses.CountTold(addresses.Count) > 1 && peer.Kind == ConnectionKind.AddrFetch)
             peer.Disconnect(DisconnectReason.AddrFetchDone);
         return DecodeStatus.Ok;
     }

@@ -24,6 +24,7 @@ internal sealed class PeerAddresses(TimeSpan now)
     private HashSet<NetEndpoint> _knownBefore = [];
     private TimeSpan _selfAdvertisementWait;
     private volatile bool _isOpen;
+    private int _told;
     private bool _isAnswered;
     private bool _isAnswerPending;
 
@@ -65,6 +66,13 @@ internal sealed class PeerAddresses(TimeSpan now)
             _isAnswerPending = false;
             return isAnswer;
         }
+    }
+
+    /// <summary>Counts addresses that the peer told, and says how many they are by now.</summary>
+    public int CountTold(int addresses)
+    {
+        lock (_gate)
+            return _told += addresses;
     }
 
     /// <summary>Whether the peer is told addresses.</summary>

@@ -11,6 +11,8 @@ public sealed class P2PMetrics
 
     private readonly long[] _dropped = new long[DropReasons];
     private readonly long[] _admissions = new long[AdmissionDecisions];
+    private static readonly int DisconnectReasons = Enum.GetValues<DisconnectReason>().Length;
+    private readonly long[] _disconnected = new long[DisconnectReasons];
     private readonly FramePool _frames;
     private long _messagesReceived;
     private long _messagesPropagated;
@@ -37,11 +39,22 @@ public sealed class P2PMetrics
     /// <summary>Payloads hashed, received and own. Each message is hashed once.</summary>
     public long PayloadsHashed => _frames.PayloadsHashed;
 
+    /// <summary>
+    /// Bytes of buffers in use: messages being received, waiting to be sent or handled, or kept to answer `getdata`. Zero
+    /// after the node has stopped.
+    /// </summary>
+    public long UsedFrameBytes => _frames.UsedBytes;
+
     /// <summary>How often something was dropped for a reason.</summary>
     public long Dropped(DropReason reason) => Interlocked.Read(ref _dropped[(int)reason]);
 
     /// <summary>How often something was decided on an inbound connection.</summary>
     public long Admissions(AdmissionDecision decision) => Interlocked.Read(ref _admissions[(int)decision]);
+
+    /// <summary>How many connections have ended, or are ending, for a reason.</summary>
+    public long Disconnected(DisconnectReason reason) => Interlocked.Read(ref _disconnected[(int)reason]);
+
+    internal void CountDisconnected(DisconnectReason reason) => Interlocked.Increment(ref _disconnected[(int)reason]);
 
     internal void CountDropped(DropReason reason) => Interlocked.Increment(ref _dropped[(int)reason]);
 

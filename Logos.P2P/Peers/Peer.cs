@@ -151,6 +151,7 @@ internal sealed class Peer : IFrameSink
     {
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)DisconnectReason.None) != 0)
             return false;
+        _node.Metrics.CountDisconnected(reason);
         if (Discouragement.IsDeservedBy(reason) && !IsExempt && !Endpoint.Address.IsLocal)
             _node.Discouragement.Add(Endpoint.Address);
         _writer.Close();

@@ -1,3 +1,4 @@
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -84,6 +85,7 @@ public sealed class AddressCodecTests
     }
 
     [TestCaseSource(nameof(Malformed))]
+    [Conformance("A11")]
     public void A_malformed_v2_address_is_refused(string hex, string why)
     {
         var reader = new WireReader(WireBytes.Hex(hex));
@@ -93,6 +95,7 @@ public sealed class AddressCodecTests
     }
 
     [TestCaseSource(nameof(Ignored))]
+    [Conformance("A11")]
     public void An_address_to_be_ignored_is_read_past(string hex, string why)
     {
         var reader = new WireReader(WireBytes.Hex(hex + "1f90 77"));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -518,6 +519,7 @@ public sealed class FrameReaderTests
 
     // W15
     [Test]
+    [Conformance("W15")]
     public void Any_fragmentation_of_a_stream_yields_the_identical_sequence([Range(1, 40)] int seed)
     {
         var random = new TestRandom((ulong)seed);
