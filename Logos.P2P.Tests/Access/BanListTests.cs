@@ -1,5 +1,6 @@
 using Logos.P2P.Access;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -26,6 +27,7 @@ internal sealed class BanListTests
     [TestCase("::/0", "2001:db8:1::1", true)]
     [TestCase("::/0", "192.0.2.7", false)]
     [TestCase(Onion, Onion, true)]
+    [Conformance("E4")]
     public void E4_a_host_a_subnet_or_an_onion_name_can_be_banned(string banned, string host, bool contains)
     {
         Assert.That(Add(banned), Is.EqualTo(BanResult.Added));
@@ -40,6 +42,7 @@ internal sealed class BanListTests
     [TestCase("192.0.2.0/24", "192.0.3.7", BanResult.Added)]
     [TestCase("192.0.2.0/24", "192.0.2.0/25", BanResult.Added, Description = "As in Bitcoin Core: it may last longer.")]
     [TestCase("192.0.2.7", "192.0.2.0/24", BanResult.Added)]
+    [Conformance("E4")]
     public void E4_a_host_that_a_banned_subnet_covers_is_banned_already(string first, string second, BanResult result)
     {
         Assert.That(Add(first), Is.EqualTo(BanResult.Added));
@@ -48,6 +51,7 @@ internal sealed class BanListTests
     }
 
     [Test]
+    [Conformance("E4")]
     public void E4_duration_and_remaining_time_are_exact()
     {
         Add("192.0.2.7", TimeSpan.FromSeconds(5));
@@ -66,6 +70,7 @@ internal sealed class BanListTests
     }
 
     [Test]
+    [Conformance("E4")]
     public void E4_a_time_that_is_past_is_an_error()
     {
         foreach (DateTimeOffset until in new[] { Start, Start.AddSeconds(-1), DateTimeOffset.UnixEpoch, DateTimeOffset.MinValue })
@@ -83,6 +88,7 @@ internal sealed class BanListTests
         Assert.That(() => _bans.Add(default, Day), Throws.ArgumentException.With.Message.Contains("name"));
 
     [Test]
+    [Conformance("E4")]
     public void E4_unbanning_what_is_not_banned_is_told()
     {
         Add("192.0.2.0/24");

@@ -1,4 +1,5 @@
 using Logos.P2P.Access;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -10,6 +11,7 @@ internal sealed class EvictionPolicyTests
     private const int Always = EvictionPolicy.AlwaysProtected;
 
     [Test]
+    [Conformance("E7")]
     public void E7_up_to_20_peers_nobody_is_evicted_and_from_21_on_somebody_always_is()
     {
         var random = new Random(7);
@@ -25,6 +27,7 @@ internal sealed class EvictionPolicyTests
     }
 
     [Test]
+    [Conformance("E7")]
     public void E7_whoever_is_evicted_is_one_of_the_peers_inbound_and_not_vouched_for()
     {
         var random = new Random(8);

@@ -1,5 +1,6 @@
 using Logos.P2P.Access;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Tests.Conformance;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Access;
@@ -18,6 +19,7 @@ internal sealed class WhitelistTests
     [TestCase("192.0.2.7", Implicit)]
     [TestCase("@192.0.2.7", PeerPermissions.None)]
     [TestCase(",@192.0.2.7", PeerPermissions.None)]
+    [Conformance("E6")]
     public void E6_every_permission_parses_and_they_combine(string text, PeerPermissions permissions)
     {
         WhitelistEntry entry = Parse(text);
@@ -31,6 +33,7 @@ internal sealed class WhitelistTests
     [TestCase("noban,out@192.0.2.0/24", false, true)]
     [TestCase("in,noban,out@192.0.2.0/24", true, true)]
     [TestCase("192.0.2.0/24", true, false)]
+    [Conformance("E6")]
     public void E6_a_direction_says_who_must_have_dialled(string text, bool inbound, bool outbound)
     {
         WhitelistEntry entry = Parse(text);
@@ -48,6 +51,7 @@ internal sealed class WhitelistTests
     [TestCase("noban", "'noban'", "192.0.2.0/24", "subnet")]
     [TestCase("noban@192.0.2.0/33", "'192.0.2.0/33'", "192.0.2.0/24", "subnet")]
     [TestCase("noban@a@192.0.2.0", "'a@192.0.2.0'", "192.0.2.0/24", "subnet")]
+    [Conformance("E6")]
     public void E6_an_unknown_permission_or_a_bad_subnet_is_an_error_that_says_what_would_do(string text, params string[] words)
     {
         Assert.That(WhitelistEntry.TryParse(text, out WhitelistEntry? entry, out string? error), Is.False);
@@ -57,6 +61,7 @@ internal sealed class WhitelistTests
     }
 
     [Test]
+    [Conformance("E6")]
     public void E6_noban_includes_download() =>
         Assert.That(PeerPermissions.NoBan.HasFlag(PeerPermissions.Download), Is.True);
 

@@ -30,7 +30,7 @@ internal static class ConformanceList
             + "what comes after it is not"),
         new("W8", "50,000 entries of `inv`, `getdata` or `notfound` are accepted; 50,001 end the connection and are punished"),
         new("W9", "80 unknown messages of 4 MB do not keep another peer's ping from being answered"),
-        new("W10", "Two nodes that send each other 4 MB at once both finish", NotBuilt),
+        new("W10", "Two nodes that send each other 4 MB at once both finish"),
         new("W11", "What is sent and received can be written to a file in Bitcoin Core's format", NotBuilt),
         new("W12", "A short header, a wrong magic, bad command bytes, too much for any or for this command, a payload that ends "
             + "early, a wrong checksum: each has a reason of its own, and an unknown command's payload is skipped to its end"),
@@ -63,7 +63,8 @@ internal static class ConformanceList
             + "answer to our question does not, and nothing goes to or comes from quiet peers"),
         new("A2", "Who dialled us is told no address before it has sent an address message itself"),
         new("A3", "`getaddr` is sent only to peers that we dialled, and answered only to those that dialled us, once"),
-        new("A4", "After our question 1,000 addresses are taken, then 0.1 a second; which of too many is left to chance"),
+        new("A4", "After our question 1,000 addresses are taken, then 0.1 a second, from a peer with the permission `addr` any number; which of "
+            + "too many is left to chance"),
         new("A5", "An address goes to the same peers for a day and to others on other days"),
         new("A6", "Our own address travels alone in its message, about once a day"),
         new("A7", "A peer that was dialled for its addresses is asked, kept while it tells one, left when it tells more, and left "
@@ -84,14 +85,14 @@ internal static class ConformanceList
             + "migrate from"),
         new("M6", "Whatever happens to an address manager, its invariants hold, and through its file it comes back as it was"),
 
-        new("E1", "A full node evicts exactly one peer for a newcomer, and never a protected one", NotBuilt),
+        new("E1", "A full node evicts exactly one peer for a newcomer, and never a protected one"),
         new("E2", "The limits of connections hold however many come at once"),
         new("E3", "The outbound peer whose last first delivery of an accepted message is oldest makes room for a newcomer, now and "
             + "then; the only one of its network stays"),
-        new("E4", "Bans by address and subnet, with expiry, kept over restarts", NotBuilt),
+        new("E4", "Hosts and subnets are banned, for a time that is exact, kept over restarts; what cannot be banned or unbanned is told"),
         new("E5", "One offence cuts and discourages the host, whatever the port; this machine and manual peers are cut only"),
-        new("E6", "Permissions of whitelisted ranges", NotBuilt),
-        new("E7", "The evicted peer is one of the candidates; each protection protects exactly its number", NotBuilt),
+        new("E6", "Permissions of whitelisted ranges parse, combine and have a direction; an unknown one is an error"),
+        new("E7", "The evicted peer is one of the candidates; each protection protects exactly its number"),
 
         new("R1", "An unknown kind in `getdata` does not stand in the way of what comes after it"),
         new("R2", "Every announcer is asked in the end; time-outs, disconnects and `notfound` fall back to the next", Tracker),
@@ -99,7 +100,7 @@ internal static class ConformanceList
         new("R4", "What was not announced to a peer is not served to it", "does not apply: every message goes to every peer at once, so a "
             + "question tells nobody what it was not told"),
         new("R5", "What came before a peer's handshake was complete is not sent to it afterwards"),
-        new("R6", "Relay is limited by a rate", NotBuilt),
+        new("R6", "Who sends more messages than a peer may is slowed down, then cut; honest peers lose nothing"),
         new("R7", "The three peers that deliver first are asked to push", "does not apply: every peer pushes"),
         new("R8", "Random interleavings of requests keep their invariants", Tracker),
         new("R9", "A `logos` message reaches the upper layer once; `Consume` stops it and punishes nobody, `Reject` punishes who "

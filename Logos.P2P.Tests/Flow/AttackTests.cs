@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Raw;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -15,6 +16,7 @@ internal sealed class AttackTests
     private static readonly TimeSpan MostForPing = TimeSpan.FromSeconds(2);
 
     [Test]
+    [Conformance("W9")]
     public async Task W9_slow_loris_on_150_inbound_slots_delays_no_normal_peer()
     {
         const int slots = 150;
@@ -51,6 +53,7 @@ internal sealed class AttackTests
     }
 
     [Test]
+    [Conformance("W9")]
     public async Task W9_80_times_4_MB_of_unknown_commands_delay_no_normal_peer()
     {
         const int blocks = 80;

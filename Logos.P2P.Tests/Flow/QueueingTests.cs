@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -80,6 +81,7 @@ internal sealed class QueueingTests
 
     [TestCase(1, WireLimits.MaxPayload)]
     [TestCase(40, 100 * 1024)]
+    [Conformance("W10")]
     public async Task W10_two_nodes_that_send_to_each_other_at_once_both_finish(int count, int size)
     {
         // Above the default of 1 MB the other is only told of messages, and has to ask.

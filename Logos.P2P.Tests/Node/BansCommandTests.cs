@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Logos.P2P.Node;
+using Logos.P2P.Tests.Conformance;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Node;
@@ -47,6 +48,7 @@ internal sealed class BansCommandTests : IDisposable
     }
 
     [Test]
+    [Conformance("E4")]
     public async Task E4_what_cannot_be_done_is_told_and_the_exit_code_is_1()
     {
         await RunAsync(ExitCodes.Clean, "add", Data, "192.0.2.0/24");
@@ -64,6 +66,7 @@ internal sealed class BansCommandTests : IDisposable
     [TestCase("192.0.2.7", "--for", "1 --until=4000000000", "--for and --until exclude each other.")]
     [TestCase("192.0.2.7", "--until", "1700000000", "--until: '1700000000' is not a number from")]
     [TestCase("192.0.2.7", "--until", "253402300800", "--until: '253402300800' is not a number")]
+    [Conformance("E4")]
     public async Task E4_bad_input_is_told_and_the_exit_code_is_2(string subnet, string? option, string? value, string error)
     {
         string[] rest = option is null ? [] : [option, .. value!.Split(' ')];

@@ -1,5 +1,6 @@
 using Logos.P2P.Access;
 using Logos.P2P.Peers;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -63,6 +64,7 @@ internal sealed class InboundSlotsTests
     }
 
     [Test]
+    [Conformance("E1")]
     public async Task E1_one_more_peer_evicts_exactly_one_and_none_that_is_near_or_delivered()
     {
         await using PeerRig rig = Rig(24);

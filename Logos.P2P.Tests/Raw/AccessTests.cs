@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Logos.P2P.Access;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -17,6 +18,7 @@ internal sealed class AccessTests
     private static byte[] TooManyAddresses => RawBytes.CompactSize(1001);
 
     [Test]
+    [Conformance("E4")]
     public async Task E4_a_ban_cuts_connected_peers_and_keeps_their_hosts_out_until_it_is_lifted()
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(Options);
@@ -40,6 +42,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E4")]
     public async Task E4_this_machine_can_be_banned_by_its_operator()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -54,6 +57,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E4")]
     public async Task E4_a_ban_outlasts_a_restart_and_ends_on_the_second()
     {
         using var directory = new TemporaryDirectory();
@@ -81,6 +85,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E4")]
     public async Task E4_what_cannot_be_banned_or_unbanned_is_told()
     {
         await using TestNode node = await TestNode.StartAsync();
@@ -105,6 +110,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E4")]
     public async Task E4_peers_are_disconnected_by_address_as_well_as_by_id()
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(Options);
@@ -123,6 +129,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E5")]
     public async Task E5_one_offence_cuts_and_discourages_the_host_whatever_its_port()
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 4 });
@@ -140,6 +147,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E5")]
     public async Task E5_a_discouraged_host_has_slots_as_long_as_there_are_some_to_spare()
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 4 });
@@ -155,6 +163,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E5")]
     public async Task E5_this_machine_is_cut_but_not_discouraged()
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(Options with { MaxConnections = 3 });
@@ -174,6 +183,7 @@ internal sealed class AccessTests
     [TestCase("getdata")]
     [TestCase("notfound")]
     [TestCase("logos")]
+    [Conformance("E5")]
     public async Task E5_a_peer_with_noban_is_neither_cut_nor_discouraged(string command)
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(
@@ -197,6 +207,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E5")]
     public async Task E5_a_peer_of_the_operator_is_neither_cut_nor_discouraged()
     {
         using TcpListener listener = RawClient.Listen();
@@ -211,6 +222,7 @@ internal sealed class AccessTests
     }
 
     [Test]
+    [Conformance("E5")]
     public async Task E5_a_peer_with_noban_is_not_banned_either()
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(Options with { Whitelist = [$"noban@{OffenderSeen}"] });
@@ -231,6 +243,7 @@ internal sealed class AccessTests
     [TestCase("addr@", PeerPermissions.Addr)]
     [TestCase("in,relay,addr@", PeerPermissions.Relay | PeerPermissions.Addr)]
     [TestCase("out,relay@", PeerPermissions.None)]
+    [Conformance("E6")]
     public async Task E6_whoever_dials_from_a_listed_range_has_its_permissions(string permissions, PeerPermissions expected)
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(
@@ -243,6 +256,7 @@ internal sealed class AccessTests
 
     [TestCase("out,addr@127.0.0.1", PeerPermissions.Addr)]
     [TestCase("addr@127.0.0.1", PeerPermissions.None)]
+    [Conformance("E6")]
     public async Task E6_a_peer_of_the_operator_has_the_permissions_of_direction_out(string entry, PeerPermissions expected)
     {
         using TcpListener listener = RawClient.Listen();
@@ -256,6 +270,8 @@ internal sealed class AccessTests
 
     [TestCase("addr@192.0.2.2", 0)]
     [TestCase("noban,relay,download@192.0.2.2", 99)]
+    [Conformance("E6")]
+    [Conformance("A4")]
     public async Task E6_A4_only_a_peer_with_addr_may_tell_any_number_of_addresses(string entry, int dropped)
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(

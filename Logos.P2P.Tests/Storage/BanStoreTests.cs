@@ -1,4 +1,5 @@
 using Logos.P2P.Storage;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -16,6 +17,7 @@ internal sealed class BanStoreTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Test]
+    [Conformance("E4")]
     public void E4_the_list_survives_a_restart_and_saving_leaves_nothing_of_what_was_there()
     {
         Ban[] bans =
@@ -42,6 +44,7 @@ internal sealed class BanStoreTests : IDisposable
     }
 
     [Test]
+    [Conformance("E4")]
     public void E4_damaged_bans_are_skipped_and_counted_and_the_rest_stays()
     {
         var good = new Ban(Subnet.Parse("192.0.2.7"), Now, Now.AddDays(1));
