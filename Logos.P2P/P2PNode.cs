@@ -1,3 +1,4 @@
+using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Discovery;
 using Logos.P2P.Storage;
@@ -195,11 +196,10 @@ public sealed class P2PNode : IAsyncDisposable
     /// <exception cref="StoreException">The address book cannot be read.</exception>
     public static IReadOnlyList<TimedAddress> ReadStoredAddresses(string dataDirectory, P2PNetwork network)
     {
-        string directory = NodeSettings.NetworkDirectory(dataDirectory, network);
-        if (!LmdbStore.Exists(directory))
+        if (!AddressBookFiles.HasDatabase(dataDirectory, network))
             return [];
-        using LmdbStore store = LmdbStore.OpenReadOnly(directory, network);
-        return [.. store.LoadAddresses().Entries.Select(entry => entry.Address)];
+        PeersImage image = AddressBookFiles.ReadDatabase(dataDirectory, network, out _);
+        return [.. image.Entries.Select(entry => entry.Address)];
     }
 
     /// <summary>Stops the node.</summary>
