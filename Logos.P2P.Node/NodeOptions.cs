@@ -105,9 +105,9 @@ internal sealed class NodeOptions
 
     private IEnumerable<Option> All =>
     [
-        _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen, _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout,
-        _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
-        _untilEof,
+        _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen,
+        _externalIP, _maxConnections, _maxSendBuffer, _timeout, _peerTimeout, _dataDirectory, _asmap, _testNet, _regtest,
+        _privateNet, _logIPs, _debug, _untilEof,
     ];
 
     /// <summary>The names of all options, without the dash.</summary>
