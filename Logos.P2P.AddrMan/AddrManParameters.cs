@@ -72,6 +72,17 @@ public static class AddrManParameters
     /// </summary>
     public const long MaxFuture = 10 * Minute;
 
+    /// <summary>
+    /// Unix seconds (1973) up to which a time is none: whoever told it had no clock. Bitcoin Core's bound for `addr`.
+    /// </summary>
+    public const uint EarliestTime = 100_000_000;
+
+    /// <summary>
+    /// Seconds (5 days) that an address counts as old whose time is impossible: old enough that true ones go before it, and
+    /// not so old that it is terrible.
+    /// </summary>
+    public const long UnknownAge = 5 * Day;
+
     /// <summary>Seconds after an attempt in which another one is hardly worth it...</summary>
     public const long RecentAttempt = 10 * Minute;
 

@@ -62,10 +62,10 @@ public sealed partial class AddressManager
 
     /// <summary>
     /// Fills an empty manager from a store. Positions are not taken from there but follow from the key, so under the
-    /// same key everyone has his place again. What is refused shows as removed in the next
-    /// <see cref="TakeChanges"/>.
+    /// same key everyone has his place again. What is dropped shows as removed in the next <see cref="TakeChanges"/>; what
+    /// is only not routable under the present options does not, so that it is there when the options change back.
     /// </summary>
-    /// <param name="entries">The entries. They are not trusted.</param>
+    /// <param name="entries">The entries. They are not trusted; times that cannot be true are put right.</param>
     /// <param name="keepBuckets">
     /// False when the key or the grouping is not the one that the entries were stored under: then the buckets they
     /// were in mean nothing, and each goes to the one that its first source gives it.
@@ -77,14 +77,20 @@ public sealed partial class AddressManager
         if (Count != 0)
             throw new InvalidOperationException("Only an empty address manager can be restored.");
 
-        int restored = 0, dropped = 0;
+        int restored = 0, dropped = 0, unroutable = 0;
+        long now = Now();
         foreach (AddressEntry entry in entries)
         {
-            bool sound = entry.IsConsistent && IsStorable(entry.Endpoint);
+            if (entry.IsConsistent && !IsStorable(entry.Endpoint))
+            {
+                unroutable++;
+                continue;
+            }
+
             // The entries may come from a database as they are asked for; that wait is not to be had under the lock.
             lock (_lock)
             {
-                if (sound && _tables.TakeOver(entry, keepBuckets) is { } address)
+                if (entry.IsConsistent && _tables.TakeOver(WithTrueTimes(entry, now), keepBuckets) is { } address)
                 {
                     _tables.Changes.Restored(address, asStored: ReferenceEquals(address.Entry, entry));
                     restored++;
@@ -97,27 +103,29 @@ public sealed partial class AddressManager
             }
         }
 
-        return new RestoreResult(restored, dropped);
+        return new RestoreResult(restored, dropped, unroutable);
     }
 
     /// <summary>
     /// Takes up entries of another manager: what is unknown where there is a free place, and of what is known the news.
     /// Nobody loses his place to them.
     /// </summary>
-    /// <param name="entries">The entries. They are not trusted.</param>
+    /// <param name="entries">The entries. They are not trusted; times that cannot be true are put right.</param>
     /// <param name="keepBuckets">As in <see cref="Restore"/>.</param>
     public MergeResult Merge(IEnumerable<AddressEntry> entries, bool keepBuckets)
     {
         ArgumentNullException.ThrowIfNull(entries);
         int added = 0, known = 0, unusable = 0, crowded = 0;
-        foreach (AddressEntry entry in entries)
+        long now = Now();
+        foreach (AddressEntry told in entries)
         {
-            if (!entry.IsConsistent || !IsStorable(entry.Endpoint))
+            if (!told.IsConsistent || !IsStorable(told.Endpoint))
             {
                 unusable++;
                 continue;
             }
 
+            AddressEntry entry = WithTrueTimes(told, now);
             lock (_lock)
             {
                 if (_tables.Find(entry.Endpoint) is { } before)
@@ -140,13 +148,17 @@ public sealed partial class AddressManager
         return new MergeResult(added, known, unusable, crowded);
     }
 
-    /// <summary>Of each fact the newer one wins. An address that answered the other moves to the tried table if it can.</summary>
+    /// <summary>
+    /// Of each fact the newer one wins, except that of services the peer's own word does, which we have of who answered us.
+    /// An address that answered the other moves to the tried table if it can.
+    /// </summary>
     private void Learn(KnownAddress address, AddressEntry told)
     {
         AddressEntry entry = address.Entry;
+        TimedAddress heard = told.Address.Time > entry.Address.Time ? told.Address : entry.Address;
         AddressEntry newer = entry with
         {
-            Address = told.Address.Time > entry.Address.Time ? told.Address : entry.Address,
+            Address = entry.LastSuccess > 0 ? heard with { Services = entry.Address.Services } : heard,
             LastTry = Math.Max(entry.LastTry, told.LastTry),
             LastSuccess = Math.Max(entry.LastSuccess, told.LastSuccess),
             Attempts = told.LastTry > entry.LastTry ? told.Attempts : entry.Attempts,
@@ -155,6 +167,23 @@ public sealed partial class AddressManager
             _tables.Update(address, newer);
         if (told.InTried && !entry.InTried && _tables.InTried(entry.Endpoint) is null)
             _tables.MoveToTried(address);
+    }
+
+    /// <summary>
+    /// Nothing has happened after now. A time from the future would win against all that happens until then, and an attempt
+    /// or success would keep an address from being tried or from being forgotten.
+    /// </summary>
+    private static AddressEntry WithTrueTimes(AddressEntry entry, long now)
+    {
+        uint time = ClampTime(entry.Address.Time, now);
+        return time == entry.Address.Time && entry.LastTry <= now && entry.LastSuccess <= now
+            ? entry
+            : entry with
+            {
+                Address = entry.Address with { Time = time },
+                LastTry = Math.Min(entry.LastTry, now),
+                LastSuccess = Math.Min(entry.LastSuccess, now),
+            };
     }
 
     /// <summary>

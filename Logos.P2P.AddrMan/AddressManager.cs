@@ -170,6 +170,14 @@ public sealed partial class AddressManager
         }
     }
 
+    /// <summary>The time of an address that somebody told, or one of five days ago where theirs cannot be true.</summary>
+    /// <param name="time">The time told, in Unix seconds.</param>
+    /// <param name="now">The time, in Unix seconds.</param>
+    public static uint ClampTime(uint time, long now) =>
+        time <= AddrManParameters.EarliestTime || time > now + AddrManParameters.MaxFuture
+            ? (uint)(now - AddrManParameters.UnknownAge)
+            : time;
+
     private static AddressEntry WithTime(AddressEntry entry, long time) =>
         entry with { Address = entry.Address with { Time = (uint)Math.Clamp(time, 0, uint.MaxValue) } };
 

@@ -163,8 +163,7 @@ internal sealed class NodeOptions
         _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _admitLocal, _maxSendBuffer, _maxReceiveBuffer,
         _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _maxUploadRate, _maxPeerUploadRate, _maxUploadTarget,
         _timeout, _peerTimeout, _banTime, _whitelist,
-        _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug,
-        _untilEof,
+        _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug, _untilEof,
     ];
 
     /// <summary>The names of all options, without the dash.</summary>

@@ -112,11 +112,22 @@ internal static class PeersCommand
     }
 
     private static Argument<string> PathArgument() =>
-        new("path") { Description = "A peers.dat, or a data directory (that of -testnet or -regtest if told so)." };
+        Argument("path", "A peers.dat, or a data directory (that of -testnet or -regtest if told so).");
 
-    private static Argument<string> DirectoryArgument() => new("directory") { Description = "A data directory." };
+    private static Argument<string> DirectoryArgument() => Argument("directory", "A data directory.");
 
-    private static Argument<string> FileArgument(string description) => new("file") { Description = description };
+    private static Argument<string> FileArgument(string description) => Argument("file", description);
+
+    private static Argument<string> Argument(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(value =>
+        {
+            if (value.Tokens.Any(token => token.Value.Length == 0))
+                value.AddError($"The {name} is empty.");
+        });
+        return argument;
+    }
 
     private static PeersImage Read(string path, P2PNetwork? wanted, out P2PNetwork network, out int unreadable)
     {
@@ -124,30 +135,48 @@ internal static class PeersCommand
         if (!Directory.Exists(path))
             return AddressBookFiles.ReadPeersFile(path, wanted, out network);
         network = wanted ?? P2PNetwork.Main;
-        return AddressBookFiles.ReadDatabase(path, network, out unreadable);
+        return IsSeeded(path, network)
+            ? AddressBookFiles.ReadPeersFile(AddressBookFiles.PeersFilePath(path, network), network, out _)
+            : AddressBookFiles.ReadDatabase(path, network, out unreadable);
     }
+
+    /// <summary>Whether a data directory has only a `peers.dat`, which the node will read when it starts.</summary>
+    private static bool IsSeeded(string directory, P2PNetwork network) =>
+        !AddressBookFiles.HasDatabase(directory, network) && File.Exists(AddressBookFiles.PeersFilePath(directory, network));
 
     private static int Check(string path, P2PNetwork? wanted)
     {
-        PeersImage image = Read(path, wanted, out P2PNetwork network, out int unreadable);
-        string file = path;
-        if (Directory.Exists(path))
-        {
-            file = AddressBookFiles.DatabasePath(path, network);
-            string snapshot = AddressBookFiles.PeersFilePath(path, network);
-            if (File.Exists(snapshot))
-                Report(snapshot, AddressBookFiles.ReadPeersFile(snapshot, network, out _), network);
-        }
+        if (!Directory.Exists(path))
+            return CheckFile(path, wanted);
 
-        if (unreadable > 0)
-        {
-            Console.Error.WriteLine(
-                $"'{file}': {unreadable} addresses are damaged; {image.Entries.Count} are sound. A node leaves the others out.");
-            return ExitCodes.Failed;
-        }
+        P2PNetwork network = wanted ?? P2PNetwork.Main;
+        // Each is looked at whatever became of the other.
+        int database = IsSeeded(path, network) ? ExitCodes.Clean : Run(() => CheckDatabase(path, network));
+        string snapshot = AddressBookFiles.PeersFilePath(path, network);
+        int file = File.Exists(snapshot) ? Run(() => CheckFile(snapshot, network)) : ExitCodes.Clean;
+        return Math.Max(database, file);
+    }
 
-        Report(file, image, network);
+    private static int CheckFile(string path, P2PNetwork? wanted)
+    {
+        PeersImage image = AddressBookFiles.ReadPeersFile(path, wanted, out P2PNetwork network);
+        Report(path, image, network);
         return ExitCodes.Clean;
+    }
+
+    private static int CheckDatabase(string directory, P2PNetwork network)
+    {
+        PeersImage image = AddressBookFiles.ReadDatabase(directory, network, out int unreadable);
+        string file = AddressBookFiles.DatabasePath(directory, network);
+        if (unreadable == 0)
+        {
+            Report(file, image, network);
+            return ExitCodes.Clean;
+        }
+
+        Console.Error.WriteLine(
+            $"'{file}': {unreadable} addresses are damaged; {image.Entries.Count} are sound. A node leaves the others out.");
+        return ExitCodes.Failed;
     }
 
     private static void Report(string file, PeersImage image, P2PNetwork network)

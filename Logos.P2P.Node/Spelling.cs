@@ -12,9 +12,13 @@ internal static class Spelling
         return name is not null && distance <= Math.Max(1, name.Length / 3) ? name : null;
     }
 
-    /// <summary>Letters to put in, take out or replace to make one word of the other (Levenshtein).</summary>
+    /// <summary>
+    /// Letters to put in, take out, replace or exchange with the next to make one word of the other (Damerau's distance, no
+    /// letter changed twice).
+    /// </summary>
     private static int Distance(string from, string to)
     {
+        int[] beforePrevious = [];
         int[] previous = [.. Enumerable.Range(0, to.Length + 1)];
         for (int i = 1; i <= from.Length; i++)
         {
@@ -23,9 +27,11 @@ internal static class Spelling
             {
                 int replaced = previous[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
                 current[j] = Math.Min(replaced, Math.Min(previous[j], current[j - 1]) + 1);
+                if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+                    current[j] = Math.Min(current[j], beforePrevious[j - 2] + 1);
             }
 
-            previous = current;
+            (beforePrevious, previous) = (previous, current);
         }
 
         return previous[^1];

@@ -1,4 +1,5 @@
 using Logos.P2P.Access;
+using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
@@ -247,11 +248,10 @@ public sealed class P2PNode : IAsyncDisposable
     /// <exception cref="StoreException">The address book cannot be read.</exception>
     public static IReadOnlyList<TimedAddress> ReadStoredAddresses(string dataDirectory, P2PNetwork network)
     {
-        string directory = NodeSettings.NetworkDirectory(dataDirectory, network);
-        if (!LmdbStore.Exists(directory))
+        if (!AddressBookFiles.HasDatabase(dataDirectory, network))
             return [];
-        using LmdbStore store = LmdbStore.OpenReadOnly(directory, network);
-        return [.. store.LoadAddresses().Entries.Select(entry => entry.Address)];
+        PeersImage image = AddressBookFiles.ReadDatabase(dataDirectory, network, out _);
+        return [.. image.Entries.Select(entry => entry.Address)];
     }
 
     private RunningNode Running => _running ?? throw new InvalidOperationException("The node does not run.");

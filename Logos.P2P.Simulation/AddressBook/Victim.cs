@@ -50,7 +50,7 @@ internal sealed class Victim
     {
         if (!peer.TryTakeAllowance(_clock.Now))
             return false;
-        TimedAddress address = told with { Time = AddressGossip.ClampTime(told.Time, _clock.UnixSeconds) };
+        TimedAddress address = told with { Time = AddressManager.ClampTime(told.Time, _clock.UnixSeconds) };
         Book.Add([address], from.Address, AddressGossip.TimePenalty);
         return true;
     }

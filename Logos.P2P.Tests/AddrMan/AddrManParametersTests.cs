@@ -53,6 +53,10 @@ internal sealed class AddrManParametersTests
     });
 
     [Test]
+    public void An_address_of_unknown_age_is_neither_online_nor_terrible() => Assert.That(
+        AddrManParameters.UnknownAge, Is.GreaterThan(AddrManParameters.OnlineWindow).And.LessThan(AddrManParameters.Horizon));
+
+    [Test]
     public void The_grace_of_an_attempt_ends_before_the_next_attempt_is_worth_it() =>
         Assert.That(AddrManParameters.AttemptGrace, Is.LessThan(AddrManParameters.RecentAttempt));
 

@@ -46,6 +46,50 @@ internal sealed class AddressManagerMergeTests
     }
 
     [Test]
+    public void What_a_peer_offers_we_know_better_once_it_answered_us()
+    {
+        var book = new Book();
+        book.Add("20.1.1.1", age: Book.Day);
+        book.Manager.Good(Book.Endpoint("20.1.1.1"), book.Now - Book.Hour);
+        AddressEntry mine = book.Entry("20.1.1.1");
+
+        book.Manager.Merge([mine with { Address = book.Address("20.1.1.1", services: Services.None) }], false);
+
+        Assert.That(book.Entry("20.1.1.1").Address, Is.EqualTo(book.Address("20.1.1.1")), "The time is news.");
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Nothing_that_another_node_tells_has_happened_after_now(bool isKnown)
+    {
+        var book = new Book();
+        if (isKnown)
+            book.Add("20.1.1.1", age: 10 * Book.Day);
+        AddressEntry told = FromTheFuture(book);
+
+        book.Manager.Merge([told], keepBuckets: false);
+
+        AddressEntry learned = book.Entry("20.1.1.1");
+        Assert.That(learned.Address.Time, Is.EqualTo(book.Now - AddrManParameters.UnknownAge));
+        Assert.That(learned.LastTry, Is.EqualTo(book.Now));
+        Assert.That(learned.LastSuccess, Is.EqualTo(book.Now));
+        book.Manager.Check();
+    }
+
+    [Test]
+    public void Nor_has_what_a_store_says_and_the_store_is_told()
+    {
+        var book = new Book();
+        AddressEntry told = FromTheFuture(book);
+
+        book.Manager.Restore([told, told with { Address = told.Address with { Endpoint = Book.Endpoint("30.1.1.1"), Time = 1 } }]);
+
+        Assert.That(book.Entry("20.1.1.1").LastSuccess, Is.EqualTo(book.Now));
+        Assert.That(book.Entry("30.1.1.1").Address.Time, Is.EqualTo(book.Now - AddrManParameters.UnknownAge));
+        Assert.That(book.Manager.TakeChanges().Upserted, Is.EquivalentTo(book.Manager.Snapshot()));
+    }
+
+    [Test]
     public void Who_answered_the_other_moves_to_the_tried_table_but_drives_nobody_out()
     {
         // These two have the same place in tried.
@@ -95,6 +139,15 @@ internal sealed class AddressManagerMergeTests
         book.Manager.Attempt(Book.Endpoint("20.1.1.1"), true, book.Now);
         Assert.That(book.Manager.ChangeCount, Is.GreaterThan(last));
     }
+
+    private static AddressEntry FromTheFuture(Book book) => new()
+    {
+        Address = new TimedAddress(Book.Endpoint("20.1.1.1"), Services.Logos, uint.MaxValue),
+        Source = Book.Source,
+        LastTry = long.MaxValue,
+        LastSuccess = book.Now + 1,
+        NewBuckets = default(BucketSet).With(1),
+    };
 
     private static TimedAddress Heard(Book book, string host) =>
         new(Book.Endpoint(host, 0), Services.None, (uint)book.Now);

@@ -121,7 +121,7 @@ internal sealed class AddressManagerPersistenceTests
         RestoreResult result = copy.Restore(book.Manager.Snapshot());
         Assert.Multiple(() =>
         {
-            Assert.That(result, Is.EqualTo(new RestoreResult(book.Manager.Count, 0)));
+            Assert.That(result, Is.EqualTo(new RestoreResult(book.Manager.Count, 0, 0)));
             Assert.That(copy.Snapshot(), Is.EquivalentTo(book.Manager.Snapshot()));
             Assert.That(copy.TriedCount, Is.EqualTo(book.Manager.TriedCount).And.GreaterThan(100));
             Assert.That(copy.TakeChanges().IsEmpty, Is.True, "the store has all of it");
@@ -152,8 +152,7 @@ internal sealed class AddressManagerPersistenceTests
         AddressEntry[] bad =
         [
             good,
-            Fresh("10.0.0.1"),
-            Fresh("[2001:db8::1]"),
+            Fresh("10.0.0.2") with { LastTry = -1 },
             Fresh("250.1.1.2") with { NewBuckets = default },
             Fresh("250.1.1.3") with { InTried = true },
             Fresh("250.1.1.4") with { InTried = true, NewBuckets = default },
@@ -161,9 +160,20 @@ internal sealed class AddressManagerPersistenceTests
         ];
 
         AddressManager manager = new Book().Manager;
-        Assert.That(manager.Restore([good, .. bad]), Is.EqualTo(new RestoreResult(1, bad.Length)));
+        Assert.That(manager.Restore([good, .. bad]), Is.EqualTo(new RestoreResult(1, bad.Length, 0)));
         Assert.That(manager.Snapshot(), Is.EqualTo((AddressEntry[])[good]));
         Assert.That(manager.TakeChanges().Removed, Is.EquivalentTo(bad.Skip(1).Select(entry => entry.Endpoint)));
+        manager.Check();
+    }
+
+    [Test]
+    public void What_is_only_not_routable_under_the_present_options_stays_in_the_store()
+    {
+        AddressManager manager = new Book().Manager;
+        Assert.That(
+            manager.Restore([Fresh("10.0.0.1"), Fresh("[2001:db8::1]"), Fresh("250.1.1.1")]),
+            Is.EqualTo(new RestoreResult(1, 0, 2)));
+        Assert.That(manager.TakeChanges().IsEmpty, Is.True);
         manager.Check();
     }
 
@@ -173,7 +183,7 @@ internal sealed class AddressManagerPersistenceTests
         // These two have the same place in tried.
         Book book = Book.LikeBitcoinCore();
         var tried = new AddressEntry[] { Tried("250.1.1.19", 0), Tried("250.1.1.36", 0) };
-        Assert.That(book.Manager.Restore(tried), Is.EqualTo(new RestoreResult(1, 1)));
+        Assert.That(book.Manager.Restore(tried), Is.EqualTo(new RestoreResult(1, 1, 0)));
 
         Book other = Book.LikeBitcoinCore();
         // All claim one bucket, which has 64 positions: some must collide there and fall back to their own.

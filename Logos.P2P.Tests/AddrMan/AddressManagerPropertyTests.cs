@@ -207,7 +207,7 @@ internal sealed class AddressManagerPropertyTests
             Store();
             var restarted = new AddressManager(options);
             RestoreResult result = restarted.Restore(_store.Values.Select(ThroughBytes));
-            Require(result == new RestoreResult(_store.Count, 0), "all is restored");
+            Require(result == new RestoreResult(_store.Count, 0, 0), "all is restored");
             restarted.Check();
             foreach (AddressEntry entry in _manager.Snapshot())
             {
@@ -227,7 +227,7 @@ internal sealed class AddressManagerPropertyTests
             Require(PeersFile.TryRead(bytes, P2PNetwork.Main, out PeersImage? image, out _), "a file is read");
             var copy = new AddressManager(options);
             RestoreResult result = copy.Restore(image!.Entries, image.WasPlacedBy(options.Key.Span, GroupingName));
-            Require(result == new RestoreResult(manager.Count, 0), "a file has all");
+            Require(result == new RestoreResult(manager.Count, 0, 0), "a file has all");
             copy.Check();
             Require(PeersFile.Write(ImageOf(copy), P2PNetwork.Main).AsSpan().SequenceEqual(bytes), "the file is the same");
         }
@@ -277,7 +277,7 @@ internal sealed class AddressManagerPropertyTests
             long age = _random.Next(10) switch
             {
                 0 => _random.Next((int)(60 * Book.Day)),
-                1 => -_random.Next((int)Book.Hour),
+                1 => -_random.Next((int)AddrManParameters.MaxFuture),
                 _ => _random.Next((int)Book.Day),
             };
             return new TimedAddress(AnyEndpoint(), (Services)_random.Next(4), (uint)(_clock.UnixSeconds - age));

@@ -59,7 +59,7 @@ internal sealed class AsmapGroupingTests
 
         var mapped = new Book(with);
         RestoreResult result = mapped.Manager.Restore(book.Manager.Snapshot(), keepBuckets: false);
-        Assert.That(result, Is.EqualTo(new RestoreResult(2, 0)));
+        Assert.That(result, Is.EqualTo(new RestoreResult(2, 0, 0)));
         Assert.That(Buckets(mapped.Manager), Has.Length.EqualTo(1));
         mapped.Manager.Check();
 

@@ -25,7 +25,7 @@ internal sealed class PeersFileStoreTests
     {
         PeersFileStore.Save(FilePath, Image("250.1.1.1"), P2PNetwork.Main);
         PeersFileStore.Save(FilePath, Image("250.1.1.1", "250.2.1.1"), P2PNetwork.Main);
-        Assert.That(PeersFileStore.Load(FilePath, P2PNetwork.Main, out string? aside)!.Entries, Has.Count.EqualTo(2));
+        Assert.That(PeersFileStore.Load(FilePath, P2PNetwork.Main, out PeersFileAside? aside)!.Entries, Has.Count.EqualTo(2));
         Assert.That(aside, Is.Null);
         Assert.That(Directory.GetFiles(_directory), Is.EqualTo((string[])[FilePath]));
     }
@@ -37,6 +37,32 @@ internal sealed class PeersFileStoreTests
             return;
         PeersFileStore.Save(FilePath, Image("250.1.1.1"), P2PNetwork.Main);
         Assert.That(File.GetUnixFileMode(FilePath), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Test]
+    public void No_file_that_is_there_before_is_written_through()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string open = FilePath + ".new";
+        File.WriteAllText(open, "another's");
+
+        PeersFileStore.Save(FilePath, Image("250.1.1.1"), P2PNetwork.Main);
+
+        Assert.That(File.GetUnixFileMode(FilePath), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(File.ReadAllText(open), Is.EqualTo("another's"));
+    }
+
+    [Test]
+    public void Two_who_write_one_file_do_not_get_in_each_others_way()
+    {
+        PeersImage image = Image([.. Enumerable.Range(1, 200).Select(i => $"20.{i}.1.1")]);
+
+        Assert.That(
+            () => Parallel.For(0, 50, _ => PeersFileStore.Save(FilePath, image, P2PNetwork.Main)), Throws.Nothing);
+
+        Assert.That(PeersFileStore.Load(FilePath, P2PNetwork.Main, out _)!.Entries, Has.Count.EqualTo(image.Entries.Count));
+        Assert.That(Directory.GetFiles(_directory), Is.EqualTo((string[])[FilePath]));
     }
 
     [Test]
@@ -68,9 +94,9 @@ internal sealed class PeersFileStoreTests
         for (int i = 1; i <= 3; i++)
         {
             File.WriteAllBytes(FilePath, newer);
-            Assert.That(PeersFileStore.Load(FilePath, P2PNetwork.Main, out string? aside), Is.Null);
-            Assert.That(aside, Is.EqualTo(FilePath + (i == 1 ? ".bak" : $".bak{i}")));
-            Assert.That(File.ReadAllBytes(aside!), Is.EqualTo(newer));
+            Assert.That(PeersFileStore.Load(FilePath, P2PNetwork.Main, out PeersFileAside? aside), Is.Null);
+            Assert.That(aside!.Path, Is.EqualTo(FilePath + (i == 1 ? ".bak" : $".bak{i}")));
+            Assert.That(File.ReadAllBytes(aside.Path), Is.EqualTo(newer));
             Assert.That(File.Exists(FilePath), Is.False);
         }
     }

@@ -93,7 +93,7 @@ internal sealed class PeersFileTests
         var again = new Book(book.Options);
         PeersImage read = Read(Bytes);
         RestoreResult result = again.Manager.Restore(read.Entries, read.WasPlacedBy(book.Options.Key.Span, "prefix"));
-        Assert.That(result, Is.EqualTo(new RestoreResult(book.Manager.Count, 0)));
+        Assert.That(result, Is.EqualTo(new RestoreResult(book.Manager.Count, 0, 0)));
         Assert.That(again.Manager.Snapshot(), Is.EquivalentTo(book.Manager.Snapshot()));
         Assert.That(PeersFile.Write(Of(again), P2PNetwork.Main), Is.EqualTo(Bytes));
         again.Manager.Check();
@@ -110,7 +110,7 @@ internal sealed class PeersFileTests
         PeersImage read = Read(PeersFile.Write(Image with { Entries = [.. Image.Entries, bad] }, P2PNetwork.Main));
         Assert.That(
             new Book(Sample().Options).Manager.Restore(read.Entries),
-            Is.EqualTo(new RestoreResult(Image.Entries.Count, 1)));
+            Is.EqualTo(new RestoreResult(Image.Entries.Count, 0, 1)));
     }
 
     [Test]

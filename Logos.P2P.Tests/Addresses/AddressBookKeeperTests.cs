@@ -93,6 +93,25 @@ internal sealed class AddressBookKeeperTests
     }
 
     [Test]
+    public void After_a_failure_the_store_still_has_what_only_other_options_can_use()
+    {
+        _book.Add("20.1.1.1");
+        AddressEntry hidden = _book.Entry("20.1.1.1") with
+        {
+            Address = new TimedAddress(Book.Endpoint("10.0.0.1"), Services.Logos, 1),
+        };
+        _store.SaveAddresses(new AddressChanges([hidden], [], false), "private");
+        _store.IsBroken = true;
+        _keeper.Flush();
+        _store.IsBroken = false;
+
+        _keeper.Flush();
+
+        Assert.That(_store.Replacements, Is.EqualTo(1));
+        Assert.That(_store.Entries, Is.EquivalentTo((AddressEntry[])[.. _book.Manager.Snapshot(), hidden]));
+    }
+
+    [Test]
     public void A_flush_has_written_on_return_and_does_not_throw_when_it_cannot()
     {
         _book.Add("20.1.1.1");
@@ -158,7 +177,7 @@ internal sealed class AddressBookKeeperTests
 
         public string Path => "";
 
-        public StoredBook LoadAddresses() => throw new NotSupportedException();
+        public StoredBook LoadAddresses() => new([.. _entries.Values], null, 0);
 
         public IReadOnlyList<Anchor> TakeAnchors(out bool areDamaged) => throw new NotSupportedException();
 

@@ -1,4 +1,3 @@
-using Logos.P2P.Addresses;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Tests.AddrMan;
 using Logos.P2P.Tests.Conformance;
@@ -394,7 +393,7 @@ internal sealed class AddressGossipTests
 
     [TestCaseSource(nameof(Times))]
     public void Times_that_cannot_be_believed_count_as_five_days_ago(uint told, long now, long expected) =>
-        Assert.That(AddressGossip.ClampTime(told, now), Is.EqualTo(expected));
+        Assert.That(AddressManager.ClampTime(told, now), Is.EqualTo(expected));
 
     [Test]
     [Conformance("A10")]

@@ -14,37 +14,48 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Addresses;
 
 /// <summary>
-/// Writing a full address book does not stall relay. Times are the best of several tries: the machine may be busy with other
-/// things, but not every time.
+/// Writing a full address book does not stall relay. What counts is the longest wait during each write, for a stall is one long
+/// wait among thousands of short ones. A write that stalls does so every time, while a machine that is busy with other things
+/// spares one now and then: so of many writes one with a short longest wait is looked at, if need be several times.
 /// </summary>
 [NonParallelizable]
 internal sealed class DumpTests
 {
-    private const int Tries = 10;
+    private const int Writes = 20;
+    private const int Tries = 15;
 
-    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(4);
 
     [Test]
-    public void Who_hears_of_an_address_while_a_full_book_is_copied_waits_for_less_than_a_millisecond()
+    public async Task Who_hears_of_an_address_while_a_full_book_is_copied_does_not_wait()
     {
         var book = new Book();
         Fill(book.Manager, book.Now);
         Assert.That(book.Manager.Count, Is.GreaterThan(70_000));
+        Task Ask()
+        {
+            _ = book.Manager.Count;
+            return Task.CompletedTask;
+        }
 
-        TimeSpan snapshot = LongestWait(
-            book.Manager, () => { }, () => Assert.That(book.Manager.Snapshot(), Has.Count.GreaterThan(70_000)));
+        Assert.That(
+            await StallAsync(Ask, book.Manager.Check, Writes / 2, tries: 1), Is.GreaterThan(Stall), "What does keep the lock is seen.");
+
+        TimeSpan snapshot = await StallAsync(
+            Ask, () => Assert.That(book.Manager.Snapshot(), Has.Count.GreaterThan(70_000)), Writes / 2);
         long later = book.Now;
-        TimeSpan changes = LongestWait(
-            book.Manager,
-            () =>
+        TimeSpan changes = await StallAsync(
+            Ask,
+            () => Assert.That(book.Manager.TakeChanges().Upserted, Has.Count.GreaterThan(70_000)),
+            Writes / 2,
+            prepare: () =>
             {
                 later += 3600;
                 foreach (AddressEntry entry in book.Manager.Snapshot())
                     book.Manager.Connected(entry.Endpoint, later);
-            },
-            () => Assert.That(book.Manager.TakeChanges().Upserted, Has.Count.GreaterThan(70_000)));
+            });
 
-        TestContext.Out.WriteLine($"longest wait: {snapshot.TotalMilliseconds} ms for all, {changes.TotalMilliseconds} ms for changes");
+        TestContext.Out.WriteLine($"stalls: {snapshot.TotalMilliseconds} ms for all, {changes.TotalMilliseconds} ms for changes");
         Assert.That(snapshot, Is.LessThan(Stall));
         Assert.That(changes, Is.LessThan(Stall));
         book.Manager.Check();
@@ -64,83 +75,80 @@ internal sealed class DumpTests
         });
         var frames = new FramePool(P2PNetwork.Regtest);
         var clock = new NodeClock(TimeProvider.System);
+        var handler = new AskingHandler();
         await using var node = new RunningNode(
-            settings, new RecordingHandler(), new TcpTransport(), new DnsNameResolver(NullLogger.Instance), clock, frames,
+            settings, handler, new TcpTransport(), new DnsNameResolver(NullLogger.Instance), clock, frames,
             new P2PMetrics(frames), new EventHub(), NullLogger.Instance);
+        handler.Book = node.Book;
         Fill(node.Book, clock.UnixSeconds);
         int port = node.ListeningEndpoints[0].Port;
-        await using RawClient from = await RawClient.ConnectReadyAsync(port);
-        await using RawClient to = await RawClient.ConnectReadyAsync(port);
+        await using RawClient one = await RawClient.ConnectReadyAsync(port);
+        await using RawClient other = await RawClient.ConnectReadyAsync(port);
+        (RawClient from, RawClient to) = (one, other);
         await from.PingAsync();
         await to.PingAsync();
+        string file = directory.File("peers.dat");
         var snapshot = new PeersSnapshot(
-            node.Book, new byte[AddrManParameters.KeySize], directory.File("peers.dat"), settings.Policy, clock, NullLogger.Instance);
-
-        TimeSpan best = TimeSpan.MaxValue;
-        for (int i = 0; i < Tries && best >= Stall; i++)
+            node.Book, new byte[AddrManParameters.KeySize], file, settings.Policy, clock, NullLogger.Instance);
+        async Task Pass()
         {
-            TimeSpan alone = await MedianDelayAsync(from, to);
-            using var isDone = new CancellationTokenSource();
-            Task writing = Task.Run(() =>
-            {
-                while (!isDone.IsCancellationRequested)
-                {
-                    File.Delete(directory.File("peers.dat"));
-                    snapshot.Write();
-                }
-            });
-            TimeSpan busy = await MedianDelayAsync(from, to);
-            await isDone.CancelAsync();
-            await writing;
-            TestContext.Out.WriteLine($"alone {alone.TotalMilliseconds} ms, while writing {busy.TotalMilliseconds} ms");
-            best = busy - alone < best ? busy - alone : best;
+            // Both send, or the silent one would be disconnected.
+            (from, to) = (to, from);
+            byte[] message = Guid.NewGuid().ToByteArray();
+            await from.SendAsync("logos", message);
+            await to.ReadUntilAsync("logos", read => read.Payload.AsSpan().SequenceEqual(message));
         }
 
-        Assert.That(best, Is.LessThan(Stall));
+        Assert.That(
+            await StallAsync(Pass, node.Book.Check, spared: 1, tries: 1), Is.GreaterThan(Stall), "What does hold up frames is seen.");
+        TimeSpan stall = await StallAsync(Pass, snapshot.Write, spared: 1, prepare: () => File.Delete(file));
+
+        TestContext.Out.WriteLine($"stall: {stall.TotalMilliseconds} ms");
+        Assert.That(stall, Is.LessThan(Stall));
     }
 
-    /// <summary>How long whoever asks the book anything waits at most while something is done, at the best of several tries.</summary>
-    private static TimeSpan LongestWait(AddressManager book, Action prepare, Action what)
+    /// <summary>The longest of the steps that are made while something is done, in the best of a few tries.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="what">What is done, many times in each try.</param>
+    /// <param name="spared">In how many of these times nothing else on the machine is thought to have been in the way.</param>
+    /// <param name="prepare">What comes before.</param>
+    /// <param name="tries">How many tries.</param>
+    private static async Task<TimeSpan> StallAsync(
+        Func<Task> step, Action what, int spared, Action? prepare = null, int tries = Tries)
     {
         TimeSpan best = TimeSpan.MaxValue;
-        for (int i = 0; i < Tries && best >= Stall; i++)
+        for (int i = 0; i < tries && best >= Stall; i++)
         {
-            prepare();
-            Task doing = Task.Run(what);
-            TimeSpan longest = TimeSpan.Zero;
-            int asked = 0;
-            for (; !doing.IsCompleted; asked++)
+            var longest = new List<TimeSpan>();
+            for (int write = 0; write < Writes; write++)
             {
-                long start = Stopwatch.GetTimestamp();
-                _ = book.Count;
-                TimeSpan wait = Stopwatch.GetElapsedTime(start);
-                longest = wait > longest ? wait : longest;
+                prepare?.Invoke();
+                // As the node writes: not on a thread of the pool, where frames would wait for it.
+                Task doing = Task.Factory.StartNew(
+                    what, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                longest.Add(await LongestAsync(step, doing));
+                await doing;
             }
 
-            doing.GetAwaiter().GetResult();
-            if (asked > 0 && longest < best)
-                best = longest;
+            TimeSpan stall = longest.Order().ElementAt(spared - 1);
+            best = stall < best ? stall : best;
         }
 
         return best;
     }
 
-    /// <summary>From the moment that a frame goes out to that at which it arrives, each behind an address for the book.</summary>
-    private static async Task<TimeSpan> MedianDelayAsync(RawClient from, RawClient to)
+    private static async Task<TimeSpan> LongestAsync(Func<Task> step, Task during)
     {
-        var delays = new List<TimeSpan>();
-        for (int i = 0; i < 101; i++)
+        TimeSpan longest = TimeSpan.Zero;
+        do
         {
-            byte[] message = Guid.NewGuid().ToByteArray();
             long start = Stopwatch.GetTimestamp();
-            await from.SendAsync("addrv2", RawBytes.List(RawBytes.AddrV2Entry("20.1.1.1", 1 + i)));
-            await from.SendAsync("logos", message);
-            await to.ReadUntilAsync("logos", read => read.Payload.AsSpan().SequenceEqual(message));
-            delays.Add(Stopwatch.GetElapsedTime(start));
+            await step();
+            TimeSpan took = Stopwatch.GetElapsedTime(start);
+            longest = took > longest ? took : longest;
         }
-
-        delays.Sort();
-        return delays[delays.Count / 2];
+        while (!during.IsCompleted);
+        return longest;
     }
 
     private static void Fill(AddressManager book, long now)
@@ -160,5 +168,22 @@ internal sealed class DumpTests
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, ((uint)random.Next(20, 100) << 24) | (uint)random.Next(1 << 24));
         return NetAddress.TryCreate(NetworkId.IPv4, bytes, out NetAddress address) ? address : throw new InvalidOperationException();
+    }
+
+    /// <summary>
+    /// Each message waits for the book, as one does that comes behind an address on its connection: those themselves may come
+    /// only now and then.
+    /// </summary>
+    private sealed class AskingHandler : IMessageHandler
+    {
+        public AddressManager? Book { get; set; }
+
+        public bool IsQuick => true;
+
+        public Verdict Receive(in ReceivedMessage message)
+        {
+            _ = Book?.Count;
+            return Verdict.Propagate;
+        }
     }
 }

@@ -49,14 +49,70 @@ internal sealed class StoredAddressesTests : IDisposable
         book.Check();
     }
 
-    [Test]
-    public void Where_the_database_has_anything_peers_dat_is_not_looked_at()
+    [TestCase("damaged", "cut short")]
+    [TestCase("foreign", "it is no peers.dat")]
+    [TestCase("newer", "it has format 2")]
+    [TestCase("of regtest", "it has addresses of the network Regtest, not of Main")]
+    [TestCase("of another node", "another node wrote it")]
+    public void Where_the_database_has_anything_a_peers_dat_that_is_not_ours_is_set_aside_with_a_word(string what, string why)
     {
         Fill();
-        File.WriteAllText(Snapshot, "damaged");
         using LmdbStore store = Save(P2PNetwork.Main, "prefix");
+        var image = new PeersImage { Key = _before.Options.Key, Grouping = "prefix", Entries = _before.Manager.Snapshot() };
+        byte[] bytes = PeersFile.Write(image, P2PNetwork.Main);
+        switch (what)
+        {
+            case "damaged":
+                bytes = bytes[..100];
+                break;
+            case "foreign":
+                bytes = System.Text.Encoding.ASCII.GetBytes("Not one of these.");
+                break;
+            case "newer":
+                (bytes[4], bytes[5]) = (2, 34);
+                break;
+            case "of regtest":
+                bytes = PeersFile.Write(image, P2PNetwork.Regtest);
+                break;
+            default:
+                bytes = PeersFile.Write(image with { Key = new byte[AddrManParameters.KeySize] }, P2PNetwork.Main);
+                break;
+        }
+
+        File.WriteAllBytes(Snapshot, bytes);
 
         Assert.That(Load(store, P2PNetwork.Main).Count, Is.EqualTo(300));
+
+        Assert.That(
+            _logger.Lines.Single(),
+            Does.StartWith($"Warning: '{Snapshot}' is not used: ").And.Contains(why).And.EndsWith($"set aside as '{Snapshot}.bak'"));
+        Assert.That(File.ReadAllBytes(Snapshot + ".bak"), Is.EqualTo(bytes));
+        Assert.That(Snapshot, Does.Not.Exist);
+    }
+
+    [Test]
+    public void Where_the_database_has_anything_our_own_peers_dat_stays_even_of_another_grouping()
+    {
+        Fill();
+        using LmdbStore store = Save(P2PNetwork.Main, "prefix");
+        WriteSnapshot("private");
+
+        Load(store, P2PNetwork.Main);
+
+        Assert.That(_logger.Lines, Is.Empty);
+        Assert.That(Snapshot, Does.Exist);
+    }
+
+    [Test]
+    public void What_a_crash_left_of_a_peers_dat_is_deleted()
+    {
+        string leftover = Snapshot + ".abc.new";
+        File.WriteAllText(leftover, "half");
+        using LmdbStore store = Open(P2PNetwork.Main);
+
+        Load(store, P2PNetwork.Main);
+
+        Assert.That(leftover, Does.Not.Exist);
     }
 
     [TestCase("asmap")]
@@ -79,7 +135,7 @@ internal sealed class StoredAddressesTests : IDisposable
     }
 
     [Test]
-    public void The_sample_is_dropped_on_main_with_a_word_and_stays_on_regtest()
+    public void The_sample_is_not_used_on_main_but_kept_with_a_word_and_is_used_on_regtest()
     {
         PeersImage sample = PeersSample.Make();
         PeersFileStore.Save(Snapshot, sample, P2PNetwork.Main);
@@ -87,7 +143,10 @@ internal sealed class StoredAddressesTests : IDisposable
             Assert.That(Load(store, P2PNetwork.Main).Count, Is.Zero);
         Assert.That(
             _logger.Lines,
-            Does.Contain($"Warning: {sample.Entries.Count} addresses of '{Snapshot}' are not routable on Main and were dropped"));
+            Has.Some.StartsWith(
+                $"Warning: {sample.Entries.Count} addresses of '{Snapshot}' are not routable on Main and are not used; "
+                + $"the file is kept as '{Snapshot}.bak'"));
+        Assert.That(File.ReadAllBytes(Snapshot + ".bak"), Is.EqualTo(File.ReadAllBytes(Snapshot)));
 
         PeersFileStore.Save(Snapshot, sample, P2PNetwork.Regtest);
         File.Delete(_directory.File("data.mdb"));
@@ -96,23 +155,52 @@ internal sealed class StoredAddressesTests : IDisposable
     }
 
     [Test]
-    public void What_is_left_out_of_the_database_is_told()
+    public void Private_addresses_outlast_a_start_without_privatenet()
     {
         Fill();
         using LmdbStore store = Save(P2PNetwork.Main, "prefix");
-        AddressEntry private1 = _before.Entry("20.0.1.1") with
+        AddressEntry hidden = _before.Entry("20.0.1.1") with
         {
-            Address = new TimedAddress(Book.Endpoint("10.0.0.1"), Services.Logos, 1),
+            Address = new TimedAddress(Book.Endpoint("10.0.0.1"), Services.Logos, (uint)_before.Now),
         };
-        store.SaveAddresses(new AddressChanges([private1], [], false), "prefix");
+        store.SaveAddresses(new AddressChanges([hidden], [], false), "prefix");
 
         AddressManager book = Load(store, P2PNetwork.Main);
-
         Assert.That(book.Count, Is.EqualTo(300));
         Assert.That(
             _logger.Lines.Single(),
-            Is.EqualTo($"Warning: 1 addresses of '{store.Path}' are not usable in this network, or have no place any more, and were dropped"));
-        Assert.That(book.TakeChanges().Removed, Is.EqualTo((NetEndpoint[])[private1.Endpoint]));
+            Does.StartWith($"Warning: 1 addresses of '{store.Path}' are not routable on Main").And.Contains("-privatenet"));
+        store.SaveAddresses(book.TakeChanges(), "prefix");
+
+        Assert.That(Load(store, P2PNetwork.Main, privateNet: true).Contains(hidden.Endpoint), Is.True);
+    }
+
+    [Test]
+    public void What_has_no_place_any_more_is_told_and_removed()
+    {
+        // One neighbourhood has eight of the tried buckets.
+        AddressEntry[] crowd =
+        [
+            .. Enumerable.Range(0, 600).Select(i => new AddressEntry
+            {
+                Address = _before.Address($"20.0.{i / 200}.{1 + (i % 200)}"),
+                Source = Book.Source,
+                LastSuccess = _before.Now,
+                InTried = true,
+            }),
+        ];
+        using LmdbStore store = Open(P2PNetwork.Main);
+        store.SaveAddresses(new AddressChanges(crowd, [], false), "prefix");
+
+        AddressManager book = Load(store, P2PNetwork.Main);
+
+        int dropped = 600 - book.Count;
+        Assert.That(dropped, Is.GreaterThan(80));
+        Assert.That(
+            _logger.Lines.Single(),
+            Is.EqualTo(
+                $"Warning: {dropped} addresses of '{store.Path}' contradict themselves, or have no place any more, and were dropped"));
+        Assert.That(book.TakeChanges().Removed, Has.Count.EqualTo(dropped));
     }
 
     private void Fill()
@@ -129,8 +217,8 @@ internal sealed class StoredAddressesTests : IDisposable
         Assert.That(_before.Manager.Snapshot().Any(entry => entry.NewBuckets.Count > 1), Is.True);
     }
 
-    private AddressManager Load(LmdbStore store, P2PNetwork network) =>
-        new StoredAddresses(store, Snapshot, new NetworkPolicy(network, privateNet: false), _logger)
+    private AddressManager Load(LmdbStore store, P2PNetwork network, bool privateNet = false) =>
+        new StoredAddresses(store, Snapshot, new NetworkPolicy(network, privateNet), _logger)
             .Load(new Random(1), _before.Clock);
 
     private LmdbStore Open(P2PNetwork network) =>

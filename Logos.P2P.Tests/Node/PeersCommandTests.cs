@@ -123,6 +123,44 @@ internal sealed class PeersCommandTests : IDisposable
     }
 
     [Test]
+    public async Task A_data_directory_that_has_only_a_peers_dat_is_sound()
+    {
+        string snapshot = Path.Combine(Path.GetDirectoryName(Database)!, "peers.dat");
+        Directory.CreateDirectory(Path.GetDirectoryName(Database)!);
+        await RunAsync(ExitCodes.Clean, "sample", "-regtest", snapshot);
+        int count = PeersSample.Make().Entries.Count;
+
+        Assert.That(
+            (await RunAsync(ExitCodes.Clean, "check", "-regtest", Data)).Output.Single(),
+            Does.StartWith($"'{snapshot}' is sound: Regtest, {count} addresses"));
+        Assert.That((await RunAsync(ExitCodes.Clean, "show", "-regtest", Data)).Output, Has.Count.EqualTo(count));
+
+        foreach (string told in new[] { $"{count} addresses added, 0 known", $"0 addresses added, {count} known" })
+        {
+            Result import = await RunAsync(ExitCodes.Clean, "import", "-regtest", snapshot, Data);
+            Assert.That(import.Output.Single(), Does.Contain(told));
+            Assert.That(snapshot, Does.Exist, "What is imported stays where it is.");
+        }
+    }
+
+    [Test]
+    public async Task Of_a_data_directory_every_file_that_is_bad_is_named_and_every_other_one_is_sound()
+    {
+        string snapshot = Path.Combine(Path.GetDirectoryName(Database)!, "peers.dat");
+        Directory.CreateDirectory(Path.GetDirectoryName(Database)!);
+        await File.WriteAllTextAsync(Database, "bad");
+        await RunAsync(ExitCodes.Clean, "sample", "-regtest", snapshot);
+        Result check = await RunAsync(ExitCodes.Failed, "check", "-regtest", Data);
+        Assert.That(check.Errors.Single(), Does.Contain(Database));
+        Assert.That(check.Output.Single(), Does.StartWith($"'{snapshot}' is sound"));
+
+        await File.WriteAllTextAsync(snapshot, "bad");
+        check = await RunAsync(ExitCodes.Failed, "check", "-regtest", Data);
+        Assert.That(check.Errors, Has.Count.EqualTo(2));
+        Assert.That(check.Errors, Has.One.Contains(Database).And.One.Contains(snapshot));
+    }
+
+    [Test]
     public async Task Files_of_the_wrong_network_are_refused_except_by_regtest()
     {
         await RunAsync(ExitCodes.Clean, "sample", "-testnet", PeersFile);
@@ -170,6 +208,13 @@ internal sealed class PeersCommandTests : IDisposable
     [TestCase("peek")]
     [TestCase("check", "-testnet", "-regtest", "x")]
     [TestCase("show", "x", "-privatenet")]
+    [TestCase("show", "")]
+    [TestCase("check", "")]
+    [TestCase("export", "x", "")]
+    [TestCase("export", "", "x")]
+    [TestCase("import", "-regtest", "x", "")]
+    [TestCase("import", "-regtest", "", "x")]
+    [TestCase("sample", "")]
     public async Task Bad_usage_is_told(params string[] arguments)
     {
         Result result = await RunAsync(ExitCodes.BadUsage, arguments);

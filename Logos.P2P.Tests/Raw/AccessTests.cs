@@ -270,8 +270,7 @@ internal sealed class AccessTests
 
     [TestCase("addr@192.0.2.2", 0)]
     [TestCase("noban,relay,download@192.0.2.2", 99)]
-    [Conformance("E6")]
-    [Conformance("A4")]
+    [Conformance("E6", "A4")]
     public async Task E6_A4_only_a_peer_with_addr_may_tell_any_number_of_addresses(string entry, int dropped)
     {
         await using TestNode node = await TestNode.StartDisguisedAsync(

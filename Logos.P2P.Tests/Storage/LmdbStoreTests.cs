@@ -121,6 +121,55 @@ internal sealed class LmdbStoreTests : IDisposable
     }
 
     [Test]
+    public void A_lock_that_cannot_be_made_is_not_taken_for_another_node()
+    {
+        Directory.CreateDirectory(StoreDirectory);
+        // Whatever else the file system refuses, such as a full disk: a link to itself.
+        string file = Path.Combine(StoreDirectory, "node.lock");
+        File.CreateSymbolicLink(file, file);
+
+        Assert.That(
+            () => Open(),
+            Throws.InstanceOf<StoreException>().With.Message.Contains(StoreDirectory)
+                .And.Message.Contains("cannot be used").And.Message.Not.Contains("another node"));
+    }
+
+    [TestCase(1, 1)]
+    [TestCase(2, 2)]
+    public void A_look_is_repeated_when_the_node_may_have_written_over_what_was_read(int commits, int looks)
+    {
+        using LmdbStore node = Open();
+        int looked = 0;
+
+        StoredBook book = LmdbStore.Look(StoreDirectory, P2PNetwork.Regtest, store =>
+        {
+            StoredBook read = store.LoadAddresses();
+            for (int i = 0; i < commits && looked == 0; i++)
+                node.SaveAddresses(FilledBook(5 * (i + 1)).Manager.TakeChanges(), Grouping);
+            looked++;
+            return read;
+        });
+
+        Assert.That(looked, Is.EqualTo(looks));
+        Assert.That(book.Entries, Has.Count.EqualTo(looks == 1 ? 0 : 10));
+    }
+
+    [Test]
+    public void A_look_that_never_keeps_up_is_given_up_with_a_word()
+    {
+        using LmdbStore node = Open();
+
+        Assert.That(
+            () => LmdbStore.Look(StoreDirectory, P2PNetwork.Regtest, _ =>
+            {
+                node.SaveAnchors([]);
+                node.SaveAddresses(FilledBook(5).Manager.TakeChanges(), Grouping);
+                return 0;
+            }),
+            Throws.InstanceOf<StoreException>().With.Message.Contains(DataFile).And.Message.Contains("Try again"));
+    }
+
+    [Test]
     public void A_directory_is_free_again_after_the_store_is_disposed_and_after_a_failure()
     {
         Open().Dispose();

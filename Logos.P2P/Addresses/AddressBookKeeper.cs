@@ -28,7 +28,9 @@ internal sealed class AddressBookKeeper(
         if (!isDue || !Writing.IsCompleted)
             return;
         _lastWrite = clock.Now;
-        Writing = Task.Run(Flush);
+        // It waits for the disk, and on a thread of the pool messages would wait with it.
+        Writing = Task.Factory.StartNew(
+            Flush, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Writes what changed. It is on disk on return.</summary>
@@ -57,10 +59,14 @@ internal sealed class AddressBookKeeper(
         // Until it is done it may fail in any way, and what was taken would be lost.
         _isBehind = true;
         if (wasBehind)
-            store.ReplaceAddresses(book.Snapshot(), policy.GroupingName);
+            store.ReplaceAddresses([.. book.Snapshot(), .. Unroutable()], policy.GroupingName);
         else
             store.SaveAddresses(changes, policy.GroupingName);
         _isBehind = false;
         Log.AddressBookWritten(logger, changes.Upserted.Count, changes.Removed.Count);
     }
+
+    /// <summary>What the store has for other options than the present ones, of which the book knows nothing.</summary>
+    private IEnumerable<AddressEntry> Unroutable() =>
+        store.LoadAddresses().Entries.Where(entry => !policy.IsStorable(entry.Endpoint));
 }

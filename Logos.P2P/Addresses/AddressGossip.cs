@@ -120,7 +120,7 @@ internal sealed class AddressGossip(
             }
 
             peer.Addresses.MarkKnown(told.Endpoint);
-            TimedAddress address = told with { Time = ClampTime(told.Time, now) };
+            TimedAddress address = told with { Time = AddressManager.ClampTime(told.Time, now) };
             if (!IsWorthKeeping(address))
                 continue;
             accepted.Add(address);
@@ -150,17 +150,6 @@ internal sealed class AddressGossip(
             return;
         peer.Addresses.NextFlush = now + random.NextExponential(policy.AddressFlushMean);
         Flush(peer);
-    }
-
-    /// <summary>
-    /// Times from before 1973 or more than ten minutes ahead are not to be believed: such an address counts as heard of
-    /// five days ago.
-    /// </summary>
-    internal static uint ClampTime(uint time, long now)
-    {
-        const uint earliest = 100_000_000;
-        const long fiveDays = 5 * 24 * 60 * 60;
-        return time <= earliest || time > now + FreshSeconds ? (uint)(now - fiveDays) : time;
     }
 
     /// <summary>Stores what only a handshake that we began can tell: this address works, and offers this.</summary>

@@ -82,14 +82,14 @@ internal static partial class Log
     [LoggerMessage(
         302,
         LogLevel.Warning,
-        "{Dropped} addresses of '{File}' are not usable in this network, or have no place any more, and were dropped")]
+        "{Dropped} addresses of '{File}' contradict themselves, or have no place any more, and were dropped")]
     public static partial void AddressesDropped(ILogger logger, int dropped, string file);
 
     [LoggerMessage(303, LogLevel.Information, "Took {Addresses} addresses from '{File}', since the database had none")]
     public static partial void SnapshotRead(ILogger logger, int addresses, string file);
 
-    [LoggerMessage(304, LogLevel.Warning, "A later version of this program wrote peers.dat; it was set aside as '{File}'")]
-    public static partial void SnapshotSetAside(ILogger logger, string file);
+    [LoggerMessage(304, LogLevel.Warning, "'{File}' is not used: {Why}. It was set aside as '{Aside}'")]
+    public static partial void SnapshotSetAside(ILogger logger, string file, string why, string aside);
 
     [LoggerMessage(305, LogLevel.Error, "Could not write peers.dat; trying again later")]
     public static partial void SnapshotNotWritten(ILogger logger, Exception exception);
@@ -98,14 +98,26 @@ internal static partial class Log
         306, LogLevel.Warning, "{Count} addresses of '{File}' are damaged and were left out; they stay in the file")]
     public static partial void AddressesUnreadable(ILogger logger, int count, string file);
 
-    [LoggerMessage(307, LogLevel.Warning, "{Count} addresses of '{File}' are not routable on {Network} and were dropped")]
-    public static partial void SnapshotUnroutable(ILogger logger, int count, string file, P2PNetwork network);
+    [LoggerMessage(
+        307,
+        LogLevel.Warning,
+        "{Count} addresses of '{File}' are not routable on {Network} and are not used; the file is kept as '{Copy}'. With "
+        + "-privatenet private ones are used")]
+    public static partial void SnapshotUnroutable(
+        ILogger logger, int count, string file, P2PNetwork network, string copy);
 
     [LoggerMessage(308, LogLevel.Warning, "{Count} addresses of '{File}' have no free place and were dropped")]
     public static partial void SnapshotCrowded(ILogger logger, int count, string file);
 
     [LoggerMessage(309, LogLevel.Warning, "The anchors in '{File}' are damaged: 0 anchors are used")]
     public static partial void AnchorsDamaged(ILogger logger, string file);
+
+    [LoggerMessage(
+        314,
+        LogLevel.Warning,
+        "{Count} addresses of '{File}' are not routable on {Network} and are not used; they stay in the file. With -privatenet "
+        + "private ones are used")]
+    public static partial void AddressesUnroutable(ILogger logger, int count, string file, P2PNetwork network);
 
     [LoggerMessage(313, LogLevel.Error, "Could not save the anchors; the next start goes without")]
     public static partial void AnchorsNotSaved(ILogger logger, Exception exception);

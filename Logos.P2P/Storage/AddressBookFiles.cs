@@ -41,6 +41,12 @@ public static class AddressBookFiles
     public static string PeersFilePath(string dataDirectory, P2PNetwork network) =>
         PeersSnapshot.PathIn(NodeSettings.NetworkDirectory(dataDirectory, network));
 
+    /// <summary>Whether a node has a database. A file with nothing in it is none.</summary>
+    /// <param name="dataDirectory">See <see cref="P2POptions.DataDirectory"/>.</param>
+    /// <param name="network">The network of the node.</param>
+    public static bool HasDatabase(string dataDirectory, P2PNetwork network) =>
+        LmdbStore.Exists(NodeSettings.NetworkDirectory(dataDirectory, network));
+
     /// <summary>Reads the database of a node, running or not.</summary>
     /// <param name="dataDirectory">See <see cref="P2POptions.DataDirectory"/>.</param>
     /// <param name="network">The network of the node.</param>
@@ -49,17 +55,20 @@ public static class AddressBookFiles
     public static PeersImage ReadDatabase(string dataDirectory, P2PNetwork network, out int unreadable)
     {
         string directory = NodeSettings.NetworkDirectory(dataDirectory, network);
-        if (!LmdbStore.Exists(directory))
+        if (!HasDatabase(dataDirectory, network))
             throw new StoreException($"There is no address book of {network} in '{dataDirectory}'.");
-        using LmdbStore store = LmdbStore.OpenReadOnly(directory, network);
-        StoredBook book = store.LoadAddresses();
-        unreadable = book.Unreadable;
-        return new PeersImage
+        (PeersImage image, unreadable) = LmdbStore.Look(directory, network, store =>
         {
-            Key = store.Key,
-            Grouping = book.Grouping ?? new NetworkPolicy(network, privateNet: false).GroupingName,
-            Entries = book.Entries,
-        };
+            StoredBook book = store.LoadAddresses();
+            var read = new PeersImage
+            {
+                Key = store.Key,
+                Grouping = book.Grouping ?? new NetworkPolicy(network, privateNet: false).GroupingName,
+                Entries = book.Entries,
+            };
+            return (read, book.Unreadable);
+        });
+        return image;
     }
 
     /// <summary>
@@ -94,8 +103,11 @@ public static class AddressBookFiles
         string directory = settings.DataDirectory!;
         using LmdbStore store = LmdbStore.Open(
             directory, policy.Network, () => random.NextBytes(AddrManParameters.KeySize));
-        // As the node itself would begin: else a peers.dat that it has not read yet would never be.
-        AddressManager book = new StoredAddresses(store, PeersSnapshot.PathIn(directory), policy, logger)
+        // As the node itself would begin: else a peers.dat that it has not read yet would never be. The one that is read here
+        // stays where it is.
+        string snapshot = Path.GetFullPath(PeersSnapshot.PathIn(directory));
+        bool isRead = string.Equals(Path.GetFullPath(path), snapshot, StringComparison.Ordinal);
+        AddressManager book = new StoredAddresses(store, isRead ? null : snapshot, policy, logger)
             .Load(random.Fork(), TimeProvider.System);
         MergeResult result = book.Merge(image.Entries, image.WasPlacedBy(store.Key, policy.GroupingName));
         store.SaveAddresses(book.TakeChanges(), policy.GroupingName);

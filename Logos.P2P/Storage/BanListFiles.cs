@@ -14,12 +14,16 @@ public static class BanListFiles
     /// <exception cref="StoreException">They cannot be read; the message names the file and says why.</exception>
     public static IReadOnlyList<Ban> Read(string dataDirectory, P2PNetwork network, out int unreadable)
     {
-        unreadable = 0;
         string directory = NodeSettings.NetworkDirectory(dataDirectory, network);
         if (!LmdbStore.Exists(directory))
+        {
+            unreadable = 0;
             return [];
-        using LmdbStore store = LmdbStore.OpenReadOnly(directory, network);
-        return Load(store, out unreadable).Snapshot();
+        }
+
+        (IReadOnlyList<Ban> bans, unreadable) = LmdbStore.Look(
+            directory, network, store => (Load(store, out int damaged).Snapshot(), damaged));
+        return bans;
     }
 
     /// <summary>Bans a host or subnet for a while.</summary>

@@ -59,6 +59,20 @@ internal static class LmdbFile
         }
     }
 
+    /// <summary>The number of the last transaction that was committed to a file; 0 when it is not there or damaged.</summary>
+    public static ulong LastTransaction(string path)
+    {
+        if (!File.Exists(path))
+            return 0;
+        using SafeFileHandle file = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] metas = ReadMetas(file);
+        int pageSize = PageSize(metas);
+        return pageSize is >= SmallestPage and <= LargestPage && metas.Length >= pageSize + MetaSize
+            ? Math.Max(Transaction(metas), Transaction(metas.AsSpan(pageSize)))
+            : 0;
+    }
+
     /// <summary>The error that a damaged file is.</summary>
     /// <param name="path">The file.</param>
     /// <param name="what">What is wrong with it.</param>
@@ -68,9 +82,7 @@ internal static class LmdbFile
 
     private static void Check(SafeFileHandle file, byte[] metas)
     {
-        int pageSize = metas.Length >= MetaSize
-            ? BinaryPrimitives.ReadInt32LittleEndian(metas.AsSpan(FreeListOffset))
-            : 0;
+        int pageSize = PageSize(metas);
         LmdbPages.Require(
             pageSize is >= SmallestPage and <= LargestPage && (pageSize & (pageSize - 1)) == 0
             && metas.Length >= pageSize + MetaSize,
@@ -98,6 +110,9 @@ internal static class LmdbFile
         LmdbPages.Require(
             mapSize <= long.MaxValue && LastPage(meta) < mapSize / (ulong)pageSize, "it says that it has impossible sizes");
     }
+
+    private static int PageSize(ReadOnlySpan<byte> metas) =>
+        metas.Length >= MetaSize ? BinaryPrimitives.ReadInt32LittleEndian(metas[FreeListOffset..]) : 0;
 
     private static ulong LastPage(ReadOnlySpan<byte> meta) => BinaryPrimitives.ReadUInt64LittleEndian(meta[LastPageOffset..]);
 

@@ -28,6 +28,9 @@ internal sealed class LmdbStore : IOverlayStore
     /// <summary>Services as CompactSize and the longest v2 endpoint.</summary>
     private const int MaxAnchorSize = 9 + MaxKeySize;
 
+    /// <summary>A node commits once a second at most, and a few times when it stops: the second look is nearly always good.</summary>
+    private const int LookAttempts = 5;
+
     private const string LockFile = "node.lock";
 
     private readonly string _directory;
@@ -125,8 +128,8 @@ internal sealed class LmdbStore : IOverlayStore
     /// <summary>Opens the store of a node, running or not, in this process or another, only to look at it.</summary>
     /// <remarks>
     /// Without LMDB's locks: closing a second environment in the process of the node would destroy the mutex that the
-    /// node's writer may be holding, and kill the process some time later. What is looked at without them could be written
-    /// over only by the second commit from now; commits are a second apart, and a look takes milliseconds.
+    /// node's writer may be holding, and kill the process some time later. What is looked at without them may be written over
+    /// by the second commit from now, so <see cref="Look{T}"/> is the way to read from it.
     /// </remarks>
     /// <exception cref="StoreException">It cannot be used; the message says why and what to do.</exception>
     public static LmdbStore OpenReadOnly(string directory, P2PNetwork network) => Guard(directory, () =>
@@ -134,6 +137,36 @@ internal sealed class LmdbStore : IOverlayStore
         LmdbFile.Check(System.IO.Path.Combine(directory, DataFile));
         return new LmdbStore(directory, network, null, null, InitialMapSize);
     });
+
+    /// <summary>Reads from the store of a node, running or not: again when the node wrote over what was being read.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="network">The network of the node.</param>
+    /// <param name="read">What to read.</param>
+    /// <exception cref="StoreException">It cannot be used; the message says why and what to do.</exception>
+    public static T Look<T>(string directory, P2PNetwork network, Func<LmdbStore, T> read)
+    {
+        string path = System.IO.Path.Combine(directory, DataFile);
+        for (int attempt = 1; ; attempt++)
+        {
+            ulong before = Guard(directory, () => LmdbFile.LastTransaction(path));
+            bool WasWrittenOver() => Guard(directory, () => LmdbFile.LastTransaction(path)) > before + 1;
+            try
+            {
+                using LmdbStore store = OpenReadOnly(directory, network);
+                T result = read(store);
+                if (!WasWrittenOver())
+                    return result;
+            }
+            catch (StoreException) when (attempt < LookAttempts && WasWrittenOver())
+            {
+                // What was read was no longer what it had been.
+                continue;
+            }
+
+            if (attempt == LookAttempts)
+                throw new StoreException($"'{path}' is written over faster than it can be read. Try again, or stop the node.");
+        }
+    }
 
     public StoredBook LoadAddresses() => Guard(_directory, () =>
     {
@@ -361,12 +394,16 @@ internal sealed class LmdbStore : IOverlayStore
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (IsHeldByAnother(e))
         {
             throw new StoreException(
                 $"'{directory}' is in use by another node. Stop it, or give this one another -datadir.", e);
         }
     }
+
+    /// <summary>Windows: ERROR_SHARING_VIOLATION. Elsewhere .NET locks with flock, which says EWOULDBLOCK.</summary>
+    private static bool IsHeldByAnother(IOException e) => e.HResult ==
+        (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsLinux() ? 11 : 35);
 
     /// <summary>Turns what LMDB and the file system say into something an operator can act on.</summary>
     private static T Guard<T>(string directory, Func<T> use)

@@ -19,8 +19,9 @@ internal static class PeersFileStore
     public static void Save(string path, PeersImage image, P2PNetwork network)
     {
         byte[] bytes = PeersFile.Write(image, network);
-        string temporary = path + NewSuffix;
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
+        // A name that nobody has: one that is there may be another writer's, or readable by all.
+        string temporary = $"{path}.{Path.GetRandomFileName()}{NewSuffix}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
@@ -44,11 +45,11 @@ internal static class PeersFileStore
     /// <param name="path">The file.</param>
     /// <param name="network">The network whose addresses are wanted.</param>
     /// <param name="setAside">
-    /// Null, or where the file is now, because a later version of this program wrote it in a form that this one cannot read.
+    /// Null, or what became of the file, because a later version of this program wrote it in a form that this one cannot read.
     /// </param>
     /// <returns>Null when there is none, or none any more.</returns>
     /// <exception cref="StoreException">It cannot be used; the message names it, says why and what to do.</exception>
-    public static PeersImage? Load(string path, P2PNetwork network, out string? setAside)
+    public static PeersImage? Load(string path, P2PNetwork network, out PeersFileAside? setAside)
     {
         setAside = null;
         if (Read(path) is not { } bytes)
@@ -59,8 +60,50 @@ internal static class PeersFileStore
             throw new StoreException(
                 $"'{path}' cannot be used: {error.Message}. Move it away to start without it, or put back a copy.");
 
-        setAside = SetAside(path);
+        setAside = SetAside(path, error.Message);
         return null;
+    }
+
+    /// <summary>Sets a file aside that the node with this key did not write, or that nobody can read any more.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="network">The network of the node.</param>
+    /// <param name="key">The secret of its address manager.</param>
+    /// <returns>What became of it; null when there is none, or it is the node's own.</returns>
+    /// <exception cref="StoreException">It cannot be set aside.</exception>
+    public static PeersFileAside? SetAsideForeign(string path, P2PNetwork network, ReadOnlySpan<byte> key)
+    {
+        byte[]? bytes;
+        try
+        {
+            bytes = Read(path);
+        }
+        catch (StoreException e)
+        {
+            return SetAside(path, e.InnerException!.Message);
+        }
+
+        if (bytes is null)
+            return null;
+        if (!PeersFile.TryRead(bytes, network, out PeersImage? image, out PeersFileError error))
+            return SetAside(path, error.Message);
+        return image.Key.Span.SequenceEqual(key)
+            ? null
+            : SetAside(path, "another node wrote it, and this one has addresses; 'logosp2p peers import' adds those of a file");
+    }
+
+    /// <summary>Copies a file to where <see cref="SetAside"/> would move it.</summary>
+    /// <returns>Where the copy is.</returns>
+    /// <exception cref="StoreException">It cannot be copied.</exception>
+    public static string KeepCopy(string path) => Aside(path, copy => File.Copy(path, copy));
+
+    /// <summary>
+    /// Deletes what a crash left of a file that was being written. Only for who alone writes it: to others it does no harm.
+    /// </summary>
+    public static void DeleteLeftovers(string path)
+    {
+        string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        foreach (string leftover in Directory.EnumerateFiles(directory, $"{Path.GetFileName(path)}.*{NewSuffix}"))
+            Discard(leftover);
     }
 
     /// <summary>Reads a file that is to be there, and leaves it as it is.</summary>
@@ -97,21 +140,24 @@ internal static class PeersFileStore
         }
     }
 
-    /// <summary>Renames a file to the first free one of `.bak`, `.bak2`, `.bak3` ...: what is set aside is never lost.</summary>
-    private static string SetAside(string path)
+    private static PeersFileAside SetAside(string path, string why) =>
+        new(Aside(path, aside => File.Move(path, aside)), why);
+
+    /// <summary>Puts a file at the first free one of `.bak`, `.bak2`, `.bak3` ...: what is set aside is never lost.</summary>
+    private static string Aside(string path, Action<string> put)
     {
         string aside = path + AsideSuffix;
         for (int i = 2; File.Exists(aside); i++)
             aside = $"{path}{AsideSuffix}{i}";
         try
         {
-            File.Move(path, aside);
+            put(aside);
             return aside;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(
-                $"'{path}' was written by a later version of this program and cannot be set aside ({e.Message}).", e);
+                $"'{path}' would be written over and cannot be set aside ({e.Message}). Move it away.", e);
         }
     }
 
@@ -123,7 +169,7 @@ internal static class PeersFileStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is overwritten the next time; the error that led here is the one to report.
+            // It does no harm, and the error that led here is the one to report.
         }
     }
 }
