@@ -118,6 +118,19 @@ internal sealed class UploadTests
         Assert.That((await peer.ReadAsync(Command.Logos)).Id, Is.EqualTo(id), "Another day.");
     }
 
+    [Test]
+    public async Task Above_the_target_of_a_day_who_may_download_is_served()
+    {
+        await using var rig = new PeerRig(Options with { MaxUploadTarget = 1, Whitelist = ["download@127.0.0.1"] });
+        ScriptedPeer peer = await rig.ConnectReadyAsync();
+        MessageId id = Propagate(rig, 0);
+        Assert.That((await peer.ReadAsync(Command.Logos)).Id, Is.EqualTo(id), "Pushed.");
+
+        await peer.SendAsync(peer.Frames.Create(Command.GetData, [id]));
+
+        Assert.That((await peer.ReadAsync(Command.Logos)).Id, Is.EqualTo(id));
+    }
+
     private static long Sent(ScriptedPeer peer) => peer.NodesEnd.BytesSent;
 
     private static MessageId Propagate(PeerRig rig, int number)

@@ -73,6 +73,20 @@ internal sealed class IntakeTests
     }
 
     [Test]
+    public async Task A_peer_that_may_relay_is_read_from_as_fast_as_it_sends()
+    {
+        await using var rig = new PeerRig(Slow with { Whitelist = ["relay@192.0.2.1"] });
+        ScriptedPeer peer = await rig.ConnectReadyAsync(host: "192.0.2.1");
+
+        for (int i = 0; i < 3 * Burst; i++)
+            await peer.SendAsync(Command.Logos, BitConverter.GetBytes(i));
+
+        await peer.ReadUntilPongAsync();
+        Assert.That(rig.Metrics.MessagesReceived, Is.EqualTo(3 * Burst));
+        Assert.That(peer.Peer.Intake.IsThrottled, Is.False);
+    }
+
+    [Test]
     public async Task A_manual_peer_is_slowed_down_and_kept()
     {
         await using var rig = new PeerRig(Slow);

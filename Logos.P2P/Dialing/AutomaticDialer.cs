@@ -54,10 +54,11 @@ internal sealed class AutomaticDialer
     public void Tick(TimeSpan now)
     {
         _book.ResolveCollisions(_node.Clock.UnixSeconds);
-        _failed.Tick(Witnesses(), now);
-        _rotation.Tick(now);
+        if (_failed.HasOpen)
+            _failed.Tick(Witnesses(), now);
         if (now < _nextDial)
             return;
+        _rotation.Tick(now);
         _nextDial = now + NodeDefaults.DialInterval;
         OutboundSlots slots = Slots(now);
         foreach (ConnectionKind kind in OutboundPolicy.Wanted(slots))

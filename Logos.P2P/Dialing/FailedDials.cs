@@ -55,6 +55,16 @@ internal sealed class FailedDials(AddressManager book)
         }
     }
 
+    /// <summary>Whether there is anything to decide.</summary>
+    public bool HasOpen
+    {
+        get
+        {
+            lock (_gate)
+                return _open.Count > 0;
+        }
+    }
+
     /// <summary>Decides what can be decided by now.</summary>
     public void Tick(IReadOnlyCollection<Witness> witnesses, TimeSpan now)
     {

@@ -18,6 +18,7 @@ internal sealed class Intake
     private readonly NodeContext _node;
     private readonly FrameReader _reader;
     private readonly HandlerQueue _queue;
+    private readonly bool _isLimited;
     private readonly FlowLimit _all;
     private readonly FlowLimit _newOnes;
     private TaskCompletionSource? _nextTick;
@@ -26,8 +27,13 @@ internal sealed class Intake
     private long _throttledSinceTicks = long.MaxValue;
     private volatile bool _isOver;
 
-    public Intake(NodeContext node, FrameReader reader, HandlerQueue queue)
+    /// <param name="node">The parts of the node.</param>
+    /// <param name="reader">Holds what was received.</param>
+    /// <param name="queue">Holds what is to be handled.</param>
+    /// <param name="isLimited">Whether it matters how fast the peer sends.</param>
+    public Intake(NodeContext node, FrameReader reader, HandlerQueue queue, bool isLimited)
     {
+        _isLimited = isLimited;
         _node = node;
         _reader = reader;
         _queue = queue;
@@ -55,7 +61,7 @@ internal sealed class Intake
     /// Above its own rate; or the node is above what it takes from all together, and this peer above an equal part of it.
     /// </summary>
     private bool IsTooFast =>
-        _all.IsExceeded(Now) || (_node.RelayLimit.IsExceeded(Now) && _newOnes.IsExceeded(Now));
+        _isLimited && (_all.IsExceeded(Now) || (_node.RelayLimit.IsExceeded(Now) && _newOnes.IsExceeded(Now)));
 
     /// <summary>What a node takes from all peers together.</summary>
     public static FlowLimit NodeLimit(NodeSettings settings) => new(

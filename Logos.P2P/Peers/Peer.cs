@@ -49,7 +49,7 @@ internal sealed class Peer : IFrameSink
         Addresses = new PeerAddresses(ConnectedAt);
         HandlerQueue = new HandlerQueue(this, node.Relay, node.Settings.MaxReceiveBuffer);
         Reader = new FrameReader(node.Frames);
-        Intake = new Intake(node, Reader, HandlerQueue);
+        Intake = new Intake(node, Reader, HandlerQueue, isLimited: !Permissions.HasFlag(PeerPermissions.Relay));
     }
 
     public long Id { get; }
@@ -220,7 +220,7 @@ internal sealed class Peer : IFrameSink
     {
         TimeSpan now = _node.Clock.Now;
         _writer.Resume();
-        DisconnectReason intake = Intake.Tick(now, canBeCut: Kind != ConnectionKind.Manual);
+        DisconnectReason intake = Intake.Tick(now, canBeCut: !IsExempt);
         if (intake != DisconnectReason.None)
         {
             Disconnect(intake);

@@ -123,7 +123,7 @@ internal sealed class MessageRelay(
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         var missing = new List<MessageId>();
         var named = new HashSet<MessageId>();
-        bool isRefused = uploadTarget.IsReached;
+        bool isRefused = uploadTarget.IsReached && !from.Permissions.HasFlag(PeerPermissions.Download);
         for (int i = 0; i < list.Count; i++)
         {
             InventoryItem item = list[i];
