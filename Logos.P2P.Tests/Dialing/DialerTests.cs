@@ -130,6 +130,27 @@ internal sealed class DialerTests
         Assert.That(everybody, Has.Count.InRange(10, 8 + 25), "About one newcomer in 20 minutes.");
     }
 
+    [TestCase(1)]
+    [TestCase(30)]
+    public async Task A_network_that_this_machine_has_no_way_to_does_not_keep_idle_peers_in_place(int unreachable)
+    {
+        await using var world = new World(Main with { RandomSeed = 3 });
+        world.Know(100);
+        for (int i = 1; i <= unreachable; i++)
+            world.Know($"2600:{i:x}::1");
+        world.Answers = endpoint => endpoint.Address.Network == NetworkId.IPv4;
+        await world.AdvanceAsync(TimeSpan.FromSeconds(30));
+        Peer idle = world.Connected.First(peer => peer.Kind == ConnectionKind.Outbound);
+        for (int minute = 0; minute < 240 && idle.Reason == DisconnectReason.None; minute++)
+        {
+            foreach (Peer peer in world.Connected.Where(peer => peer != idle))
+                peer.NoteFirstDelivery();
+            await world.AdvanceAsync(TimeSpan.FromMinutes(1), step: TimeSpan.FromSeconds(1));
+        }
+
+        Assert.That(idle.Reason, Is.EqualTo(DisconnectReason.Replaced));
+    }
+
     [Test]
     [Conformance("E3")]
     public async Task A_newcomer_comes_from_a_network_that_has_no_peer_and_stays()

@@ -64,7 +64,7 @@ internal sealed class OutboundPolicyTests
     [TestCase(0, 0, "feeler", "Feeler")]
     [TestCase(3, 1, "feeler", "Outbound Quiet Feeler")]
     [TestCase(0, 0, "newcomer", "Outbound")]
-    [TestCase(0, 0, "newcomer feeler", "Outbound")]
+    [TestCase(0, 0, "newcomer feeler", "Outbound Feeler")]
     [TestCase(0, 1, "newcomer", "Quiet Outbound")]
     [TestCase(2, 0, "newcomer", "Outbound")]
     [TestCase(-1, 0, "newcomer feeler", "")]

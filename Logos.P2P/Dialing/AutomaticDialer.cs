@@ -67,6 +67,8 @@ internal sealed class AutomaticDialer
             if (Choose(kind, isNewcomer ? _rotation.WantedNetworks() : _networks, now) is not { } endpoint
                 || !TryStart(endpoint, kind))
             {
+                if (isNewcomer)
+                    _rotation.FoundNobody();
                 continue;
             }
 

@@ -81,10 +81,10 @@ internal static class OutboundPolicy
             yield return ConnectionKind.Outbound;
         if (slots is { HasAnchors: false, FreeQuiet: > 0 })
             yield return ConnectionKind.Quiet;
-        // One probe at a time: a newcomer on trial or a feeler.
+        // One probe at a time: a newcomer on trial or, if there is none to be had, a feeler.
         if (slots is { IsNewcomerDue: true, FreeOutbound: 0 })
             yield return ConnectionKind.Outbound;
-        else if (slots is { IsFeelerDue: true, FreeOutbound: >= 0 })
+        if (slots is { IsFeelerDue: true, FreeOutbound: >= 0 })
             yield return ConnectionKind.Feeler;
     }
 

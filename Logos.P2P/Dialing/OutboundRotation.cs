@@ -11,16 +11,24 @@ namespace Logos.P2P.Dialing;
 internal sealed class OutboundRotation(NodeContext node, AddressManager book)
 {
     private TimeSpan _nextNewcomer = Next(node);
+    private bool _seeksMissing = true;
 
     /// <summary>Whether it is time to try a newcomer.</summary>
     public bool IsDue(TimeSpan now) => now >= _nextNewcomer;
 
     /// <summary>Notes that one is being tried.</summary>
-    public void Tried() => _nextNewcomer = Next(node);
+    public void Tried()
+    {
+        _nextNewcomer = Next(node);
+        _seeksMissing = !_seeksMissing;
+    }
+
+    /// <summary>Notes that there was nobody to try on the wanted networks.</summary>
+    public void FoundNobody() => _seeksMissing = !_seeksMissing;
 
     /// <summary>
-    /// The networks that a newcomer is to be on: those of which addresses are known and that have no full outbound peer, else
-    /// any. A node on two networks holds them together.
+    /// The networks that a newcomer is to be on. Every other time those of which addresses are known and that have no full
+    /// outbound peer, since a node on two networks holds them together; else any, since this machine may have no way to them.
     /// </summary>
     public NetworkId[] WantedNetworks()
     {
@@ -30,7 +38,7 @@ internal sealed class OutboundRotation(NodeContext node, AddressManager book)
             .. node.Settings.DialedNetworks.Where(network =>
                 book.CountOf(network).Total > 0 && !peers.Any(peer => peer.Endpoint.Address.Network == network)),
         ];
-        return missing.Length > 0 ? missing : [.. node.Settings.DialedNetworks];
+        return _seeksMissing && missing.Length > 0 ? missing : [.. node.Settings.DialedNetworks];
     }
 
     /// <summary>Ends the trial of a newcomer when its time is up.</summary>
