@@ -37,6 +37,7 @@ internal sealed class NodeSettingsTests
         yield return Row("-connect", "exclude", new P2POptions { Connect = ["0", "192.0.2.1"] });
         yield return Row("-connect", "exclude", new P2POptions { Connect = ["192.0.2.1", "0"] });
         yield return Row("-seednode", "host:port", new P2POptions { SeedNodes = ["a:b"] });
+        yield return Row("-seednode", "2 or more", new P2POptions { SeedNodes = ["a"], MaxConnections = 1 });
         yield return Row("-seednode", "'::::x'", new P2POptions { SeedNodes = ["::::x"] });
         yield return Row("-seednode", "-connect", new P2POptions { SeedNodes = ["a"], Connect = ["b"] });
         yield return Row("-seednode", "-addnode", new P2POptions { SeedNodes = ["a"], Connect = ["0"] });
@@ -73,7 +74,7 @@ internal sealed class NodeSettingsTests
         NodeSettings settings = NodeSettings.From(new P2POptions());
 
         Assert.That(settings.MaxOutbound, Is.EqualTo(8));
-        Assert.That(settings.MaxInbound, Is.EqualTo(189));
+        Assert.That(settings.MaxInbound, Is.EqualTo(185));
         Assert.That(settings.ManualPeers, Is.Empty);
         Assert.That(settings.DataDirectory, Is.Null);
         Assert.That(settings.LogIPs, Is.False);
@@ -92,19 +93,23 @@ internal sealed class NodeSettingsTests
         Assert.That(settings.DataDirectory, Is.EqualTo(Path.Combine("data", directory)));
     }
 
-    [TestCase(200, 0, 0, 8, 2, 1, 189)]
-    [TestCase(200, 8, 0, 8, 2, 1, 181)]
-    [TestCase(12, 0, 0, 8, 2, 1, 1)]
-    [TestCase(11, 0, 0, 8, 2, 1, 0)]
-    [TestCase(10, 0, 0, 8, 2, 0, 0)]
-    [TestCase(9, 0, 0, 8, 1, 0, 0)]
-    [TestCase(8, 0, 0, 8, 0, 0, 0)]
-    [TestCase(1, 0, 0, 1, 0, 0, 0)]
-    [TestCase(1, 3, 0, 1, 0, 0, 0)]
-    [TestCase(200, 0, 3, 0, 0, 0, 197)]
-    [TestCase(200, 2, 3, 0, 0, 0, 195)]
+    [TestCase(200, 0, 0, 8, 2, 1, 4, 185)]
+    [TestCase(200, 8, 0, 8, 2, 1, 4, 177)]
+    [TestCase(16, 0, 0, 8, 2, 1, 4, 1)]
+    [TestCase(15, 0, 0, 8, 2, 1, 4, 0)]
+    [TestCase(13, 0, 0, 8, 2, 1, 2, 0)]
+    [TestCase(12, 0, 0, 8, 2, 1, 1, 0)]
+    [TestCase(11, 0, 0, 8, 2, 0, 1, 0)]
+    [TestCase(10, 0, 0, 8, 1, 0, 1, 0)]
+    [TestCase(9, 0, 0, 8, 0, 0, 1, 0)]
+    [TestCase(8, 0, 0, 7, 0, 0, 1, 0)]
+    [TestCase(2, 0, 0, 1, 0, 0, 1, 0)]
+    [TestCase(1, 0, 0, 1, 0, 0, 0, 0)]
+    [TestCase(1, 3, 0, 1, 0, 0, 0, 0)]
+    [TestCase(200, 0, 3, 0, 0, 0, 0, 197)]
+    [TestCase(200, 2, 3, 0, 0, 0, 0, 195)]
     public void Connections_are_divided_among_their_kinds(
-        int most, int addNodes, int connect, int outbound, int quiet, int feelers, int inbound)
+        int most, int addNodes, int connect, int outbound, int quiet, int feelers, int addrFetches, int inbound)
     {
         NodeSettings settings = NodeSettings.From(new P2POptions
         {
@@ -114,8 +119,8 @@ internal sealed class NodeSettingsTests
         });
 
         Assert.That(
-            (settings.MaxOutbound, settings.MaxQuiet, settings.MaxFeelers, settings.MaxInbound),
-            Is.EqualTo((outbound, quiet, feelers, inbound)));
+            (settings.MaxOutbound, settings.MaxQuiet, settings.MaxFeelers, settings.MaxAddrFetches, settings.MaxInbound),
+            Is.EqualTo((outbound, quiet, feelers, addrFetches, inbound)));
         Assert.That(settings.ManualPeers, Has.Length.EqualTo(addNodes + connect));
     }
 
@@ -126,7 +131,7 @@ internal sealed class NodeSettingsTests
             new P2POptions { MaxConnections = 100, MaxOutbound = 20, MaxQuiet = 0, MaxFeelers = 3 });
 
         Assert.That(
-            (settings.MaxOutbound, settings.MaxQuiet, settings.MaxFeelers, settings.MaxInbound), Is.EqualTo((20, 0, 3, 77)));
+            (settings.MaxOutbound, settings.MaxQuiet, settings.MaxFeelers, settings.MaxInbound), Is.EqualTo((20, 0, 3, 73)));
     }
 
     [Test]

@@ -117,7 +117,7 @@ internal sealed class P2PNodeTests
     public async Task Connections_over_the_limit_are_closed_and_counted()
     {
         // Two more are for those who wait at the door.
-        const int limit = 11 + 5 + 2;
+        const int limit = 15 + 5 + 2;
         await using TestNode node = await TestNode.StartAsync(new P2POptions { MaxConnections = limit });
         var sockets = new List<Socket>();
         for (int i = 0; i < 50; i++)

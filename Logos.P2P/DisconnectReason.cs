@@ -94,6 +94,6 @@ public enum DisconnectReason
     /// <summary>A ping was not answered, and nothing else was received either.</summary>
     PingTimeout,
 
-    /// <summary>The peer did not take a single byte of what was queued for it for 30 seconds.</summary>
+    /// <summary>The peer took less than 64 KiB, and not all, of what was queued for it in 30 seconds.</summary>
     SendTimeout,
 }

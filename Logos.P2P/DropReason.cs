@@ -49,4 +49,9 @@ public enum DropReason
     /// (<see cref="P2POptions.MaxUploadTarget"/>).
     /// </summary>
     UploadTargetReached,
+
+    /// <summary>
+    /// A message that waited for the upper layer behind one that it rejected, or when the node stopped. It counts as not seen.
+    /// </summary>
+    Unhandled,
 }

@@ -133,7 +133,10 @@ public static class NodeDefaults
     /// </summary>
     public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>A peer that takes no byte of its queue for this long is cut.</summary>
+    /// <summary>
+    /// A peer of whose queue no piece leaves for this long is cut. The system says of pieces of <see cref="CoalesceSize"/>
+    /// only that all of one was taken, so whoever takes less than 2.2 KB a second counts as stalled too.
+    /// </summary>
     public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>How often time-driven work is looked at. Nothing on the way of a message waits for it.</summary>

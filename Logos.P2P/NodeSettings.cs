@@ -63,6 +63,9 @@ internal sealed record NodeSettings
     /// <summary>Feelers at once; none when the operator chose the peers.</summary>
     public required int MaxFeelers { get; init; }
 
+    /// <summary>Peers asked for addresses at once; none when the operator chose the peers.</summary>
+    public required int MaxAddrFetches { get; init; }
+
     public required ImmutableArray<NetEndpoint> ListenEndpoints { get; init; }
 
     /// <summary>Whether the operator named the addresses to listen on: then all of them are needed.</summary>
@@ -164,9 +167,15 @@ internal sealed record NodeSettings
 
         ImmutableArray<string> manual = connectsNowhere ? [.. options.AddNodes] : [.. options.Connect, .. options.AddNodes];
         int automatic = options.Connect.Count == 0 ? options.MaxConnections : 0;
-        int outbound = Math.Min(options.MaxOutbound, automatic);
-        int quiet = Math.Min(options.MaxQuiet, automatic - outbound);
-        int feelers = Math.Min(options.MaxFeelers, automatic - outbound - quiet);
+        // Where there is room for two, one is kept to ask for addresses: otherwise nobody may be found to connect to.
+        int others = automatic > 1 ? automatic - 1 : automatic;
+        int outbound = Math.Min(options.MaxOutbound, others);
+        int quiet = Math.Min(options.MaxQuiet, others - outbound);
+        int feelers = Math.Min(options.MaxFeelers, others - outbound - quiet);
+        int addrFetches = Math.Min(NodeDefaults.MaxAddrFetches, automatic - outbound - quiet - feelers);
+        Require(
+            options.SeedNodes.Count == 0 || addrFetches > 0,
+            "seednode", "there is no connection left to ask it; -maxconnections must be 2 or more, or use -addnode");
         return new NodeSettings
         {
             Policy = new NetworkPolicy(options.Network, options.PrivateNet),
@@ -185,7 +194,8 @@ internal sealed record NodeSettings
             MaxOutbound = outbound,
             MaxQuiet = quiet,
             MaxFeelers = feelers,
-            MaxInbound = Math.Max(0, options.MaxConnections - outbound - quiet - feelers - manual.Length),
+            MaxAddrFetches = addrFetches,
+            MaxInbound = Math.Max(0, options.MaxConnections - outbound - quiet - feelers - addrFetches - manual.Length),
             MaxConnections = options.MaxConnections,
             AdmitLocal = options.AdmitLocal,
             ConnectTimeout = options.ConnectTimeout,
@@ -234,7 +244,8 @@ internal sealed record NodeSettings
     {
         if (descriptors is not { } limit)
             return this;
-        int free = limit - NodeDefaults.ReservedDescriptors - MaxOutbound - MaxQuiet - MaxFeelers - ManualPeers.Length;
+        int free = limit - NodeDefaults.ReservedDescriptors
+            - MaxOutbound - MaxQuiet - MaxFeelers - MaxAddrFetches - ManualPeers.Length;
         return this with { MaxInbound = Math.Clamp(free, 0, MaxInbound) };
     }
 

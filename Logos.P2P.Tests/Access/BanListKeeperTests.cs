@@ -86,6 +86,16 @@ internal sealed class BanListKeeperTests
     }
 
     [Test]
+    public async Task Writing_holds_up_no_thread_of_the_pool()
+    {
+        Ban("192.0.2.7");
+        await BeatAsync(TimeSpan.FromSeconds(2));
+
+        Assert.That(_store.Writes, Is.EqualTo(1));
+        Assert.That(_store.WasWrittenOnPool, Is.False);
+    }
+
+    [Test]
     public void Damaged_bans_are_counted_in_the_log_and_the_others_are_in_force()
     {
         _store.Bans = [new Ban(Subnet.Parse("192.0.2.7"), _clock.Now, _clock.Now.AddDays(1))];
@@ -120,6 +130,8 @@ internal sealed class BanListKeeperTests
 
         public int Writes { get; private set; }
 
+        public bool WasWrittenOnPool { get; private set; }
+
         public byte[] Key => [];
 
         public string Path => "here";
@@ -133,6 +145,7 @@ internal sealed class BanListKeeperTests
         public void SaveBans(IReadOnlyCollection<Ban> bans)
         {
             Writes++;
+            WasWrittenOnPool |= Thread.CurrentThread.IsThreadPoolThread;
             Bans = IsBroken ? throw new StoreException("The disk is full.") : bans;
         }
 

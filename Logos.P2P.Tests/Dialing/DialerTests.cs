@@ -77,7 +77,7 @@ internal sealed class DialerTests
     [Test]
     public async Task A_dead_address_is_dialled_less_and_less_often_while_others_answer()
     {
-        await using var world = new World(Main with { MaxConnections = 8 });
+        await using var world = new World(Main with { MaxConnections = 9 });
         world.Know(7);
         world.Know("70.1.1.1");
         world.Answers = endpoint => endpoint != Book.Endpoint("70.1.1.1");

@@ -10,7 +10,7 @@ namespace Logos.P2P.Tests.Peers;
 /// <summary>Who gets a slot, and who leaves for whom, with real peers on connections in memory.</summary>
 internal sealed class InboundSlotsTests
 {
-    private const int SetAside = 11;
+    private const int SetAside = 15;
 
     [Test]
     public async Task A_source_that_connects_too_often_is_refused_before_a_peer_is_made_of_it()
@@ -209,11 +209,13 @@ internal sealed class InboundSlotsTests
         AssertFits();
         for (int i = 0; i < limit; i++)
         {
-            slots.TryAdmit(Address("127.0.0.1"), () =>
+            if (slots.TryReserve(Address("127.0.0.1")))
             {
+                AssertFits(reserved: 1);
                 peers.Push(rig.Connect().Peer);
                 slots.Add(peers.Peek());
-            });
+            }
+
             AssertFits();
         }
 
@@ -226,8 +228,36 @@ internal sealed class InboundSlotsTests
         }
 
         // Each queue holds one more than it is told, and one connection may be out of it and not decided on.
-        void AssertFits() => Assert.That(
-            peers.Count + listeners.Sum(listener => listener.Backlog + 2), Is.InRange(limit - 1, limit));
+        void AssertFits(int reserved = 0) => Assert.That(
+            peers.Count + reserved + listeners.Sum(listener => listener.Backlog + 2), Is.InRange(limit - 1, limit));
+    }
+
+    [Test]
+    public async Task A_slot_that_was_set_aside_is_nobody_elses_until_it_is_given_back()
+    {
+        await using var rig = new PeerRig(new P2POptions { MaxConnections = SetAside + 3 });
+        var slots = new InboundSlots(rig.Node, [new CountingListener()]);
+        Assert.That(slots.TryReserve(Address("127.0.0.1")), Is.True);
+        Assert.That(slots.TryReserve(Address("127.0.0.2")), Is.False);
+
+        slots.Release(Address("127.0.0.1"));
+
+        Assert.That(slots.TryReserve(Address("127.0.0.2")), Is.True);
+    }
+
+    [Test]
+    public async Task Slots_that_are_set_aside_count_as_handshakes_that_are_not_complete()
+    {
+        await using var rig = new PeerRig();
+        var slots = new InboundSlots(rig.Node, []);
+        for (int i = 0; i < NodeDefaults.MaxPendingPerSource; i++)
+        {
+            Assert.That(slots.TryReserve(Address("192.0.2.1")), Is.True);
+            rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.That(slots.TryReserve(Address("192.0.2.1")), Is.False);
+        Assert.That(rig.Metrics.Admissions(AdmissionDecision.TooManyPending), Is.EqualTo(1));
     }
 
     [TestCase(2, 0)]

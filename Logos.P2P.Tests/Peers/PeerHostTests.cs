@@ -10,7 +10,7 @@ namespace Logos.P2P.Tests.Peers;
 internal sealed class PeerHostTests
 {
     private const int MaxInbound = 5;
-    private static readonly P2POptions Small = new() { Network = P2PNetwork.Regtest, MaxConnections = 11 + MaxInbound };
+    private static readonly P2POptions Small = new() { Network = P2PNetwork.Regtest, MaxConnections = 15 + MaxInbound };
 
     [Test]
     [Conformance("E2")]

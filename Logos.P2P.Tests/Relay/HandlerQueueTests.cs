@@ -139,6 +139,55 @@ internal sealed class HandlerQueueTests
     }
 
     [Test]
+    public async Task What_waits_behind_a_rejected_message_is_not_judged_and_may_come_from_another([Values] bool hasLeft)
+    {
+        var gate = new Gate(message => message[0] == Gate.Blocks ? Verdict.Reject : Verdict.Propagate);
+        await using var rig = new PeerRig(handler: gate.Handler);
+        using Gate opened = gate;
+        ScriptedPeer bad = await rig.ConnectReadyAsync(), honest = await rig.ConnectReadyAsync();
+        await bad.SendAsync(Command.Logos, Gate.Blocks);
+        await gate.Entered.WaitAsync(TestNode.Patience);
+        for (byte i = 0; i < 200; i++)
+            await bad.SendAsync(Command.Logos, Gate.Passes, i);
+        await Eventually.IsAsync(() => rig.Metrics.MessagesReceived == 201);
+        if (hasLeft)
+        {
+            bad.Close();
+            await Eventually.IsAsync(() => bad.Peer.Reason != DisconnectReason.None);
+        }
+
+        gate.Open();
+        await bad.EndAsync();
+
+        Assert.That(gate.Handler.Messages, Has.Count.EqualTo(1));
+        Assert.That(rig.Metrics.Dropped(DropReason.Unhandled), Is.EqualTo(200));
+        await gate.Handler.WaitAsync();
+        await honest.SendAsync(Command.Logos, Gate.Passes, 7);
+        await gate.Handler.WaitAsync();
+        Assert.That(gate.Handler.Messages[1], Is.EqualTo(new byte[] { Gate.Passes, 7 }));
+    }
+
+    [Test]
+    public async Task Nothing_more_is_taken_from_a_peer_that_was_ended_while_it_was_held_up()
+    {
+        var gate = new Gate();
+        await using var rig = new PeerRig(new P2POptions { MaxReceiveBuffer = 1 }, gate.Handler);
+        using Gate opened = gate;
+        ScriptedPeer peer = await rig.ConnectReadyAsync();
+        await peer.SendAsync(Enumerable.Range(0, 10).SelectMany(
+            i => peer.Frames.Create(Command.Logos, [Gate.Blocks, (byte)i]).Memory.ToArray()).ToArray());
+        await gate.Entered.WaitAsync(TestNode.Patience);
+        await Eventually.IsAsync(() => peer.Peer.IsBacklogged);
+        long received = rig.Metrics.MessagesReceived;
+
+        peer.Peer.Disconnect(DisconnectReason.Requested);
+        gate.Open();
+        await peer.EndAsync();
+
+        Assert.That(rig.Metrics.MessagesReceived, Is.EqualTo(received).And.LessThan(10));
+    }
+
+    [Test]
     public async Task Stopping_waits_for_the_running_handler_and_calls_it_never_again()
     {
         var gate = new Gate();
@@ -216,7 +265,7 @@ internal sealed class HandlerQueueTests
 
         private readonly ManualResetEventSlim _open = new();
 
-        public Gate()
+        public Gate(Func<byte[], Verdict>? judge = null)
         {
             Handler = new RecordingHandler
             {
@@ -228,7 +277,7 @@ internal sealed class HandlerQueueTests
                         _open.Wait();
                     }
 
-                    return Verdict.Consume;
+                    return judge?.Invoke(message) ?? Verdict.Consume;
                 },
             };
         }

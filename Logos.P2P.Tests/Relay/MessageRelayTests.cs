@@ -86,6 +86,27 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
+    public async Task Only_an_accepted_message_is_to_its_senders_merit([Values] bool isQuick)
+    {
+        var handler = new RecordingHandler
+        {
+            IsQuick = isQuick,
+            Judge = message => message[0] == 1 ? throw new InvalidOperationException("On purpose.") : Verdict.Consume,
+        };
+        await using var rig = new PeerRig(handler: handler);
+        rig.Clock.Advance(TimeSpan.FromSeconds(10));
+        ScriptedPeer thrower = await rig.ConnectReadyAsync(), other = await rig.ConnectReadyAsync();
+
+        await thrower.SendAsync(Command.Logos, 1);
+        await Eventually.IsAsync(() => rig.Metrics.HandlerFailures == 1);
+        await thrower.ReadUntilPongAsync();
+        await other.SendAsync(Command.Logos, 2);
+        await Eventually.IsAsync(() => other.Peer.LastFirstDelivery > TimeSpan.Zero);
+
+        Assert.That(thrower.Peer.LastFirstDelivery, Is.EqualTo(TimeSpan.Zero));
+    }
+
+    [Test]
     public async Task Duplicates_are_counted_and_reach_nobody()
     {
         await using var rig = new PeerRig();

@@ -47,6 +47,31 @@ internal sealed class SeenMessagesTests
     }
 
     [Test]
+    public void What_was_removed_is_new_again_and_all_others_are_still_known()
+    {
+        const int capacity = 2000;
+        var random = new Random(3);
+        var seen = new SeenMessages(capacity, new Random(1));
+        var expected = new HashSet<int>();
+        for (int i = 0; i < 20 * capacity; i++)
+        {
+            int id = random.Next(capacity);
+            if (random.Next(2) == 0)
+            {
+                Assert.That(seen.TryAdd(Id(id)), Is.EqualTo(expected.Add(id)));
+            }
+            else
+            {
+                seen.Remove(Id(id));
+                expected.Remove(id);
+            }
+        }
+
+        Assert.That(Enumerable.Range(0, capacity).Where(i => seen.Contains(Id(i))), Is.EquivalentTo(expected));
+        Assert.That(seen.Memory.Entries, Is.EqualTo(expected.Count));
+    }
+
+    [Test]
     public void What_is_long_gone_is_forgotten_and_memory_stays_the_same()
     {
         const int capacity = 10_000;

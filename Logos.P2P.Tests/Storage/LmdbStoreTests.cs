@@ -110,6 +110,45 @@ internal sealed class LmdbStoreTests : IDisposable
     }
 
     [Test]
+    public async Task A_map_that_is_full_grows_while_another_thread_writes_and_reads()
+    {
+        Book book = FilledBook(1200);
+        IReadOnlyList<AddressEntry> entries = [.. book.Manager.Snapshot()];
+        DateTimeOffset now = DateTimeOffset.UnixEpoch;
+        using LmdbStore store = Open(mapSize: 64 * 1024);
+        Ban[] bans =
+        [
+            .. Enumerable.Range(0, 4000).Select(
+                i => new Ban(Subnet.Parse($"10.1.{i >> 8}.{i & 255}"), now, now.AddDays(1))),
+        ];
+
+        using var start = new Barrier(2);
+        Task addresses = Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                for (int i = 1; i <= 30; i++)
+                    store.ReplaceAddresses([.. entries.Take(40 * i)], Grouping);
+            },
+            TaskCreationOptions.LongRunning);
+        Task banning = Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                for (int i = 1; i <= 30; i++)
+                {
+                    store.SaveBans([.. bans.Take(133 * i)]);
+                    store.LoadBans(out _);
+                }
+            },
+            TaskCreationOptions.LongRunning);
+        await Task.WhenAll(addresses, banning);
+
+        Assert.That(store.LoadAddresses().Entries, Is.EquivalentTo(entries));
+        Assert.That(store.LoadBans(out _), Has.Count.EqualTo(133 * 30));
+    }
+
+    [Test]
     public void A_second_node_on_the_directory_is_told_what_to_do()
     {
         using LmdbStore first = Open();

@@ -12,7 +12,7 @@ internal sealed class AddrFetcher(
 
     public void Tick(TimeSpan now)
     {
-        if (now < _nextDial || tasks.Count >= NodeDefaults.MaxAddrFetches || !queue.TryTake(out string? peer))
+        if (now < _nextDial || tasks.Count >= node.Settings.MaxAddrFetches || !queue.TryTake(out string? peer))
             return;
         _nextDial = now + NodeDefaults.DialInterval;
         tasks.TryStart(peer, () => FetchAsync(peer));

@@ -25,6 +25,7 @@ internal sealed class InboundSlots
     private readonly int _maxPeers;
     private readonly InboundAdmission _admission;
     private readonly HashSet<Peer> _peers = [];
+    private readonly List<NetAddress> _reserved = [];
     private readonly ulong _groupKey0;
     private readonly ulong _groupKey1;
 
@@ -42,29 +43,54 @@ internal sealed class InboundSlots
     /// <summary>Listeners that leave room for a peer.</summary>
     public static int MostListeners(NodeSettings settings) => Math.Max(0, (settings.MaxInbound - 1) / AtEachDoor);
 
-    /// <summary>Decides on a connection, evicts a peer where that makes room for it, and has it run.</summary>
+    /// <summary>
+    /// Decides on a connection, evicts a peer where that makes room for it, and sets a slot aside until
+    /// <see cref="Add"/> or <see cref="Release"/>.
+    /// </summary>
     /// <param name="from">Where it comes from.</param>
-    /// <param name="run">Makes a peer of it, which is added; called before anybody else is decided on.</param>
     /// <returns>False when it is refused.</returns>
-    public bool TryAdmit(in NetAddress from, Action run)
+    public bool TryReserve(in NetAddress from)
+    {
+        AdmissionDecision decision;
+        Peer? leaver;
+        lock (_gate)
+        {
+            decision = Decide(from, out leaver);
+            if (decision == AdmissionDecision.Admitted)
+            {
+                _reserved.Add(from);
+                ShareRoom();
+            }
+        }
+
+        // Whoever ends by himself at this moment has not closed his socket for sure.
+        if (leaver is not null && !leaver.Disconnect(DisconnectReason.Evicted))
+        {
+            decision = AdmissionDecision.NoSlot;
+            Release(from);
+        }
+
+        _node.Metrics.CountAdmission(decision);
+        return decision == AdmissionDecision.Admitted;
+    }
+
+    /// <summary>Gives back a slot that was set aside and not used.</summary>
+    public void Release(in NetAddress from)
     {
         lock (_gate)
         {
-            AdmissionDecision decision = Decide(from);
-            _node.Metrics.CountAdmission(decision);
-            if (decision != AdmissionDecision.Admitted)
-                return false;
-            run();
-            return true;
+            _reserved.Remove(from);
+            ShareRoom();
         }
     }
 
+    /// <summary>Gives a peer the slot that was set aside for its connection.</summary>
     public void Add(Peer peer)
     {
         lock (_gate)
         {
+            _reserved.Remove(peer.Endpoint.Address);
             _peers.Add(peer);
-            ShareRoom();
         }
     }
 
@@ -78,17 +104,23 @@ internal sealed class InboundSlots
         }
     }
 
-    /// <summary>Peers that have a slot. The sockets of those that were evicted are closed.</summary>
-    private int Taken => _peers.Count(peer => peer.Reason != DisconnectReason.Evicted);
+    /// <summary>Slots that are set aside or have a peer. The sockets of those that were evicted are closed.</summary>
+    private int Taken => _reserved.Count + _peers.Count - EvictedWaiting;
+
+    /// <summary>Evicted peers whose messages are not handled yet.</summary>
+    private int EvictedWaiting => _peers.Count(peer => peer.Reason == DisconnectReason.Evicted);
 
     /// <summary>Where the peers come from whose handshake is neither complete nor over.</summary>
-    private IEnumerable<NetAddress> Pending =>
+    private IEnumerable<NetAddress> Pending => _reserved.Concat(
         from peer in _peers
         where !peer.IsReady && peer.Reason == DisconnectReason.None
-        select peer.Endpoint.Address;
+        select peer.Endpoint.Address);
 
-    private AdmissionDecision Decide(in NetAddress from)
+    /// <param name="from">Where the connection comes from.</param>
+    /// <param name="leaver">The peer that has to leave for it; null for none.</param>
+    private AdmissionDecision Decide(in NetAddress from, out Peer? leaver)
     {
+        leaver = null;
         if (_node.IsBanned(from, ConnectionKind.Inbound))
             return AdmissionDecision.Banned;
         PeerPermissions permissions = _node.Settings.Whitelist.Of(from, ConnectionKind.Inbound);
@@ -104,18 +136,18 @@ internal sealed class InboundSlots
         // The last slots are not for those who broke a rule.
         bool isUnwanted = _node.Discouragement.Contains(from) && !permissions.HasFlag(PeerPermissions.NoBan);
         bool isRefused = free <= 1 && isUnwanted;
-        return !isRefused && (free > 0 || TryEvict()) ? AdmissionDecision.Admitted : AdmissionDecision.NoSlot;
+        if (!isRefused && free <= 0)
+            leaver = ChooseLeaver();
+        return !isRefused && (free > 0 || leaver is not null) ? AdmissionDecision.Admitted : AdmissionDecision.NoSlot;
     }
 
-    private bool TryEvict()
+    private Peer? ChooseLeaver()
     {
-        if (_peers.Count - Taken >= NodeDefaults.MaxEvictedWaiting)
-            return false;
+        if (EvictedWaiting >= NodeDefaults.MaxEvictedWaiting)
+            return null;
         IEnumerable<EvictionCandidate> candidates =
             _peers.Where(peer => peer.Reason == DisconnectReason.None).Select(ToCandidate);
-        // Whoever ends by himself at this moment has not closed his socket for sure.
-        return EvictionPolicy.Choose(candidates) is { } id
-            && _peers.First(peer => peer.Id == id).Disconnect(DisconnectReason.Evicted);
+        return EvictionPolicy.Choose(candidates) is { } id ? _peers.First(peer => peer.Id == id) : null;
     }
 
     private EvictionCandidate ToCandidate(Peer peer) => new()

@@ -165,17 +165,18 @@ internal sealed class Peer : IFrameSink
     /// </summary>
     /// <param name="command">What it broke the rule with. It was not used.</param>
     /// <param name="reason">How.</param>
-    public void Punish(Command command, DisconnectReason reason)
+    /// <returns>False when it was overlooked.</returns>
+    public bool Punish(Command command, DisconnectReason reason)
     {
         if (IsExempt)
         {
             CountDropped(command, DropReason.Overlooked);
             Log.OffenceOverlooked(_node.Logger, Id, reason);
+            return false;
         }
-        else
-        {
-            Disconnect(reason);
-        }
+
+        Disconnect(reason);
+        return true;
     }
 
     public void BytesArrived(long count)
@@ -192,6 +193,9 @@ internal sealed class Peer : IFrameSink
     /// <inheritdoc/>
     public bool Receive(in FrameReadResult result)
     {
+        // It may have been ended while the loop waited with frames in hand.
+        if (Reason != DisconnectReason.None)
+            return false;
         if (result.Status == FrameReadStatus.Violation)
         {
             Disconnect(result.Error == FrameError.WrongMagic ? DisconnectReason.WrongMagic : DisconnectReason.Oversize);
@@ -410,7 +414,7 @@ internal sealed class Peer : IFrameSink
 
     private void BecomeReady()
     {
-        if (Kind != ConnectionKind.Inbound && _node.ClockOffsets.Add(ClockOffset))
+        if (Kind != ConnectionKind.Inbound && _node.ClockOffsets.Add(Endpoint.Address, ClockOffset))
             Log.ClockIsWrong(_node.Logger, _node.ClockOffsets.Median!.Value);
         Reader.IsHandshakeComplete = true;
         if (Kind == ConnectionKind.Feeler)

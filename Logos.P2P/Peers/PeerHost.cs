@@ -18,11 +18,11 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
     /// <summary>Takes over a connection that was accepted.</summary>
     public void Accept(IConnection connection)
     {
-        bool isAdmitted = _slots.TryAdmit(
-            connection.RemoteEndpoint.Address,
-            () => Run(connection, ConnectionKind.Inbound, connection.RemoteEndpoint));
-        if (!isAdmitted)
+        NetEndpoint endpoint = connection.RemoteEndpoint;
+        if (!_slots.TryReserve(endpoint.Address))
             connection.Close();
+        else if (Run(connection, ConnectionKind.Inbound, endpoint) is null)
+            _slots.Release(endpoint.Address);
     }
 
     /// <summary>Takes over a connection that we dialled.</summary>

@@ -46,21 +46,23 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
     private bool IsOverfull =>
         _bytes > maxBytes || _frames.Count > NodeDefaults.MaxHandlerBacklogMessages;
 
-    public void Add(Frame frame)
+    /// <returns>False when it takes nothing more.</returns>
+    public bool Add(Frame frame)
     {
         lock (_gate)
         {
             if (_isClosed)
-                return;
+                return false;
             frame.AddReference();
             _frames.Enqueue(frame);
             _bytes += frame.Capacity;
             if (_isRunning)
-                return;
+                return true;
             _isRunning = true;
         }
 
         relay.HandlerThreads.Run(this);
+        return true;
     }
 
     /// <summary>Completes when the queue is not full.</summary>
@@ -92,13 +94,20 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
     /// <summary>Takes nothing more and drops what waits.</summary>
     public void Drop()
     {
+        Frame[] dropped;
         lock (_gate)
         {
             _isClosed = true;
-            while (_frames.TryDequeue(out Frame? frame))
-                frame.Release();
+            dropped = [.. _frames];
+            _frames.Clear();
             _bytes = 0;
             _room?.TrySetResult();
+        }
+
+        foreach (Frame frame in dropped)
+        {
+            relay.Abandon(peer, frame);
+            frame.Release();
         }
     }
 

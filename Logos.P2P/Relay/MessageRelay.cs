@@ -73,31 +73,46 @@ internal sealed class MessageRelay(
 
         if (_isQuick)
             Deliver(from, frame);
-        else
-            from.HandlerQueue.Add(frame);
+        else if (!from.HandlerQueue.Add(frame))
+            Abandon(from, frame);
     }
 
     /// <summary>Gives a frame to the upper layer and acts on the verdict.</summary>
     public void Deliver(Peer from, Frame frame)
     {
-        Verdict verdict = Ask(from, frame);
+        Verdict? verdict = Ask(from, frame);
         if (frame.Command == Command.Direct)
             return;
         if (events.HasWatchers)
-            events.Publish(new MessageReceived(from.Id, frame.Id, verdict));
+            events.Publish(new MessageReceived(from.Id, frame.Id, verdict ?? Verdict.Consume));
 
-        if (verdict != Verdict.Reject)
-            from.NoteFirstDelivery();
         switch (verdict)
         {
             case Verdict.Propagate:
+                from.NoteFirstDelivery();
                 Forward(from, frame);
+                break;
+            case Verdict.Consume:
+                from.NoteFirstDelivery();
                 break;
             case Verdict.Reject:
                 metrics.CountRejected();
-                from.Punish(Command.Logos, DisconnectReason.RejectedMessage);
+                // Even when the peer left meanwhile: what came behind it is not judged.
+                if (from.Punish(Command.Logos, DisconnectReason.RejectedMessage))
+                    from.HandlerQueue.Drop();
                 break;
         }
+    }
+
+    /// <summary>
+    /// Takes note of a frame that will not be handled. It is not seen then, or whoever breaks a rule could keep from us what
+    /// others bring.
+    /// </summary>
+    public void Abandon(Peer from, Frame frame)
+    {
+        if (frame.Command == Command.Logos)
+            _seen.Remove(frame.Id);
+        from.CountDropped(frame.Command, DropReason.Unhandled);
     }
 
     /// <summary>Asks for the announced messages that we have not seen, each once however often it is named.</summary>
@@ -185,7 +200,8 @@ internal sealed class MessageRelay(
             events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
     }
 
-    private Verdict Ask(Peer from, Frame frame)
+    /// <returns>Null when there is no verdict: the message is gone, and its sender has no merit of it.</returns>
+    private Verdict? Ask(Peer from, Frame frame)
     {
         MessageRelay? outer = _inHandlerOf;
         try
@@ -208,7 +224,7 @@ internal sealed class MessageRelay(
             _inHandlerOf = outer;
         }
 
-        return Verdict.Consume;
+        return null;
     }
 
     private bool HasOpenPeer()

@@ -67,6 +67,15 @@ internal sealed class SeenMessages
             return shard.Contains(tag);
     }
 
+    /// <summary>Forgets an id, so that it counts as new when it comes again.</summary>
+    public void Remove(in MessageId id)
+    {
+        UInt128 tag = TagOf(id);
+        Shard shard = ShardOf(tag);
+        lock (shard)
+            shard.Remove(tag);
+    }
+
     /// <summary>Zero marks an empty slot, so the one tag in 2^128 that is zero is taken for one.</summary>
     private UInt128 TagOf(in MessageId id)
     {
@@ -107,13 +116,50 @@ internal sealed class SeenMessages
 
         public bool Contains(UInt128 tag) => Find(_young, tag) == tag || Find(_old, tag) == tag;
 
-        /// <summary>The slot that holds a tag, or the empty one where it belongs. At half load there is always one.</summary>
-        private static ref UInt128 Find(UInt128[] slots, UInt128 tag)
+        public void Remove(UInt128 tag)
         {
-            int index = (int)((ulong)tag % (ulong)slots.Length);
-            while (slots[index] != UInt128.Zero && slots[index] != tag)
-                index = index + 1 == slots.Length ? 0 : index + 1;
-            return ref slots[index];
+            if (Remove(_young, tag))
+                _count--;
+            else if (Remove(_old, tag))
+                _oldCount--;
         }
+
+        /// <summary>
+        /// Empties the slot of a tag and moves those behind it up that would not be found across the gap.
+        /// </summary>
+        private static bool Remove(UInt128[] slots, UInt128 tag)
+        {
+            int gap = IndexOf(slots, tag);
+            if (slots[gap] != tag)
+                return false;
+            for (int i = Next(slots, gap); slots[i] != UInt128.Zero; i = Next(slots, i))
+            {
+                if (Distance(slots, Home(slots, slots[i]), i) < Distance(slots, gap, i))
+                    continue;
+                slots[gap] = slots[i];
+                gap = i;
+            }
+
+            slots[gap] = UInt128.Zero;
+            return true;
+        }
+
+        /// <summary>The slot that holds a tag, or the empty one where it belongs. At half load there is always one.</summary>
+        private static ref UInt128 Find(UInt128[] slots, UInt128 tag) => ref slots[IndexOf(slots, tag)];
+
+        private static int IndexOf(UInt128[] slots, UInt128 tag)
+        {
+            int index = Home(slots, tag);
+            while (slots[index] != UInt128.Zero && slots[index] != tag)
+                index = Next(slots, index);
+            return index;
+        }
+
+        private static int Home(UInt128[] slots, UInt128 tag) => (int)((ulong)tag % (ulong)slots.Length);
+
+        private static int Next(UInt128[] slots, int index) => index + 1 == slots.Length ? 0 : index + 1;
+
+        /// <summary>Steps from one slot on to another.</summary>
+        private static int Distance(UInt128[] slots, int from, int to) => to >= from ? to - from : to - from + slots.Length;
     }
 }

@@ -41,6 +41,9 @@ internal sealed class LmdbStore : IOverlayStore
     private readonly LightningDatabase _bans;
     private readonly FileStream? _lock;
 
+    /// <summary>LMDB forbids to change the size of the map while any transaction of this process is open.</summary>
+    private readonly Lock _oneTransaction = new();
+
     /// <param name="directory">Where it is.</param>
     /// <param name="network">Whose addresses it is to hold.</param>
     /// <param name="makeKey">Makes the secret key of a new store; null to only look at one that is there.</param>
@@ -168,7 +171,7 @@ internal sealed class LmdbStore : IOverlayStore
         }
     }
 
-    public StoredBook LoadAddresses() => Guard(_directory, () =>
+    public StoredBook LoadAddresses() => Use(() =>
     {
         var entries = new List<AddressEntry>();
         int unreadable = 0;
@@ -237,7 +240,7 @@ internal sealed class LmdbStore : IOverlayStore
     public IReadOnlyList<Ban> LoadBans(out int unreadable)
     {
         int damaged = 0;
-        List<Ban> bans = Guard(_directory, () =>
+        List<Ban> bans = Use(() =>
         {
             var read = new List<Ban>();
             using LightningTransaction transaction = _environment.BeginTransaction(TransactionBeginFlags.ReadOnly);
@@ -327,7 +330,7 @@ internal sealed class LmdbStore : IOverlayStore
     /// Runs a write transaction. When the map is full it is doubled and everything is done again: nothing of the first
     /// try was written.
     /// </summary>
-    private void Write(Action<LightningTransaction> write) => Guard(_directory, () =>
+    private void Write(Action<LightningTransaction> write) => Use(() =>
     {
         while (true)
         {
@@ -343,6 +346,13 @@ internal sealed class LmdbStore : IOverlayStore
                 _environment.MapSize *= 2;
             }
         }
+    });
+
+    /// <summary>Addresses and bans are written and read on threads of their own: one at a time.</summary>
+    private T Use<T>(Func<T> use) => Guard(_directory, () =>
+    {
+        lock (_oneTransaction)
+            return use();
     });
 
     private void Initialise(LightningTransaction transaction, P2PNetwork network, byte[] key)
