@@ -55,14 +55,14 @@ internal sealed class OutboundPolicyTests
     }
 
     [TestCase(0, 0, "", "")]
-    [TestCase(8, 2, "", "Outbound Quiet")]
+    [TestCase(8, 2, "", "Outbound")]
     [TestCase(0, 2, "", "Quiet")]
     [TestCase(1, 0, "", "Outbound")]
     [TestCase(8, 2, "anchors", "Quiet Outbound")]
     [TestCase(8, 0, "anchors", "Outbound")]
     [TestCase(0, 0, "anchors", "")]
     [TestCase(0, 0, "feeler", "Feeler")]
-    [TestCase(3, 1, "feeler", "Outbound Quiet Feeler")]
+    [TestCase(3, 1, "feeler", "Outbound Feeler")]
     [TestCase(0, 0, "newcomer", "Outbound")]
     [TestCase(0, 0, "newcomer feeler", "Outbound Feeler")]
     [TestCase(0, 1, "newcomer", "Quiet Outbound")]

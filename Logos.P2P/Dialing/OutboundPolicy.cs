@@ -79,7 +79,8 @@ internal static class OutboundPolicy
             yield return ConnectionKind.Quiet;
         if (slots.FreeOutbound > 0)
             yield return ConnectionKind.Outbound;
-        if (slots is { HasAnchors: false, FreeQuiet: > 0 })
+        // In a network too small for all of them every peer is worth more with its addresses.
+        if (slots is { HasAnchors: false, FreeQuiet: > 0, FreeOutbound: <= 0 })
             yield return ConnectionKind.Quiet;
         // One probe at a time: a newcomer on trial or, if there is none to be had, a feeler.
         if (slots is { IsNewcomerDue: true, FreeOutbound: 0 })
