@@ -1,5 +1,6 @@
 using System.Reflection;
 using Logos.P2P.Storage;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -36,12 +37,25 @@ internal sealed class NodeDefaultsTests
         ["What waits for a handler has room for the largest message"] =
             NodeDefaults.MaxReceiveBuffer > WireLimits.MaxPayload + WireLimits.HeaderSize,
         ["Beside the store the least of memory has room for the largest message in a peer's share"] =
-            (NodeDefaults.MinFrameMemory - NodeDefaults.MessageStoreBytes) / 8 > WireLimits.MaxPayload + WireLimits.ReadAhead,
+            (ByteBudget.SharedOf(NodeDefaults.MinFrameMemory) - NodeDefaults.MessageStoreBytes) / 8
+                > ByteBudget.LargestFrame + WireLimits.ReadAhead,
+        ["The reserve holds what every peer gets in any case, and a message of the largest kind"] =
+            NodeDefaults.MinFrameMemory - ByteBudget.SharedOf(NodeDefaults.MinFrameMemory)
+                > (NodeDefaults.MaxConnections * (long)(NodeDefaults.MinControlBuffer + (WireLimits.ReadAhead / 4)))
+                + ByteBudget.LargestFrame,
+        ["Who holds memory that others wait for goes before they give us up"] =
+            NodeDefaults.IncompleteMessageTimeout + (5 * NodeDefaults.ProgressInterval) < NodeDefaults.SendTimeout,
         ["A peer alone may have all that its own limits allow"] =
-            (NodeDefaults.MaxFrameMemory - NodeDefaults.MessageStoreBytes) / 8 > NodeDefaults.MaxReceiveBuffer
+            (ByteBudget.SharedOf(NodeDefaults.MaxFrameMemory) - NodeDefaults.MessageStoreBytes) / 8
+                > NodeDefaults.MaxReceiveBuffer
             && NodeDefaults.MaxReceiveBuffer > NodeDefaults.MaxSendBuffer,
         ["The rates of a peer have room for twice the load of 10,000 messages of 1 kB a second"] =
             NodeDefaults.MaxMessageRate >= 2 * 10_000 && NodeDefaults.MaxMessageBytes >= 2 * 10_000 * 1000,
+        ["What the node takes from all is half as much again as that load"] =
+            NodeDefaults.RelayLimitFactor * NodeDefaults.MaxMessageRate >= 1.5 * 10_000
+            && NodeDefaults.RelayLimitFactor * NodeDefaults.MaxMessageBytes >= 1.5 * 10_000 * 1000,
+        ["A peer that passes on all that a node takes, bursts included, is calm before it is cut"] =
+            RelayAtMost() < NodeDefaults.FloodPatience,
         ["A burst has room for ten messages of the largest kind"] =
             NodeDefaults.MaxMessageBytes * NodeDefaults.MessageBurst.TotalSeconds > 10 * WireLimits.MaxPayload,
         ["A flooder is slowed down for longer than his burst before he is cut"] =
@@ -82,6 +96,18 @@ internal sealed class NodeDefaultsTests
 
     [TestCaseSource(nameof(Names))]
     public void The_numbers_fit_each_other(string relation) => Assert.That(Relations[relation], Is.True);
+
+    /// <summary>
+    /// How long it is slowed down: its node's burst and its peers' come on top of the part that passes on, until
+    /// half of its own burst is left.
+    /// </summary>
+    private static TimeSpan RelayAtMost()
+    {
+        const double part = NodeDefaults.RelayLimitFactor;
+        TimeSpan ahead = NodeDefaults.MessageBurst * ((2 * part) - 1);
+        TimeSpan calm = NodeDefaults.MessageBurst / 2;
+        return (ahead + calm) / (1 - part);
+    }
 
     private static string[] Names() => [.. Relations.Keys];
 

@@ -84,11 +84,11 @@ public enum DisconnectReason
 
     /// <summary>
     /// The peer sent more than it may (<see cref="P2POptions.MaxMessageRate"/>, <see cref="P2POptions.MaxMessageBytes"/>) for
-    /// ten seconds although it was slowed down, and others did not. The address is discouraged.
+    /// ten seconds although it was slowed down, and others did not.
     /// </summary>
     Flooding,
 
-    /// <summary>Memory was short, and a message of this peer had been incomplete for 30 seconds.</summary>
+    /// <summary>Memory was short, and a message of this peer was incomplete for long and did not go on.</summary>
     IncompleteMessage,
 
     /// <summary>A ping was not answered, and nothing else was received either.</summary>

@@ -50,6 +50,12 @@ public static class NodeDefaults
     /// </summary>
     public const int MaxControlBuffer = 4 * WireLimits.ReadAhead;
 
+    /// <summary>
+    /// Bytes of memory that control alone may always have in a queue, even when the node's memory is used up: a handshake, or
+    /// two dozen pongs.
+    /// </summary>
+    public const int MinControlBuffer = 16 * 1024;
+
     /// <summary>Bytes one send system call carries when several frames wait: enough to amortise it, no more.</summary>
     public const int CoalesceSize = 64 * 1024;
 
@@ -65,7 +71,7 @@ public static class NodeDefaults
     /// <summary>
     /// Bytes of buffers with what was received from a peer and not handled yet, above which it is not read from: what the
     /// messages cost, since a tiny one has a buffer twenty times its size. Room for one message of the largest kind besides
-    /// the one being handled; Bitcoin Core's -maxreceivebuffer is 5 MB.
+    /// the one being handled; Bitcoin Core's -maxreceivebuffer is 5 MB. One message of any size is received when none waits.
     /// </summary>
     public const int MaxReceiveBuffer = 2 * WireLimits.MaxPayload;
 
@@ -77,27 +83,39 @@ public static class NodeDefaults
     public const long MaxFrameMemory = 256_000_000;
 
     /// <summary>
-    /// The least of it: the store, and an eighth of the rest holds a message of the largest kind.
+    /// The least of it: besides the store an eighth of what is shared out (three quarters) holds a message of the largest
+    /// kind, and the reserve holds what each connection gets in any case.
     /// </summary>
-    public const long MinFrameMemory = 80_000_000;
+    public const long MinFrameMemory = 96_000_000;
 
     /// <summary>
-    /// While memory is short, a message that is not complete after this time ends its connection: it holds memory that
-    /// others wait for. 4 MB in this time is 1 Mbit/s.
+    /// While memory is short, a message that is not complete after this time, and that does not go on although we read, ends
+    /// its connection: it holds memory that others wait for. Shorter than <see cref="SendTimeout"/>, after which they give
+    /// us up.
     /// </summary>
-    public static readonly TimeSpan IncompleteMessageTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan IncompleteMessageTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a message is watched before it is said not to go on: some round trips.</summary>
+    public static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes within <see cref="ProgressInterval"/> that are progress: 1 Mbit/s.</summary>
+    public const int ProgressBytes = 125_000;
 
     /// <summary>
-    /// Messages of any kind that one peer may send in a second on average. Twice the load of 10,000 a second that a node is
-    /// built for, which reaches it from every peer.
+    /// Messages of any kind that one peer may send in a second on average. More than twice the load of 10,000 a second that
+    /// a node is built for, which reaches it from every peer.
     /// </summary>
-    public const int MaxMessageRate = 20_000;
+    public const int MaxMessageRate = 25_000;
 
     /// <summary>Bytes that one peer may send in a second on average: half a gigabit line.</summary>
     public const int MaxMessageBytes = 50_000_000;
 
-    /// <summary>How many peers' worth of new messages the node as a whole takes before it divides what it has.</summary>
-    public const int RelayLimitFactor = 2;
+    /// <summary>
+    /// What part of one peer's rates the node as a whole takes in new messages before it divides what it has: half as much
+    /// again as its load. It passes them on to neighbours who count them against its own rates, so it must take less than
+    /// those, by so much that even after a burst it is calm again before <see cref="FloodPatience"/> ends.
+    /// </summary>
+    public const double RelayLimitFactor = 0.6;
 
     /// <summary>
     /// How far a peer may run ahead of its rates: a node that comes back from a short outage, or an upper layer that sends

@@ -158,7 +158,8 @@ public sealed record P2POptions
     public IList<string> Whitelist { get; init; } = [];
 
     /// <summary>
-    /// Bytes of memory with what was received from one peer and not handled yet, above which it is not read from.
+    /// Bytes of memory with what was received from one peer and not handled yet, above which it is not read from. One message
+    /// of any size is received when none waits.
     /// <c>-maxreceivebuffer</c> (units of 1,000 bytes).
     /// </summary>
     public int MaxReceiveBuffer { get; init; } = NodeDefaults.MaxReceiveBuffer;
@@ -173,8 +174,8 @@ public sealed record P2POptions
     /// <summary>
     /// Messages of any kind a second that one peer may send in the long run; 0 for no limit. Above it the peer is read from
     /// more slowly, and after ten seconds cut (<see cref="DisconnectReason.Flooding"/>) unless it is a manual peer or half of
-    /// the others send as much. All peers together may bring twice as many new messages; when they bring more, each is held to
-    /// an equal part. <c>-maxmessagerate</c>.
+    /// the others send as much. All peers together may bring three fifths as many new messages; when they bring more, each is
+    /// held to an equal part. <c>-maxmessagerate</c>.
     /// </summary>
     public int MaxMessageRate { get; init; } = NodeDefaults.MaxMessageRate;
 

@@ -56,7 +56,6 @@ internal sealed class DiscouragementTests
             {
                 DisconnectReason.WrongMagic, DisconnectReason.Oversize, DisconnectReason.HandshakeViolation,
                 DisconnectReason.TooManyAddresses, DisconnectReason.TooMuchInventory, DisconnectReason.RejectedMessage,
-                DisconnectReason.Flooding,
             }));
     }
 

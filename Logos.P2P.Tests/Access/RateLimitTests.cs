@@ -77,5 +77,17 @@ internal sealed class RateLimitTests
     }
 
     [Test]
+    public void However_much_is_charged_it_stays_too_much()
+    {
+        var limit = new RateLimit(1, Burst);
+
+        for (int i = 0; i < 100; i++)
+            limit.Charge(200.0 * 4_000_000, Start);
+
+        Assert.That(limit.Ahead(Start), Is.EqualTo(TimeSpan.FromDays(365)));
+        Assert.That(limit.IsExceeded(Start + TimeSpan.FromDays(364)), Is.True);
+    }
+
+    [Test]
     public void A_rate_of_zero_is_no_limit() => Assert.That(RateLimit.Create(0, Burst), Is.Null);
 }

@@ -16,12 +16,12 @@ internal sealed class FlooderTests
 
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
 
-    [TestCase(false, TestName = "A_flooder_of_new_messages_is_throttled_then_cut_and_seven_honest_peers_keep_their_p99")]
+    [TestCase(false, TestName = "A_flooder_of_new_messages_is_throttled_and_seven_honest_peers_keep_their_p99")]
     [TestCase(true, TestName = "A_flooder_of_one_replayed_message_is_throttled_then_cut_and_seven_honest_peers_keep_their_p99")]
     [Conformance("R6")]
-    public async Task A_flooder_is_throttled_then_cut_and_seven_honest_peers_keep_their_p99(bool isReplay)
+    public async Task A_flooder_is_throttled_and_seven_honest_peers_keep_their_p99(bool isReplay)
     {
-        const int rate = 100;
+        const int rate = 500;
         await using TestNode node = await TestNode.StartAsync(
             new P2POptions { Connect = ["0"], MaxMessageRate = rate }, new RecordingHandler { IsQuick = true });
         RawPeer[] honest = [.. Enumerable.Range(0, Honest).Select(_ => RawPeer.Connect(node.Endpoint))];
@@ -44,10 +44,13 @@ internal sealed class FlooderTests
             TestContext.Out.WriteLine(
                 $"p99 of honest peers: idle {idle:F2} ms, under the flood {flooded:F2} ms; "
                 + $"{passedOn / watch.Elapsed.TotalSeconds:F0} new messages a second taken from all.");
+            // New messages may be those of others: who passes them on is only held to what the node takes.
+            if (!isReplay)
+                flooder.Dispose();
             PeerDisconnected end = await node.WaitForAsync<PeerDisconnected>();
-            Assert.That(end.Reason, Is.EqualTo(DisconnectReason.Flooding));
+            Assert.That(end.Reason == DisconnectReason.Flooding, Is.EqualTo(isReplay));
             TestContext.Out.WriteLine(
-                $"Cut after {watch.Elapsed.TotalSeconds:F1} s; the flooder got rid of {await flood} messages.");
+                $"Gone after {watch.Elapsed.TotalSeconds:F1} s; the flooder got rid of {await flood} messages.");
             Assert.That(await flood, Is.LessThan(300_000), "What did not fit in the kernel's buffers was held back.");
         }
 

@@ -16,29 +16,55 @@ internal sealed class IntakeTests
     private static readonly int Burst = (int)(Slow.MaxMessageRate * NodeDefaults.MessageBurst.TotalSeconds);
 
     [Test]
-    public async Task A_flooder_is_read_from_at_the_rate_and_then_cut_and_discouraged()
+    public async Task A_flooder_is_read_from_at_the_rate_and_then_cut_and_may_come_back()
     {
         await using var rig = new PeerRig(Slow);
         ScriptedPeer flooder = await rig.ConnectReadyAsync(host: "192.0.2.1");
         await rig.ConnectReadyAsync(host: "192.0.2.2");
         await rig.ConnectReadyAsync(host: "192.0.2.3");
-        Task flood = FloodAsync(flooder);
+        Task flood = FloodAsync(flooder, isReplay: true);
         await Eventually.IsAsync(() => flooder.Peer.Intake.IsPaused);
-        long first = rig.Metrics.MessagesReceived;
+        long first = Received();
 
         for (int i = 1; i < 100; i++)
         {
             rig.Advance(TimeSpan.FromMilliseconds(100));
             long due = first + i;
-            await Eventually.IsAsync(() => rig.Metrics.MessagesReceived >= due && flooder.Peer.Intake.IsPaused);
-            Assert.That(rig.Metrics.MessagesReceived, Is.EqualTo(due).Within(1));
+            await Eventually.IsAsync(() => Received() >= due && flooder.Peer.Intake.IsPaused);
+            Assert.That(Received(), Is.EqualTo(due).Within(1));
         }
 
         Assert.That(first, Is.InRange(Burst - 5, Burst + 1));
         Assert.That(flooder.Peer.Reason, Is.EqualTo(DisconnectReason.None));
         rig.Advance(TimeSpan.FromMilliseconds(200));
         Assert.That(await flooder.EndAsync(), Is.EqualTo(DisconnectReason.Flooding));
-        Assert.That(rig.Node.Discouragement.Contains(flooder.Peer.Endpoint.Address), Is.True);
+        Assert.That(rig.Node.Discouragement.Contains(flooder.Peer.Endpoint.Address), Is.False);
+        Assert.That(async () => await flood, Throws.InstanceOf<IOException>());
+
+        long Received() => flooder.Peer.Traffic.Received(Command.Logos).Messages;
+    }
+
+    [Test]
+    public async Task Who_floods_with_new_messages_is_held_to_what_the_node_takes_and_kept()
+    {
+        await using var rig = new PeerRig(Slow);
+        ScriptedPeer flooder = await rig.ConnectReadyAsync();
+        await rig.ConnectReadyAsync();
+        await rig.ConnectReadyAsync();
+        Task flood = FloodAsync(flooder);
+        await Eventually.IsAsync(() => flooder.Peer.Intake.IsPaused);
+        long before = rig.Metrics.MessagesReceived;
+
+        for (int i = 0; i < 200; i++)
+        {
+            rig.Advance(NodeDefaults.Heartbeat);
+            await Eventually.IsAsync(() => flooder.Peer.Intake.IsPaused);
+        }
+
+        double taken = NodeDefaults.RelayLimitFactor * Slow.MaxMessageRate * 20;
+        Assert.That(rig.Metrics.MessagesReceived - before, Is.EqualTo(taken).Within(10).Percent);
+        Assert.That(flooder.Peer.Reason, Is.EqualTo(DisconnectReason.None));
+        flooder.Close();
         Assert.That(async () => await flood, Throws.InstanceOf<IOException>());
     }
 
@@ -92,14 +118,14 @@ internal sealed class IntakeTests
         await using var rig = new PeerRig(Slow);
         ScriptedPeer flooder = await rig.ConnectReadyAsync(ConnectionKind.Manual);
         await rig.ConnectReadyAsync();
-        Task flood = FloodAsync(flooder);
+        Task flood = FloodAsync(flooder, isReplay: true);
         await Eventually.IsAsync(() => flooder.Peer.Intake.IsPaused);
 
         for (int i = 0; i < 150; i++)
         {
             rig.Advance(TimeSpan.FromMilliseconds(100));
             long due = Burst - 5 + i;
-            await Eventually.IsAsync(() => rig.Metrics.MessagesReceived >= due && flooder.Peer.Intake.IsPaused);
+            await Eventually.IsAsync(() => flooder.Peer.Traffic.Received(Command.Logos).Messages >= due && flooder.Peer.Intake.IsPaused);
         }
 
         Assert.That(flooder.Peer.Reason, Is.EqualTo(DisconnectReason.None));
@@ -131,7 +157,7 @@ internal sealed class IntakeTests
         await using var rig = new PeerRig(Slow with { MaxMessageRate = 100 });
         ScriptedPeer[] peers = await ConnectAsync(rig, 10);
         Task[] reading = [.. peers.Select(DrainAsync)];
-        Task[] flood = [.. peers.Take(9).Select(FloodAsync)];
+        Task[] flood = [.. peers.Take(9).Select(peer => FloodAsync(peer))];
         await Eventually.IsAsync(() => peers.Take(9).All(peer => peer.Peer.Intake.IsPaused));
         long before = rig.Metrics.MessagesReceived;
 
@@ -141,8 +167,8 @@ internal sealed class IntakeTests
             await Eventually.IsAsync(() => peers.Take(9).All(peer => peer.Peer.Intake.IsPaused));
         }
 
-        // Ten seconds of an equal part of 200 a second for each of ten, of which one asks for nothing.
-        Assert.That(rig.Metrics.MessagesReceived - before, Is.InRange(9 * 20 * 10 / 2, 9 * 20 * 10 * 3 / 2));
+        // Ten seconds of an equal part of 60 a second for each of ten, of which one asks for nothing.
+        Assert.That(rig.Metrics.MessagesReceived - before, Is.InRange(9 * 6 * 10 / 2, 9 * 6 * 10 * 3 / 2));
         Assert.That(peers.Select(peer => peer.Peer.Reason), Is.All.EqualTo(DisconnectReason.None));
         long quiet = rig.Metrics.MessagesReceived;
         await peers[9].SendAsync(Command.Logos, 1, 2, 3);
@@ -160,30 +186,59 @@ internal sealed class IntakeTests
     }
 
     [Test]
-    public async Task When_memory_is_short_a_large_message_waits_and_who_does_not_finish_his_makes_room()
+    public async Task A_peer_that_passes_on_all_that_its_node_takes_bursts_included_is_kept()
     {
-        await using var rig = new PeerRig(Slow with { MaxMessageRate = 0, MaxFrameMemory = NodeDefaults.MinFrameMemory });
-        ScriptedPeer[] dawdlers = await ConnectAsync(rig, 40);
+        const int rate = 100;
+        const int perBeat = (int)(NodeDefaults.RelayLimitFactor * rate / 10);
+        await using var rig = new PeerRig(Slow with { MaxMessageRate = rate });
         ScriptedPeer honest = await rig.ConnectReadyAsync();
-        byte[] large = honest.Frames.Create(Command.Logos, new byte[WireLimits.MaxPayload]).Memory.ToArray();
-        Task[] sending = [.. dawdlers.Select(dawdler => SendSlowlyAsync(dawdler, large.AsMemory(0, large.Length - 1)))];
-        await Eventually.IsAsync(() => dawdlers.All(dawdler => dawdler.Peer.Intake.IsPaused));
-
-        Assert.That(rig.Frames.UsedBytes, Is.LessThanOrEqualTo(NodeDefaults.MinFrameMemory));
-        await honest.ReadUntilPongAsync();
-        Task honestly = SendSlowlyAsync(honest, large);
+        await ConnectAsync(rig, 3);
+        using var due = new SemaphoreSlim((int)(2 * NodeDefaults.RelayLimitFactor * rate * NodeDefaults.MessageBurst.TotalSeconds));
+        Task passingOn = PassOnAsync();
         await Eventually.IsAsync(() => honest.Peer.Intake.IsPaused);
-        while (!honestly.IsCompleted && honest.Peer.Reason == DisconnectReason.None)
+        Assert.That(honest.Peer.Intake.IsThrottled, Is.True);
+
+        for (int i = 0; i < 300; i++)
         {
-            rig.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            due.Release(perBeat);
+            rig.Advance(NodeDefaults.Heartbeat);
+            await Eventually.IsAsync(() => due.CurrentCount == 0 || honest.Peer.Intake.IsPaused);
         }
 
-        Assert.That(dawdlers.Count(dawdler => dawdler.Peer.Reason == DisconnectReason.IncompleteMessage), Is.Positive);
-        foreach (ScriptedPeer dawdler in dawdlers)
-            dawdler.Close();
+        Assert.That(honest.Peer.Reason, Is.EqualTo(DisconnectReason.None));
         honest.Close();
-        await Task.WhenAll([.. sending, honestly]).ContinueWith(_ => { }, TaskScheduler.Default);
+        due.Release(1);
+        Assert.That(async () => await passingOn, Throws.InstanceOf<IOException>());
+
+        async Task PassOnAsync()
+        {
+            for (int i = 0; ; i++)
+            {
+                await due.WaitAsync();
+                await honest.SendAsync(Command.Logos, BitConverter.GetBytes(i));
+            }
+        }
+    }
+
+    [Test]
+    public async Task Flooders_that_come_in_numbers_do_not_vote_themselves_free()
+    {
+        await using var rig = new PeerRig(Slow);
+        for (int i = 0; i < 3; i++)
+            await rig.ConnectReadyAsync(ConnectionKind.Outbound, host: $"192.0.2.{i + 1}");
+        ScriptedPeer[] flooders = await ConnectAsync(rig, 5);
+        Task[] floods = [.. flooders.Select(flooder => Task.Run(() => FloodAsync(flooder, isReplay: true)))];
+        await Eventually.IsAsync(() => flooders.All(flooder => flooder.Peer.Intake.IsThrottled));
+
+        for (int i = 0; i < 110; i++)
+        {
+            rig.Advance(NodeDefaults.Heartbeat);
+            await Eventually.IsAsync(() => flooders.All(flooder => flooder.Peer.Reason != 0 || flooder.Peer.Intake.IsPaused));
+        }
+
+        Assert.That(flooders.Select(flooder => flooder.Peer.Reason), Is.All.EqualTo(DisconnectReason.Flooding));
+        foreach (Task flood in floods)
+            Assert.That(async () => await flood, Throws.InstanceOf<IOException>());
     }
 
     private static async Task<ScriptedPeer[]> ConnectAsync(PeerRig rig, int count)
@@ -194,16 +249,9 @@ internal sealed class IntakeTests
         return peers;
     }
 
-    /// <summary>In pieces such as a socket hands over.</summary>
-    private static async Task SendSlowlyAsync(ScriptedPeer peer, ReadOnlyMemory<byte> bytes)
-    {
-        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(bytes.Length, NodeDefaults.ReceiveBufferSize)..])
-            await peer.SendAsync(bytes[..Math.Min(bytes.Length, NodeDefaults.ReceiveBufferSize)]);
-    }
-
-    private static async Task FloodAsync(ScriptedPeer peer)
+    private static async Task FloodAsync(ScriptedPeer peer, bool isReplay = false)
     {
         for (int i = 0; ; i++)
-            await peer.SendAsync(Command.Logos, [.. BitConverter.GetBytes(peer.Peer.Id), .. BitConverter.GetBytes(i)]);
+            await peer.SendAsync(Command.Logos, [.. BitConverter.GetBytes(peer.Peer.Id), .. BitConverter.GetBytes(isReplay ? 0 : i)]);
     }
 }

@@ -23,21 +23,35 @@ internal sealed class ByteBudgetTests
     }
 
     [Test]
-    public void A_share_shrinks_with_what_is_free_and_ends_at_nothing()
+    public void A_share_shrinks_with_what_is_left_and_ends_before_the_reserve()
     {
         var budget = new ByteBudget(_pool, 8_000_000);
         Assert.That(budget.ShareOf(500_000), Is.EqualTo(500_000));
-        Assert.That(budget.ShareOf(5_000_000), Is.EqualTo(1_000_000));
+        Assert.That(budget.ShareOf(5_000_000), Is.EqualTo(750_000));
 
         Frame[] frames = [_pool.Create(Command.Logos, new byte[4_000_000])];
-        Assert.That(budget.ShareOf(5_000_000), Is.EqualTo((8_000_000 - frames[0].Capacity) / 8));
-        frames = [.. frames, _pool.Create(Command.Logos, new byte[4_000_000])];
+        Assert.That(budget.ShareOf(5_000_000), Is.EqualTo((6_000_000 - frames[0].Capacity) / 8));
+        frames = [.. frames, _pool.Create(Command.Logos, new byte[2_000_000])];
 
-        Assert.That(budget.Free, Is.Zero);
+        Assert.That(budget.Free, Is.Positive);
         Assert.That(budget.ShareOf(5_000_000), Is.Zero);
         Assert.That(budget.IsShort, Is.True);
         foreach (Frame frame in frames)
             frame.Release();
+    }
+
+    [Test]
+    public void While_memory_is_not_short_a_message_of_the_largest_kind_fits_in_a_share()
+    {
+        Frame largest = _pool.Create(Command.Logos, new byte[WireLimits.MaxPayload]);
+        ByteBudget[] budgets =
+            [.. Enumerable.Range(0, 100).Select(i => new ByteBudget(_pool, NodeDefaults.MinFrameMemory / 100 * i))];
+
+        Assert.That(largest.Capacity, Is.EqualTo(ByteBudget.LargestFrame));
+        foreach (ByteBudget budget in budgets)
+            Assert.That(budget.IsShort, Is.EqualTo(budget.ShareOf(long.MaxValue) < largest.Capacity));
+        Assert.That(budgets.Select(budget => budget.IsShort).Distinct().Count(), Is.EqualTo(2));
+        largest.Release();
     }
 
     /// <summary>Queues that are filled in turn by peers that take nothing, each with frames of its own.</summary>

@@ -67,7 +67,36 @@ internal sealed class SendQueueTests
         Assert.That(queue.TryEnqueue(Frame(0), SendLane.Bulk), Is.False);
         Frame largest = _pool.Create(Command.Inv, new byte[InventoryCodec.MaxSize]);
         Assert.That(queue.TryEnqueue(largest, SendLane.Small), Is.True);
-        Assert.That(queue.TryEnqueue(Frame(0), SendLane.Control), Is.False);
+        Assert.That(queue.TryEnqueue(Frame(0), SendLane.Small), Is.False);
+    }
+
+    [Test]
+    public void When_memory_is_used_up_a_little_control_is_still_taken_and_nothing_else()
+    {
+        Frame hoarded = Frame(5000);
+        var queue = new SendQueue(10_000, new ByteBudget(_pool, hoarded.Capacity));
+        int taken = 0;
+
+        Assert.That(queue.TryEnqueue(Frame(8), SendLane.Bulk), Is.False);
+        Assert.That(queue.TryEnqueue(Frame(8), SendLane.Small), Is.False);
+        while (queue.TryEnqueue(Frame(8), SendLane.Control))
+            taken++;
+        Assert.That(taken, Is.GreaterThanOrEqualTo(20));
+        Assert.That(queue.Cost, Is.LessThanOrEqualTo(NodeDefaults.MinControlBuffer));
+    }
+
+    [Test]
+    public void When_all_is_shared_out_each_lane_takes_one_frame_of_the_reserve()
+    {
+        var pool = new FramePool(P2PNetwork.Regtest);
+        Frame hoarded = pool.Create(Command.Logos, new byte[800_000]);
+        var queue = new SendQueue(10_000, new ByteBudget(pool, hoarded.Capacity + 10_000));
+
+        foreach (SendLane lane in (SendLane[])[SendLane.Bulk, SendLane.Small])
+        {
+            Assert.That(queue.TryEnqueue(Frame(8), lane), Is.True);
+            Assert.That(queue.TryEnqueue(Frame(8), lane), Is.False);
+        }
     }
 
     [Test]

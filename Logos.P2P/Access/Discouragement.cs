@@ -41,6 +41,5 @@ internal sealed class Discouragement
         or DisconnectReason.HandshakeViolation
         or DisconnectReason.TooManyAddresses
         or DisconnectReason.TooMuchInventory
-        or DisconnectReason.RejectedMessage
-        or DisconnectReason.Flooding;
+        or DisconnectReason.RejectedMessage;
 }

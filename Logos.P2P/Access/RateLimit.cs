@@ -15,6 +15,9 @@ internal sealed class RateLimit(double perSecond, TimeSpan burst)
     /// <summary>Parts of a tick (100 ns), so that single bytes at a gigabyte a second do not round to nothing.</summary>
     private const int Fraction = 256;
 
+    /// <summary>How far ahead a flow is ever said to be: whoever charges without waiting must not bring time to overflow.</summary>
+    private const long MostAhead = 365 * TimeSpan.TicksPerDay * Fraction;
+
     private readonly double _timePerUnit = TimeSpan.TicksPerSecond * Fraction / perSecond;
     private long _paidUntil;
 
@@ -26,12 +29,13 @@ internal sealed class RateLimit(double perSecond, TimeSpan burst)
     /// <summary>Notes what was used.</summary>
     public void Charge(double units, TimeSpan now)
     {
-        long cost = (long)(units * _timePerUnit);
+        long cost = (long)Math.Min(units * _timePerUnit, MostAhead);
         long at = now.Ticks * Fraction;
         long paid = Volatile.Read(ref _paidUntil);
         while (true)
         {
-            long before = Interlocked.CompareExchange(ref _paidUntil, Math.Max(paid, at) + cost, paid);
+            long next = Math.Min(Math.Max(paid, at) + cost, at + MostAhead);
+            long before = Interlocked.CompareExchange(ref _paidUntil, next, paid);
             if (before == paid)
                 return;
             paid = before;

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Logos.P2P.Access;
 using Logos.P2P.Relay;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Peers;
@@ -12,6 +14,8 @@ namespace Logos.P2P.Peers;
 /// A peer is not read from while the handler has not caught up with it, while what it sent occupies more than its share of
 /// memory, and while it sends faster than it may. The first ends when the handler is done, the others are looked at with
 /// each heartbeat.
+/// While memory is short, the message that has been incomplete for longest is received whatever its peer's share, so that
+/// memory comes free; whoever does not go on with his message although we read from him is cut.
 /// </remarks>
 internal sealed class Intake
 {
@@ -25,6 +29,10 @@ internal sealed class Intake
     private long _nowTicks;
     private long _lastFrameTicks;
     private long _throttledSinceTicks = long.MaxValue;
+    private long _bytesArrived;
+    private long _watchedSinceTicks;
+    private long _bytesBefore;
+    private volatile bool _goesFirst;
     private volatile bool _isOver;
 
     /// <param name="node">The parts of the node.</param>
@@ -40,22 +48,34 @@ internal sealed class Intake
         NodeSettings settings = node.Settings;
         _all = new FlowLimit(settings.MaxMessageRate, settings.MaxMessageBytes);
         _newOnes = NodeLimit(settings);
-        _nowTicks = _lastFrameTicks = node.Clock.Now.Ticks;
+        _nowTicks = _lastFrameTicks = _watchedSinceTicks = node.Clock.Now.Ticks;
     }
 
     /// <summary>Bytes of buffers with what was received and is not handled yet.</summary>
     public long Bytes => _reader.BufferedCapacity + _queue.Bytes;
 
     /// <summary>Whether it is slowed down for sending too much.</summary>
-    public bool IsThrottled => Interlocked.Read(ref _throttledSinceTicks) != long.MaxValue;
+    public bool IsThrottled => Interlocked.Read(ref _throttledSinceTicks) != long.MaxValue || IsTooFast;
 
     /// <summary>Whether the peer should not be read from.</summary>
     public bool IsPaused => _queue.IsFull || (!_isOver && (IsOverShare || IsTooFast));
 
     private TimeSpan Now => new(Interlocked.Read(ref _nowTicks));
 
-    private bool IsOverShare =>
-        Bytes is > 0 and var bytes && bytes > _node.Budget.ShareOf(_node.Settings.MaxReceiveBuffer);
+    private bool IsOverShare
+    {
+        get
+        {
+            long waiting = _queue.Bytes, bytes = _reader.BufferedCapacity + waiting;
+            long most = _node.Settings.MaxReceiveBuffer;
+            // Where nothing waits, a message of any size may come.
+            if (waiting == 0)
+                most = Math.Max(most, ByteBudget.LargestFrame);
+            return bytes > most || (bytes > 0 && !_goesFirst && bytes > _node.Budget.ShareOf(most));
+        }
+    }
+
+    private bool IsIncomplete => _reader.BufferedCapacity > 0;
 
     /// <summary>
     /// Above its own rate; or the node is above what it takes from all together, and this peer above an equal part of it.
@@ -65,14 +85,15 @@ internal sealed class Intake
 
     /// <summary>What a node takes from all peers together.</summary>
     public static FlowLimit NodeLimit(NodeSettings settings) => new(
-        (double)NodeDefaults.RelayLimitFactor * settings.MaxMessageRate,
-        (double)NodeDefaults.RelayLimitFactor * settings.MaxMessageBytes);
+        NodeDefaults.RelayLimitFactor * settings.MaxMessageRate,
+        NodeDefaults.RelayLimitFactor * settings.MaxMessageBytes);
 
     /// <summary>Bytes were read, and are about to be cut into frames.</summary>
     public void BytesArrived(long count, TimeSpan now)
     {
         Interlocked.Exchange(ref _nowTicks, now.Ticks);
-        if (_reader.BufferedCapacity == 0)
+        Interlocked.Add(ref _bytesArrived, count);
+        if (!IsIncomplete)
             Interlocked.Exchange(ref _lastFrameTicks, now.Ticks);
         _all.Charge(0, count, now);
     }
@@ -82,8 +103,9 @@ internal sealed class Intake
     {
         TimeSpan now = Now;
         Interlocked.Exchange(ref _lastFrameTicks, now.Ticks);
+        _goesFirst = false;
         _all.Charge(1, 0, now);
-        if (IsTooFast)
+        if (_isLimited && _all.IsExceeded(now))
             Interlocked.CompareExchange(ref _throttledSinceTicks, now.Ticks, long.MaxValue);
     }
 
@@ -104,8 +126,8 @@ internal sealed class Intake
             return _queue.WaitForRoomAsync();
         var tick = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Exchange(ref _nextTick, tick);
-        // End may have looked for it just before it was there.
-        if (_isOver)
+        // The handler may have caught up, or the connection have ended, just before it was there.
+        if (!IsPaused)
             tick.TrySetResult();
         return tick.Task;
     }
@@ -115,17 +137,17 @@ internal sealed class Intake
     public DisconnectReason Tick(TimeSpan now, bool canBeCut)
     {
         Interlocked.Exchange(ref _nowTicks, now.Ticks);
-        Wake();
+        bool isHeldBack = _queue.IsFull || Volatile.Read(ref _nextTick) is not null;
+        _goesFirst = IsIncomplete && _node.Budget.IsShort && IsLongestIncomplete();
+        if (!IsPaused)
+            Wake();
         if (_all.IsCalm(now))
             Interlocked.Exchange(ref _throttledSinceTicks, long.MaxValue);
         if (canBeCut && IsFlooder(now))
             return DisconnectReason.Flooding;
-        // What waits for the handler is not incomplete for the peer's fault.
-        if (_queue.IsFull)
-            Interlocked.Exchange(ref _lastFrameTicks, now.Ticks);
-        bool isIncomplete = _reader.BufferedCapacity > 0
+        bool isStuck = IsStuck(isHeldBack, now) && _node.Budget.IsShort
             && now.Ticks - Interlocked.Read(ref _lastFrameTicks) >= NodeDefaults.IncompleteMessageTimeout.Ticks;
-        return isIncomplete && _node.Budget.IsShort ? DisconnectReason.IncompleteMessage : DisconnectReason.None;
+        return isStuck ? DisconnectReason.IncompleteMessage : DisconnectReason.None;
     }
 
     /// <summary>The connection has ended: whoever waits goes on.</summary>
@@ -135,21 +157,44 @@ internal sealed class Intake
         Wake();
     }
 
-    private bool IsFlooder(TimeSpan now)
+    /// <summary>Whether a message was read from for a while and did not go on. What we hold back is not its peer's fault.</summary>
+    private bool IsStuck(bool isHeldBack, TimeSpan now)
     {
-        if (!IsThrottled)
+        long arrived = Interlocked.Read(ref _bytesArrived);
+        bool isWatched = IsIncomplete && !isHeldBack;
+        if (isWatched && now.Ticks - _watchedSinceTicks < NodeDefaults.ProgressInterval.Ticks)
             return false;
-        int others = 0, throttled = 0;
-        foreach (Peer peer in _node.Peers.Ready)
+        bool isStuck = isWatched && arrived - _bytesBefore < NodeDefaults.ProgressBytes;
+        _watchedSinceTicks = now.Ticks;
+        _bytesBefore = arrived;
+        return isStuck;
+    }
+
+    private bool IsLongestIncomplete()
+    {
+        Intake? first = null;
+        foreach (Peer peer in _node.Peers.All)
         {
-            if (peer.Intake == this)
-                continue;
-            others++;
-            throttled += peer.Intake.IsThrottled ? 1 : 0;
+            Intake other = peer.Intake;
+            if (other.IsIncomplete && (first is null || other._lastFrameTicks < first._lastFrameTicks))
+                first = other;
         }
 
+        return first == this;
+    }
+
+    /// <summary>
+    /// Only above its own rate: new messages may be those of others, and whoever passes on too many is held to the node's.
+    /// </summary>
+    private bool IsFlooder(TimeSpan now)
+    {
         var throttledFor = new TimeSpan(now.Ticks - Interlocked.Read(ref _throttledSinceTicks));
-        return FloodPolicy.IsFlooder(throttledFor, throttled, others);
+        if (throttledFor < TimeSpan.Zero)
+            return false;
+        ImmutableArray<Peer> others = _node.Peers.Ready.RemoveAll(peer => peer.Intake == this);
+        ImmutableArray<Peer> dialled = others.RemoveAll(peer => peer.Kind == ConnectionKind.Inbound);
+        ImmutableArray<Peer> asked = dialled.IsEmpty ? others : dialled;
+        return FloodPolicy.IsFlooder(throttledFor, asked.Count(peer => peer.Intake.IsThrottled), asked.Length);
     }
 
     private void Wake() => Interlocked.Exchange(ref _nextTick, null)?.TrySetResult();

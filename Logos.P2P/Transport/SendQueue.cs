@@ -24,7 +24,9 @@ internal enum SendLane
 /// of 512.
 /// </remarks>
 /// <param name="maxBulkCost">Bytes of memory in the bulk lane above which nothing more is taken, unless nothing waits.</param>
-/// <param name="budget">What the node has; a queue gets less when that runs short, and nothing when it is used up.</param>
+/// <param name="budget">
+/// What the node has; a queue gets less when that runs short, and when it is used up nothing but a little control.
+/// </param>
 internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
 {
     /// <summary>What a frame occupies besides its buffer: two objects and a place in a queue.</summary>
@@ -33,14 +35,15 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     private readonly Queue<Frame> _control = new();
     private readonly Queue<Frame> _small = new();
     private readonly Queue<Frame> _bulk = new();
+    private long _controlCost;
+    private long _smallCost;
     private long _bulkCost;
-    private long _otherCost;
 
     /// <summary>Bytes waiting in all lanes, as they will be on the wire.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Bytes of memory that the waiting frames occupy.</summary>
-    public long Cost => _bulkCost + _otherCost;
+    public long Cost => _controlCost + _smallCost + _bulkCost;
 
     /// <summary>How many frames wait.</summary>
     public int Count => _control.Count + _small.Count + _bulk.Count;
@@ -52,13 +55,10 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     /// <returns>False when the lane is full; nothing was taken then.</returns>
     public bool TryEnqueue(Frame frame, SendLane lane)
     {
-        ref long cost = ref lane == SendLane.Bulk ? ref _bulkCost : ref _otherCost;
-        // The frame itself is part of what is used: where nothing waits there need not be room for another.
-        bool hasRoom = cost > 0 ? cost + CostOf(frame) <= MostOf(lane) : budget.Free > 0;
-        if (!hasRoom)
+        if (!HasRoom(lane, CostOf(frame)))
             return false;
 
-        cost += CostOf(frame);
+        CostIn(lane) += CostOf(frame);
         Bytes += frame.Length;
         frame.AddReference();
         QueueOf(lane).Enqueue(frame);
@@ -73,16 +73,9 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     /// <summary>Takes the next frame out. The caller owns its reference.</summary>
     public Frame Dequeue()
     {
-        if (_control.TryDequeue(out Frame? frame) || _small.TryDequeue(out frame))
-        {
-            _otherCost -= CostOf(frame);
-        }
-        else
-        {
-            frame = _bulk.Dequeue();
-            _bulkCost -= CostOf(frame);
-        }
-
+        SendLane lane = _control.Count > 0 ? SendLane.Control : _small.Count > 0 ? SendLane.Small : SendLane.Bulk;
+        Frame frame = QueueOf(lane).Dequeue();
+        CostIn(lane) -= CostOf(frame);
         Bytes -= frame.Length;
         return frame;
     }
@@ -94,6 +87,18 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
             Dequeue().Release();
     }
 
+    private bool HasRoom(SendLane lane, long cost)
+    {
+        long waiting = lane == SendLane.Bulk ? _bulkCost : _controlCost + _smallCost;
+        if (waiting + cost <= MostOf(lane))
+            return true;
+        // Whoever has used up the memory must not have others taken for dead.
+        if (lane == SendLane.Control)
+            return _controlCost + cost <= NodeDefaults.MinControlBuffer;
+        // The frame itself is part of what is used: where nothing waits there need not be room for another.
+        return CostIn(lane) == 0 && budget.Free > 0;
+    }
+
     /// <summary>Small messages leave a part to control: announcements are the first to be dropped.</summary>
     private long MostOf(SendLane lane) => lane switch
     {
@@ -103,6 +108,19 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     };
 
     private static long CostOf(Frame frame) => frame.Capacity + FrameObjectSize;
+
+    private ref long CostIn(SendLane lane)
+    {
+        switch (lane)
+        {
+            case SendLane.Control:
+                return ref _controlCost;
+            case SendLane.Small:
+                return ref _smallCost;
+            default:
+                return ref _bulkCost;
+        }
+    }
 
     private Queue<Frame> QueueOf(SendLane lane) => lane switch
     {
