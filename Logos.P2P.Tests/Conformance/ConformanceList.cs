@@ -100,7 +100,7 @@ internal static class ConformanceList
         new("R4", "What was not announced to a peer is not served to it", "does not apply: every message goes to every peer at once, so a "
             + "question tells nobody what it was not told"),
         new("R5", "What came before a peer's handshake was complete is not sent to it afterwards"),
-        new("R6", "Who sends more messages than a peer may is slowed down, then cut; honest peers lose nothing"),
+        new("R6", "Who sends more messages than a peer may is read from at the rate, then cut"),
         new("R7", "The three peers that deliver first are asked to push", "does not apply: every peer pushes"),
         new("R8", "Random interleavings of requests keep their invariants", Tracker),
         new("R9", "A `logos` message reaches the upper layer once; `Consume` stops it and punishes nobody, `Reject` punishes who "

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -18,7 +17,6 @@ internal sealed class FlooderTests
 
     [TestCase(false, TestName = "A_flooder_of_new_messages_is_throttled_and_seven_honest_peers_keep_their_p99")]
     [TestCase(true, TestName = "A_flooder_of_one_replayed_message_is_throttled_then_cut_and_seven_honest_peers_keep_their_p99")]
-    [Conformance("R6")]
     public async Task A_flooder_is_throttled_and_seven_honest_peers_keep_their_p99(bool isReplay)
     {
         const int rate = 500;

@@ -1,3 +1,4 @@
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -16,6 +17,7 @@ internal sealed class IntakeTests
     private static readonly int Burst = (int)(Slow.MaxMessageRate * NodeDefaults.MessageBurst.TotalSeconds);
 
     [Test]
+    [Conformance("R6")]
     public async Task A_flooder_is_read_from_at_the_rate_and_then_cut_and_may_come_back()
     {
         await using var rig = new PeerRig(Slow);
