@@ -16,7 +16,7 @@ internal static class BansCommand
 
     private static Command CreateList()
     {
-        Argument<string> directory = DirectoryArgument();
+        Argument<string> directory = FileCommand.DirectoryArgument();
         var json = new Option<bool>("--json") { Description = "Print the bans with all their times, as JSON." };
         var options = new NodeOptions();
         var list = new Command("list", "Print the bans, one a line: whom, and until when. The node may be running.")
@@ -24,7 +24,7 @@ internal static class BansCommand
             directory, json,
         };
         options.AddNetworkTo(list, placesAddresses: false);
-        list.SetAction(result => PeersCommand.Run(() =>
+        list.SetAction(result => FileCommand.Run(() =>
         {
             IReadOnlyList<Ban> bans = BanListFiles.Read(
                 result.GetValue(directory)!, options.ReadNetwork(result) ?? P2PNetwork.Main, out int unreadable);
@@ -41,7 +41,7 @@ internal static class BansCommand
 
     private static Command CreateAdd()
     {
-        Argument<string> directory = DirectoryArgument();
+        Argument<string> directory = FileCommand.DirectoryArgument();
         Argument<Subnet> hosts = HostsArgument();
         Option<long?> seconds = Seconds("--for", "Ban for this many seconds. Default: a day.", least: 1);
         Option<long?> until = Seconds(
@@ -54,7 +54,7 @@ internal static class BansCommand
             if (result.GetResult(seconds) is not null && result.GetResult(until) is not null)
                 result.AddError("--for and --until exclude each other.");
         });
-        add.SetAction(result => PeersCommand.Run(() =>
+        add.SetAction(result => FileCommand.Run(() =>
         {
             string data = result.GetValue(directory)!;
             P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
@@ -75,12 +75,12 @@ internal static class BansCommand
 
     private static Command CreateRemove()
     {
-        Argument<string> directory = DirectoryArgument();
+        Argument<string> directory = FileCommand.DirectoryArgument();
         Argument<Subnet> hosts = HostsArgument();
         var options = new NodeOptions();
         var remove = new Command("remove", "Lift a ban.") { directory, hosts };
         options.AddNetworkTo(remove, placesAddresses: false);
-        remove.SetAction(result => PeersCommand.Run(() =>
+        remove.SetAction(result => FileCommand.Run(() =>
         {
             Subnet whom = result.GetValue(hosts);
             P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
@@ -93,11 +93,11 @@ internal static class BansCommand
 
     private static Command CreateClear()
     {
-        Argument<string> directory = DirectoryArgument();
+        Argument<string> directory = FileCommand.DirectoryArgument();
         var options = new NodeOptions();
         var clear = new Command("clear", "Lift all bans.") { directory };
         options.AddNetworkTo(clear, placesAddresses: false);
-        clear.SetAction(result => PeersCommand.Run(() =>
+        clear.SetAction(result => FileCommand.Run(() =>
         {
             int count = BanListFiles.Clear(result.GetValue(directory)!, options.ReadNetwork(result) ?? P2PNetwork.Main);
             Console.Out.WriteLine($"{count} bans lifted.");
@@ -105,8 +105,6 @@ internal static class BansCommand
         }));
         return clear;
     }
-
-    private static Argument<string> DirectoryArgument() => new("directory") { Description = "A data directory." };
 
     private static Argument<Subnet> HostsArgument() => new("subnet")
     {
@@ -129,18 +127,7 @@ internal static class BansCommand
         {
             Description = description,
             HelpName = "seconds",
-            CustomParser = argument =>
-            {
-                string text = argument.Tokens[0].Value;
-                if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-                    && number >= least && number <= most)
-                {
-                    return number;
-                }
-
-                argument.AddError($"{name}: '{text}' is not a number from {least} to {most}.");
-                return null;
-            },
+            CustomParser = argument => WholeNumber.Parse(argument, name, least, most),
         };
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 using Command = System.CommandLine.Command;
@@ -326,17 +325,6 @@ internal sealed class NodeOptions
     {
         Description = description,
         HelpName = "number",
-        CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                && number >= min && number <= max)
-            {
-                return number;
-            }
-
-            argument.AddError($"-{name}: '{text}' is not a number from {min} to {max}.");
-            return null;
-        },
+        CustomParser = argument => WholeNumber.Parse(argument, $"-{name}", min, max),
     };
 }

@@ -17,12 +17,12 @@ internal static class PeersCommand
 
     private static Command CreateShow()
     {
-        Argument<string> path = PathArgument();
+        Argument<string> path = FileCommand.PathArgument();
         var json = new Option<bool>("--json") { Description = "Print all that is known of each address, as JSON." };
         var options = new NodeOptions();
         var show = new Command("show", "Print the addresses of a peers.dat or a data directory, one a line.") { path, json };
         options.AddNetworkTo(show, placesAddresses: false);
-        show.SetAction(result => Run(() =>
+        show.SetAction(result => FileCommand.Run(() =>
         {
             PeersImage image = Read(result.GetValue(path)!, options.ReadNetwork(result), out P2PNetwork network, out int unreadable);
             if (result.GetValue(json))
@@ -38,25 +38,25 @@ internal static class PeersCommand
 
     private static Command CreateCheck()
     {
-        Argument<string> path = PathArgument();
+        Argument<string> path = FileCommand.PathArgument();
         var options = new NodeOptions();
         var check = new Command("check", "Say whether a peers.dat or a data directory is sound, and what is wrong if not.") { path };
         options.AddNetworkTo(check, placesAddresses: false);
-        check.SetAction(result => Run(() => Check(result.GetValue(path)!, options.ReadNetwork(result))));
+        check.SetAction(result => FileCommand.Run(() => Check(result.GetValue(path)!, options.ReadNetwork(result))));
         return check;
     }
 
     private static Command CreateExport()
     {
-        Argument<string> directory = DirectoryArgument();
-        Argument<string> file = FileArgument("The peers.dat to write.");
+        Argument<string> directory = FileCommand.DirectoryArgument();
+        Argument<string> file = FileCommand.FileArgument("The peers.dat to write.");
         var options = new NodeOptions();
         var export = new Command("export", "Write the addresses of a data directory to a peers.dat. The node may be running.")
         {
             directory, file,
         };
         options.AddNetworkTo(export, placesAddresses: false);
-        export.SetAction(result => Run(() =>
+        export.SetAction(result => FileCommand.Run(() =>
         {
             P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
             PeersImage image = AddressBookFiles.ReadDatabase(result.GetValue(directory)!, network, out int unreadable);
@@ -71,8 +71,8 @@ internal static class PeersCommand
 
     private static Command CreateImport()
     {
-        Argument<string> file = FileArgument("The peers.dat to read.");
-        Argument<string> directory = DirectoryArgument();
+        Argument<string> file = FileCommand.FileArgument("The peers.dat to read.");
+        Argument<string> directory = FileCommand.DirectoryArgument();
         var options = new NodeOptions();
         var import = new Command(
             "import",
@@ -82,7 +82,7 @@ internal static class PeersCommand
             file, directory,
         };
         options.AddNetworkTo(import, placesAddresses: true);
-        import.SetAction(result => Run(() =>
+        import.SetAction(result => FileCommand.Run(() =>
         {
             using ILoggerFactory loggers = RunCommand.CreateLoggers(LogLevel.Information);
             P2POptions node = options.ReadPlacing(result, result.GetValue(directory)!);
@@ -97,36 +97,18 @@ internal static class PeersCommand
 
     private static Command CreateSample()
     {
-        Argument<string> file = FileArgument("The peers.dat to write.");
+        Argument<string> file = FileCommand.FileArgument("The peers.dat to write.");
         var options = new NodeOptions();
         var sample = new Command(
             "sample", "Write a peers.dat of addresses that are reserved for documentation, always the same.") { file };
         options.AddNetworkTo(sample, placesAddresses: false);
-        sample.SetAction(result => Run(() =>
+        sample.SetAction(result => FileCommand.Run(() =>
         {
             P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
             AddressBookFiles.WritePeersFile(result.GetValue(file)!, PeersSample.Make(), network);
             return ExitCodes.Clean;
         }));
         return sample;
-    }
-
-    private static Argument<string> PathArgument() =>
-        Argument("path", "A peers.dat, or a data directory (that of -testnet or -regtest if told so).");
-
-    private static Argument<string> DirectoryArgument() => Argument("directory", "A data directory.");
-
-    private static Argument<string> FileArgument(string description) => Argument("file", description);
-
-    private static Argument<string> Argument(string name, string description)
-    {
-        var argument = new Argument<string>(name) { Description = description };
-        argument.Validators.Add(value =>
-        {
-            if (value.Tokens.Any(token => token.Value.Length == 0))
-                value.AddError($"The {name} is empty.");
-        });
-        return argument;
     }
 
     private static PeersImage Read(string path, P2PNetwork? wanted, out P2PNetwork network, out int unreadable)
@@ -151,9 +133,9 @@ internal static class PeersCommand
 
         P2PNetwork network = wanted ?? P2PNetwork.Main;
         // Each is looked at whatever became of the other.
-        int database = IsSeeded(path, network) ? ExitCodes.Clean : Run(() => CheckDatabase(path, network));
+        int database = IsSeeded(path, network) ? ExitCodes.Clean : FileCommand.Run(() => CheckDatabase(path, network));
         string snapshot = AddressBookFiles.PeersFilePath(path, network);
-        int file = File.Exists(snapshot) ? Run(() => CheckFile(snapshot, network)) : ExitCodes.Clean;
+        int file = File.Exists(snapshot) ? FileCommand.Run(() => CheckFile(snapshot, network)) : ExitCodes.Clean;
         return Math.Max(database, file);
     }
 
@@ -191,19 +173,5 @@ internal static class PeersCommand
     {
         foreach (AddressEntry entry in image.Entries)
             Console.Out.WriteLine(entry.Endpoint);
-    }
-
-    /// <summary>Runs a command; what goes wrong with files is told and is no fault of the program.</summary>
-    internal static int Run(Func<int> command)
-    {
-        try
-        {
-            return command();
-        }
-        catch (IOException e)
-        {
-            Console.Error.WriteLine(e.Message);
-            return ExitCodes.Failed;
-        }
     }
 }

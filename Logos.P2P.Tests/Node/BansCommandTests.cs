@@ -77,6 +77,17 @@ internal sealed class BansCommandTests : IDisposable
         Assert.That(Directory.EnumerateFileSystemEntries(Data), Is.Empty);
     }
 
+    [TestCase("list")]
+    [TestCase("add", "192.0.2.7")]
+    [TestCase("remove", "192.0.2.7")]
+    [TestCase("clear")]
+    public async Task A_directory_without_a_name_is_bad_usage(string command, params string[] rest)
+    {
+        Result result = await RunAsync(ExitCodes.BadUsage, [command, "", .. rest]);
+
+        Assert.That(result.Errors[0], Is.EqualTo("The directory is empty."));
+    }
+
     [Test]
     public async Task A_running_node_has_the_bans_and_they_can_be_listed_but_not_changed()
     {

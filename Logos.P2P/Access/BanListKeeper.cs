@@ -30,9 +30,7 @@ internal sealed class BanListKeeper(BanList bans, IOverlayStore store, NodeClock
         if (clock.Now < _nextTry || !Writing.IsCompleted || bans.TakeChanges() is not { } changed)
             return;
         _nextTry = clock.Now + NodeDefaults.BanFlushInterval;
-        // It waits for the disk, and on a thread of the pool messages would wait with it.
-        Writing = Task.Factory.StartNew(
-            () => Write(changed), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Writing = DiskWrite.Start(() => Write(changed));
     }
 
     /// <summary>Writes what changed, when <see cref="Writing"/> has ended. It is on disk on return.</summary>

@@ -28,9 +28,7 @@ internal sealed class AddressBookKeeper(
         if (!isDue || !Writing.IsCompleted)
             return;
         _lastWrite = clock.Now;
-        // It waits for the disk, and on a thread of the pool messages would wait with it.
-        Writing = Task.Factory.StartNew(
-            Flush, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Writing = DiskWrite.Start(Flush);
     }
 
     /// <summary>Writes what changed. It is on disk on return.</summary>

@@ -43,9 +43,7 @@ internal sealed class PeersSnapshot(
         if (clock.Now - _lastWrite < Interval || !Writing.IsCompleted)
             return;
         _lastWrite = clock.Now;
-        // It waits for the disk, and on a thread of the pool messages would wait with it.
-        Writing = Task.Factory.StartNew(
-            Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Writing = DiskWrite.Start(Write);
     }
 
     /// <summary>

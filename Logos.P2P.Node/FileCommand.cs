@@ -1,0 +1,39 @@
+using System.CommandLine;
+
+namespace Logos.P2P.Node;
+
+/// <summary>What the commands have in common that work on files: arguments that name them, and what becomes of errors.</summary>
+internal static class FileCommand
+{
+    public static Argument<string> DirectoryArgument() => Argument("directory", "A data directory.");
+
+    public static Argument<string> FileArgument(string description) => Argument("file", description);
+
+    public static Argument<string> PathArgument() =>
+        Argument("path", "A peers.dat, or a data directory (that of -testnet or -regtest if told so).");
+
+    /// <summary>Runs a command; what goes wrong with files is told and is no fault of the program.</summary>
+    public static int Run(Func<int> command)
+    {
+        try
+        {
+            return command();
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static Argument<string> Argument(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(value =>
+        {
+            if (value.Tokens.Any(token => token.Value.Length == 0))
+                value.AddError($"The {name} is empty.");
+        });
+        return argument;
+    }
+}
