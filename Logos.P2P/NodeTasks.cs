@@ -3,7 +3,8 @@ namespace Logos.P2P;
 /// <summary>
 /// Where the asynchronous work of a node runs: on the thread pool, or on a context that is given, as in a simulation, which
 /// is one thread. All of it begins here, and inside the node nothing is awaited with ConfigureAwait(false), so it stays
-/// where it began.
+/// where it began. A task completion source that others wait for together (Task.WhenAll) must not run continuations
+/// asynchronously: those would be the pool's, whatever the context.
 /// </summary>
 /// <param name="context">Where work runs; the thread pool when null.</param>
 internal sealed class NodeTasks(SynchronizationContext? context = null)
@@ -13,7 +14,7 @@ internal sealed class NodeTasks(SynchronizationContext? context = null)
     {
         if (context is null)
             return Task.Run(work);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource();
         context.Post(_ => Follow(work, done), null);
         return done.Task;
     }

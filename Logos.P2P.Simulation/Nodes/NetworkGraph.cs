@@ -14,14 +14,18 @@ internal sealed class NetworkGraph
     public static NetworkGraph Random(int nodes, int outbound, Random random)
     {
         var graph = new NetworkGraph(nodes);
-        int most = Math.Min(outbound, (nodes - 1) / 2);
+        var neighbours = Enumerable.Range(0, nodes).Select(_ => new HashSet<int>()).ToArray();
         for (int from = 0; from < nodes; from++)
         {
+            // In a small network those who come last may be linked to nearly all already.
+            int most = Math.Min(outbound, nodes - 1 - neighbours[from].Count);
             while (graph._dialled[from].Count < most)
             {
                 int to = random.Next(nodes);
-                if (to != from && !graph.AreLinked(from, to))
-                    graph._dialled[from].Add(to);
+                if (to == from || !neighbours[from].Add(to))
+                    continue;
+                neighbours[to].Add(from);
+                graph._dialled[from].Add(to);
             }
         }
 
@@ -38,6 +42,4 @@ internal sealed class NetworkGraph
             degrees[to]++;
         return degrees;
     }
-
-    private bool AreLinked(int one, int other) => _dialled[one].Contains(other) || _dialled[other].Contains(one);
 }

@@ -18,7 +18,7 @@ internal sealed class DialTasks<TKey>(NodeTasks tasks, ILogger logger, Cancellat
     /// <returns>False when one with the same key runs, or the node is stopping.</returns>
     public bool TryStart(TKey key, Func<Task> dial)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource();
         if (stopping.IsCancellationRequested || !_running.TryAdd(key, done.Task))
             return false;
         _ = tasks.Run(

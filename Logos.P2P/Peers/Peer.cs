@@ -22,7 +22,7 @@ internal sealed class Peer : IFrameSink
     private readonly Handshake _handshake;
     private readonly KeepAlive _keepAlive = new();
     private readonly BadMessageLimit _badMessages = new();
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new();
     private long _lastReceivedTicks;
     private long _bytesReceived;
     private long _lastFirstDeliveryTicks;
