@@ -211,8 +211,8 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
 
     private void Fail()
     {
-        Done();
         Close();
+        Done();
         // The receive loop sees the end of the stream and tells the peer.
         connection.Close();
     }
