@@ -7,7 +7,7 @@ namespace Logos.P2P.Dialing;
 /// <summary>
 /// Dials that run on their own, one for each key: from the look-up of a name to the end of the connection. Guards itself.
 /// </summary>
-internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping)
+internal sealed class DialTasks<TKey>(NodeTasks tasks, ILogger logger, CancellationToken stopping)
     where TKey : notnull
 {
     private readonly ConcurrentDictionary<TKey, Task> _running = new();
@@ -21,12 +21,12 @@ internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (stopping.IsCancellationRequested || !_running.TryAdd(key, done.Task))
             return false;
-        _ = Task.Run(
+        _ = tasks.Run(
             async () =>
             {
                 try
                 {
-                    await dial().ConfigureAwait(false);
+                    await dial();
                 }
                 catch (OperationCanceledException) when (stopping.IsCancellationRequested)
                 {
@@ -43,8 +43,7 @@ internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping
                     _running.TryRemove(key, out _);
                     done.SetResult();
                 }
-            },
-            CancellationToken.None);
+            });
         return true;
     }
 

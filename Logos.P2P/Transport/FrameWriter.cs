@@ -144,7 +144,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             do
             {
                 while (_sent < _length)
-                    _sent += await connection.SendAsync(Unsent).ConfigureAwait(false);
+                    _sent += await connection.SendAsync(Unsent);
                 Done();
             }
             while (TryTakeNext());
