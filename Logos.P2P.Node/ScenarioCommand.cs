@@ -18,6 +18,8 @@ internal static class ScenarioCommand
         Option<ulong> seed = Setting("--seed", "What the run is a function of.", defaults.Seed);
         Option<string> graph = Setting("--graph", "Who connects to whom: " + string.Join(", ", GraphKinds.All) + ".", defaults.Graph);
         graph.HelpName = "kind";
+        Option<RelayMode> policy = Setting("--policy", "How nodes relay messages: tree, eager, push, inv.", defaults.Policy);
+        policy.HelpName = "policy";
         Option<int> payload = Setting("--payload", "Bytes of each message.", defaults.PayloadBytes);
         Option<int> messages = Setting("--messages", "How many messages are measured.", defaults.Messages);
         Option<int> warmup = Setting("--warmup", "How many messages are sent before, and not counted.", defaults.Warmup);
@@ -33,7 +35,7 @@ internal static class ScenarioCommand
         };
         var command = new Command(scenario.Name, scenario.Summary)
         {
-            nodes, seed, graph, payload, messages, warmup, rate, origins, jitter, loss, json, trace,
+            nodes, seed, graph, policy, payload, messages, warmup, rate, origins, jitter, loss, json, trace,
         };
         command.SetAction(result => Run(
             scenario,
@@ -42,6 +44,7 @@ internal static class ScenarioCommand
                 Nodes = result.GetValue(nodes),
                 Seed = result.GetValue(seed),
                 Graph = result.GetValue(graph)!,
+                Policy = result.GetValue(policy),
                 PayloadBytes = result.GetValue(payload),
                 Messages = result.GetValue(messages),
                 Warmup = result.GetValue(warmup),

@@ -57,6 +57,15 @@ public interface IMessageHandler
     bool IsQuick => false;
 
     /// <summary>
+    /// Who originated a message, if its bytes tell: any number but 0 that is the same for all messages of one origin, on every
+    /// node. It decides on which tree the message travels. Called for every message before <see cref="Receive"/>, on the receive
+    /// path, also for what <see cref="Receive"/> will refuse: it must be as quick as reading a field.
+    /// </summary>
+    /// <param name="message">The bytes.</param>
+    /// <returns>The origin's label; 0 for unknown.</returns>
+    uint Origin(ReadOnlySpan<byte> message) => 0;
+
+    /// <summary>
     /// Called for a message that was sent to this node alone (see <see cref="P2PNode.SendDirect"/>). Under the same
     /// rules as <see cref="Receive"/>. Ignored unless overridden.
     /// </summary>

@@ -33,6 +33,9 @@ internal sealed record NodeSettings
 
     public required ImmutableArray<string> ManualPeers { get; init; }
 
+    /// <summary>How messages are relayed.</summary>
+    public required RelayMode Relay { get; init; }
+
     /// <summary>Peers to ask for addresses and leave again.</summary>
     public required ImmutableArray<string> SeedNodes { get; init; }
 
@@ -213,6 +216,7 @@ internal sealed record NodeSettings
             AsmapFile = options.AsmapFile,
             IsPrivateNet = options.PrivateNet,
             LogIPs = options.LogIPs,
+            Relay = options.Relay,
             RandomSeed = options.RandomSeed,
         };
     }

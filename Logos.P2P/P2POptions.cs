@@ -33,6 +33,9 @@ public sealed record P2POptions
     [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
     public IList<string> Connect { get; init; } = [];
 
+    /// <summary>How messages are relayed. <c>-relay</c>.</summary>
+    public RelayMode Relay { get; init; } = RelayMode.Tree;
+
     /// <summary>
     /// Peers to ask for addresses and leave again: all of them at the start when the address book is empty, otherwise one
     /// now and then while the node finds nobody. Written like <see cref="AddNodes"/>; not together with

@@ -72,8 +72,8 @@ internal sealed class RunningNode : IAsyncDisposable
             _banKeeper = new BanListKeeper(Bans, _store, clock, _tasks, logger);
             _banKeeper.Load();
             Relay = new MessageRelay(
-                handler, Peers, frames, clock, random, new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock),
-                metrics, events, logger);
+                handler, RelayPolicies.Create(settings.Relay), Peers, frames, clock, random,
+                new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock), metrics, events, logger);
             var context = new NodeContext
             {
                 Settings = settings,
@@ -180,7 +180,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
         if (_asmapHealth is not null)
             await _asmapHealth.Measuring;
-        Relay.Clear();
+        Relay.Dispose();
         _store.Dispose();
         _dialer.Dispose();
         _stopping.Dispose();

@@ -13,6 +13,9 @@ internal sealed class MessageLog(SimulatedNetwork network)
     /// <summary>In the order in which they were sent.</summary>
     public IReadOnlyList<SimulatedMessage> All => _messages;
 
+    /// <summary>Who originated a message, as every node can read it.</summary>
+    public static uint LabelOf(ReadOnlySpan<byte> message) => BinaryPrimitives.ReadUInt32LittleEndian(message[sizeof(int)..]);
+
     /// <summary>A node sends a new message to all. In an event of the simulation.</summary>
     /// <returns>Null when it has no peer, or does not run.</returns>
     public SimulatedMessage? Send(SimulatedNode origin, int size)

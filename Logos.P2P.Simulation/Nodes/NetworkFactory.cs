@@ -40,11 +40,11 @@ internal static class NetworkFactory
         {
             network.Names.Add("x1000000." + SeedName, [.. network.Nodes.Select(node => node.Host.Address)]);
             foreach (SimulatedNode node in network.Nodes)
-                node.Options = new P2POptions { DnsSeedHosts = [SeedName], FixedSeeds = false };
+                node.Options = new P2POptions { DnsSeedHosts = [SeedName], FixedSeeds = false, Relay = parameters.Policy };
             return network;
         }
 
-        Link(network, NetworkGraph.Random(parameters.Nodes, Outbound, network.Random));
+        Link(network, NetworkGraph.Random(parameters.Nodes, Outbound, network.Random), parameters.Policy);
         return network;
     }
 
@@ -56,12 +56,12 @@ internal static class NetworkFactory
     }
 
     /// <summary>Makes nodes dial those that a graph says.</summary>
-    public static void Link(SimulatedNetwork network, NetworkGraph graph)
+    public static void Link(SimulatedNetwork network, NetworkGraph graph, RelayMode policy)
     {
         foreach (SimulatedNode node in network.Nodes)
         {
             string[] peers = [.. graph.DialledBy(node.Index).Select(to => network.Nodes[to].Endpoint.ToString())];
-            node.Options = new P2POptions { Connect = peers.Length > 0 ? peers : ["0"] };
+            node.Options = new P2POptions { Connect = peers.Length > 0 ? peers : ["0"], Relay = policy };
         }
     }
 

@@ -106,6 +106,8 @@ internal sealed class SimulatedNode
     {
         public bool IsQuick => true;
 
+        public uint Origin(ReadOnlySpan<byte> message) => MessageLog.LabelOf(message);
+
         public Verdict Receive(in ReceivedMessage message)
         {
             network.Messages.Deliver(node, message);

@@ -10,7 +10,10 @@ internal sealed class Measurement
 {
     /// <summary>What costs bytes for the sake of messages; all else is the upkeep of connections and of addresses.</summary>
     private static readonly Command[] RelayCommands =
-        [Command.Logos, Command.Inv, Command.GetData, Command.NotFound];
+    [
+        Command.Logos, Command.Inv, Command.GetData, Command.NotFound,
+        Command.Have, Command.Want, Command.Late, Command.Early, Command.Coming, Command.Hold, Command.Graft,
+    ];
 
     private readonly SimulatedNetwork _network;
     private readonly Stopwatch _watch;
@@ -42,7 +45,7 @@ internal sealed class Measurement
             Nodes = parameters.Nodes,
             Seed = parameters.Seed,
             Graph = parameters.Graph,
-            Policy = "push",
+            Policy = parameters.Policy.ToString().ToLowerInvariant(),
             PayloadBytes = parameters.PayloadBytes,
             Messages = messages.Count,
             TraceHash = _network.Trace.Hash,

@@ -20,6 +20,9 @@ public sealed record ScenarioParameters
     /// <summary>Who connects to whom, and how long bytes are under way: see <see cref="GraphKinds"/>.</summary>
     public string Graph { get; init; } = GraphKinds.Random8;
 
+    /// <summary>How nodes relay messages.</summary>
+    public RelayMode Policy { get; init; } = RelayMode.Tree;
+
     /// <summary>Bytes of each message.</summary>
     public int PayloadBytes { get; init; } = 1000;
 

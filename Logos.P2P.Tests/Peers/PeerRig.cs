@@ -170,7 +170,7 @@ internal sealed class PeerRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.StopAsync().WaitAsync(TestNode.Patience);
-        Node.Relay.Clear();
+        Node.Relay.Dispose();
         Node.Events.Complete();
         await _events.DisposeAsync();
     }

@@ -53,6 +53,27 @@ public enum Command : byte
 
     /// <summary>A message for the upper layer of this peer alone.</summary>
     Direct,
+
+    /// <summary>"I have these messages", by short ids. This and the following belong to the feature `logos.relay`.</summary>
+    Have,
+
+    /// <summary>"Send me these messages", by the short ids they were announced with.</summary>
+    Want,
+
+    /// <summary>"I had the message that you sent unasked."</summary>
+    Late,
+
+    /// <summary>"Your announcement came before the payload that I got: send such messages unasked."</summary>
+    Early,
+
+    /// <summary>"A large message is on its way to you."</summary>
+    Coming,
+
+    /// <summary>"Do not send what you said is coming: somebody else is sending it."</summary>
+    Hold,
+
+    /// <summary>"Send me all messages of this origin unasked."</summary>
+    Graft,
 }
 
 /// <summary>Name and largest payload of each command.</summary>
@@ -82,6 +103,13 @@ public static class Commands
         new(Command.NotFound, "notfound", InventoryCodec.MaxSize),
         new(Command.Logos, "logos", WireLimits.MaxPayload),
         new(Command.Direct, "direct", WireLimits.MaxPayload),
+        new(Command.Have, "have", ShortIdCodec.MaxListSize),
+        new(Command.Want, "want", ShortIdCodec.MaxListSize),
+        new(Command.Late, "late", ShortIdCodec.Size + sizeof(ushort)),
+        new(Command.Early, "early", ShortIdCodec.Size + sizeof(ushort)),
+        new(Command.Coming, "coming", ShortIdCodec.Size + sizeof(uint)),
+        new(Command.Hold, "hold", ShortIdCodec.Size),
+        new(Command.Graft, "graft", sizeof(uint)),
     ];
 
     /// <summary>How many values <see cref="Command"/> has; the size of a table with one entry a command.</summary>

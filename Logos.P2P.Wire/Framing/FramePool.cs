@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Numerics;
 
@@ -113,6 +114,42 @@ public sealed class FramePool(P2PNetwork network)
         Frame frame = Rent(command, size);
         InventoryCodec.Write(ids, frame.WritablePayload);
         return Seal(frame, command, size);
+    }
+
+    /// <summary>Makes a `have`, `want` or `hold` frame with one short id.</summary>
+    public Frame Create(Command command, ShortId id)
+    {
+        Frame frame = Rent(command, ShortIdCodec.Size);
+        ShortIdCodec.Write(id, frame.WritablePayload);
+        return Seal(frame, command, ShortIdCodec.Size);
+    }
+
+    /// <summary>Makes a `late` or `early` frame.</summary>
+    public Frame Create(Command command, ShortId id, ushort milliseconds)
+    {
+        const int size = ShortIdCodec.Size + sizeof(ushort);
+        Frame frame = Rent(command, size);
+        ShortIdCodec.Write(id, frame.WritablePayload);
+        BinaryPrimitives.WriteUInt16LittleEndian(frame.WritablePayload[ShortIdCodec.Size..], milliseconds);
+        return Seal(frame, command, size);
+    }
+
+    /// <summary>Makes a `coming` frame.</summary>
+    public Frame Create(Command command, ShortId id, uint size)
+    {
+        const int length = ShortIdCodec.Size + sizeof(uint);
+        Frame frame = Rent(command, length);
+        ShortIdCodec.Write(id, frame.WritablePayload);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.WritablePayload[ShortIdCodec.Size..], size);
+        return Seal(frame, command, length);
+    }
+
+    /// <summary>Makes a `graft` frame.</summary>
+    public Frame Create(Command command, uint label)
+    {
+        Frame frame = Rent(command, sizeof(uint));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.WritablePayload, label);
+        return Seal(frame, command, sizeof(uint));
     }
 
     /// <summary>A frame with room for <paramref name="length"/> bytes, header included.</summary>

@@ -70,6 +70,9 @@ internal sealed class Handshake(Services requiredServices, Func<ulong, bool> isO
     /// <summary>Whether the peer asked for `addrv2`.</summary>
     public bool WantsAddrV2 { get; private set; }
 
+    /// <summary>Under which key the peer wants messages named to it; null when it does not speak `logos.relay`.</summary>
+    public ShortIdKey? RelayKey { get; private set; }
+
     /// <summary>Takes the next message from the peer.</summary>
     public HandshakeStep Receive(Command command, ReadOnlySpan<byte> payload) => command switch
     {
@@ -114,13 +117,22 @@ internal sealed class Handshake(Services requiredServices, Func<ulong, bool> isO
         }
     }
 
-    /// <summary>
-    /// BIP434. We know no feature yet, so a well-formed one is noted as unknown; a malformed one is a violation.
-    /// </summary>
-    private HandshakeStep ReceiveFeature(ReadOnlySpan<byte> payload) =>
-        _state == State.Introduced && FeatureMessage.TryRead(payload, out _) != DecodeStatus.Ok
-            ? HandshakeStep.Disconnect(DisconnectReason.HandshakeViolation)
-            : ReceiveNegotiation(static () => { });
+    /// <summary>BIP434: a feature that we do not know is well, a malformed one is a violation.</summary>
+    private HandshakeStep ReceiveFeature(ReadOnlySpan<byte> payload)
+    {
+        if (_state != State.Introduced)
+            return ReceiveNegotiation(static () => { });
+        if (FeatureMessage.TryRead(payload, out FeatureMessage feature) != DecodeStatus.Ok)
+            return HandshakeStep.Disconnect(DisconnectReason.HandshakeViolation);
+        if (feature.Id.Span.SequenceEqual(Features.Relay))
+        {
+            if (!ShortIdKey.TryRead(feature.Data.Span, out ShortIdKey key))
+                return HandshakeStep.Disconnect(DisconnectReason.HandshakeViolation);
+            RelayKey = key;
+        }
+
+        return new HandshakeStep(HandshakeAction.Wait);
+    }
 
     private HandshakeStep ReceiveNegotiation(Action accept)
     {

@@ -94,6 +94,12 @@ internal sealed class Peer : IFrameSink
 
     public bool WantsAddrV2 => _handshake.WantsAddrV2;
 
+    /// <summary>Under which key it wants messages named to it; null when it takes full ids only.</summary>
+    public ShortIdKey? RelayKey => _handshake.RelayKey;
+
+    /// <summary>The relay's part of it; null until messages flow.</summary>
+    public RelayLink? Link { get; private set; }
+
     public PeerAddresses Addresses { get; }
 
     public HandlerQueue HandlerQueue { get; }
@@ -374,13 +380,22 @@ internal sealed class Peer : IFrameSink
                 Accept(frame, _node.Gossip.ReceiveAddresses(this, frame.Payload, v2), DisconnectReason.TooManyAddresses);
                 break;
             case Command.Inv:
-                Accept(frame, _node.Relay.ReceiveInventory(this, frame.Payload), DisconnectReason.TooMuchInventory);
+                if (Link is { } inv)
+                    Accept(frame, _node.Relay.ReceiveInventory(inv, frame.Payload), DisconnectReason.TooMuchInventory);
                 break;
             case Command.GetData:
                 Accept(frame, _node.Relay.ReceiveGetData(this, frame.Payload), DisconnectReason.TooMuchInventory);
                 break;
             case Command.NotFound:
-                Accept(frame, InventoryCodec.TryRead(frame.Payload, out _), DisconnectReason.TooMuchInventory);
+                if (Link is { } notFound)
+                    Accept(frame, _node.Relay.ReceiveNotFound(notFound, frame.Payload), DisconnectReason.TooMuchInventory);
+                break;
+            case Command.Have or Command.Want or Command.Late or Command.Early
+                or Command.Coming or Command.Hold or Command.Graft:
+                if (Link is { Key: not null } link)
+                    Accept(frame, _node.Relay.ReceiveGossip(link, frame));
+                else
+                    CountDropped(frame.Command, DropReason.UnknownCommand);
                 break;
         }
     }
@@ -432,6 +447,7 @@ internal sealed class Peer : IFrameSink
         if (Kind == ConnectionKind.Inbound)
             SendVersion();
         Send(_node.Frames.Create(Command.SendAddrV2), SendLane.Control);
+        Send(_node.Frames.Create(_node.Relay.Feature), SendLane.Control);
         Send(_node.Frames.Create(Command.Verack), SendLane.Control);
     }
 
@@ -450,7 +466,11 @@ internal sealed class Peer : IFrameSink
         // The first ping overtakes everything, so its round trip is the network's and not that of our queue.
         KeepAlive(_node.Clock.Now);
         if (Kind.CarriesMessages)
+        {
+            Link = _node.Relay.PeerReady(this);
             _node.Peers.MarkReady(this);
+        }
+
         _node.Gossip.PeerReady(this);
         Log.PeerReady(_node.Logger, Id, Kind, _node.Settings.Describe(Endpoint), Version!.SanitizedUserAgent);
         if (_node.Events.HasWatchers)

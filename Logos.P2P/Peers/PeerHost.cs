@@ -105,6 +105,7 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
         finally
         {
             node.Peers.Remove(peer);
+            node.Relay.PeerEnded(peer);
             // What it delivered was accepted: it is handled even though the peer is gone.
             await peer.HandlerQueue.CompleteAsync();
             node.Gossip.PeerEnded(peer);

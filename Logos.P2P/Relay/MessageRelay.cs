@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
-using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -12,23 +10,48 @@ namespace Logos.P2P.Relay;
 /// The way of a message: seen before? - the upper layer's verdict - on to all other peers at once. The frame that arrived
 /// is the frame that leaves.
 /// </summary>
-internal sealed class MessageRelay(
-    IMessageHandler handler,
-    PeerTable peers,
-    FramePool frames,
-    NodeClock clock,
-    RandomSource random,
-    UploadTarget uploadTarget,
-    P2PMetrics metrics,
-    EventHub events,
-    ILogger logger)
+internal sealed class MessageRelay : IDisposable
 {
     [ThreadStatic]
     private static MessageRelay? _inHandlerOf;
 
-    private readonly bool _isQuick = handler.IsQuick;
-    private readonly SeenMessages _seen = new(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
-    private readonly MessageStore _store = new(NodeDefaults.MessageStoreBytes, NodeDefaults.MessageStoreAge);
+    private readonly IMessageHandler _handler;
+    private readonly PeerTable _peers;
+    private readonly FramePool _frames;
+    private readonly P2PMetrics _metrics;
+    private readonly EventHub _events;
+    private readonly ILogger _logger;
+    private readonly bool _isQuick;
+    private readonly SeenMessages _seen;
+    private readonly MessageServer _server;
+    private readonly RelayProtocol _protocol;
+    private readonly Func<MessageId, bool> _isSeen;
+
+    public MessageRelay(
+        IMessageHandler handler,
+        IRelayPolicy policy,
+        PeerTable peers,
+        FramePool frames,
+        NodeClock clock,
+        RandomSource random,
+        UploadTarget uploadTarget,
+        P2PMetrics metrics,
+        EventHub events,
+        ILogger logger)
+    {
+        _handler = handler;
+        _peers = peers;
+        _frames = frames;
+        _metrics = metrics;
+        _events = events;
+        _logger = logger;
+        _isQuick = handler.IsQuick;
+        _seen = new SeenMessages(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
+        _server = new MessageServer(frames, clock, uploadTarget);
+        var key = new ShortIdKey(random.NextUInt64(), random.NextUInt64());
+        _protocol = new RelayProtocol(policy, _server, frames, clock, key);
+        _isSeen = id => _seen.Contains(id);
+    }
 
     /// <summary>Whether this thread is in a call of this node's upper layer, where the node must not be stopped.</summary>
     public bool IsInHandler => _inHandlerOf == this;
@@ -37,10 +60,23 @@ internal sealed class MessageRelay(
     public MemoryUse SeenMemory => _seen.Memory;
 
     /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
-    public MemoryUse StoreMemory => _store.Memory;
+    public MemoryUse StoreMemory => _server.Memory;
+
+    /// <summary>Offers our way of relaying to a peer.</summary>
+    public FeatureMessage Feature => _protocol.Feature;
 
     /// <summary>Where handlers run that are not quick.</summary>
     public HandlerThreads HandlerThreads { get; } = new();
+
+    /// <summary>Messages flow to a peer from now on.</summary>
+    public RelayLink PeerReady(Peer peer) => _protocol.Gossip.Open(peer);
+
+    /// <summary>A peer is gone.</summary>
+    public void PeerEnded(Peer peer)
+    {
+        if (peer.Link is { } link)
+            _protocol.Gossip.Close(link);
+    }
 
     /// <summary>Sends a message of our own to every peer.</summary>
     /// <returns>False when there is no peer; the message may be tried again then.</returns>
@@ -49,9 +85,13 @@ internal sealed class MessageRelay(
         if (!HasOpenPeer())
             return false;
 
-        Frame frame = frames.Create(Command.Logos, message);
+        Frame frame = _frames.Create(Command.Logos, message);
         if (_seen.TryAdd(frame.Id))
+        {
+            _protocol.Gossip.Arrive(null, frame, OriginOf(frame));
             Forward(null, frame);
+        }
+
         frame.Release();
         return true;
     }
@@ -64,11 +104,14 @@ internal sealed class MessageRelay(
             if (!_seen.TryAdd(frame.Id))
             {
                 from.CountDropped(Command.Logos, DropReason.Duplicate);
+                if (from.Link is { } link)
+                    _protocol.Gossip.ArriveAgain(link, frame.Id);
                 return;
             }
 
-            metrics.CountReceived();
+            _metrics.CountReceived();
             from.Intake.NewMessageArrived(frame.Length);
+            _protocol.Gossip.Arrive(from.Link, frame, OriginOf(frame));
         }
 
         if (_isQuick)
@@ -83,8 +126,8 @@ internal sealed class MessageRelay(
         Verdict? verdict = Ask(from, frame);
         if (frame.Command == Command.Direct)
             return;
-        if (events.HasWatchers)
-            events.Publish(new MessageReceived(from.Id, frame.Id, verdict ?? Verdict.Consume));
+        if (_events.HasWatchers)
+            _events.Publish(new MessageReceived(from.Id, frame.Id, verdict ?? Verdict.Consume));
 
         switch (verdict)
         {
@@ -96,7 +139,7 @@ internal sealed class MessageRelay(
                 from.NoteFirstDelivery();
                 break;
             case Verdict.Reject:
-                metrics.CountRejected();
+                _metrics.CountRejected();
                 // Even when the peer left meanwhile: what came behind it is not judged.
                 if (from.Punish(Command.Logos, DisconnectReason.RejectedMessage))
                     from.HandlerQueue.Drop();
@@ -111,114 +154,70 @@ internal sealed class MessageRelay(
     public void Abandon(Peer from, Frame frame)
     {
         if (frame.Command == Command.Logos)
+        {
             _seen.Remove(frame.Id);
+            _protocol.Abandon(frame.Id);
+        }
+
         from.CountDropped(frame.Command, DropReason.Unhandled);
     }
 
-    /// <summary>Asks for the announced messages that we have not seen, each once however often it is named.</summary>
-    public DecodeStatus ReceiveInventory(Peer from, ReadOnlySpan<byte> payload)
-    {
-        DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
-        var wanted = new List<MessageId>();
-        var named = new HashSet<MessageId>();
-        for (int i = 0; i < list.Count; i++)
-        {
-            InventoryItem item = list[i];
-            if (item.Type == InventoryCodec.LogosType && !_seen.Contains(item.Id) && named.Add(item.Id))
-                wanted.Add(item.Id);
-        }
+    /// <summary>A peer has messages: those that were not here before are asked for, if they do not come by themselves.</summary>
+    public DecodeStatus ReceiveInventory(RelayLink from, ReadOnlySpan<byte> payload) =>
+        _protocol.ReceiveInventory(from, payload, _isSeen);
 
-        SendIds(from, Command.GetData, wanted);
-        return status;
-    }
+    /// <summary>A peer asks for messages.</summary>
+    public DecodeStatus ReceiveGetData(Peer from, ReadOnlySpan<byte> payload) => _protocol.ReceiveGetData(from, payload);
 
-    /// <summary>
-    /// Sends the messages asked for that we still have, now or when there is room, and says which ones we do not.
-    /// </summary>
-    public DecodeStatus ReceiveGetData(Peer from, ReadOnlySpan<byte> payload)
-    {
-        DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
-        var missing = new List<MessageId>();
-        var named = new HashSet<MessageId>();
-        bool isRefused = uploadTarget.IsReached && !from.Permissions.HasFlag(PeerPermissions.Download);
-        for (int i = 0; i < list.Count; i++)
-        {
-            InventoryItem item = list[i];
-            if (item.Type != InventoryCodec.LogosType || !named.Add(item.Id))
-                continue;
-            if (isRefused)
-                from.CountDropped(Command.GetData, DropReason.UploadTargetReached);
-            if (isRefused || !_store.Contains(item.Id, clock.Now) || !TryKeepRequest(from, item.Id))
-                missing.Add(item.Id);
-        }
+    /// <summary>A peer does not have what we asked it for.</summary>
+    public DecodeStatus ReceiveNotFound(RelayLink from, ReadOnlySpan<byte> payload) => _protocol.ReceiveNotFound(from, payload);
 
-        from.ServeRequests();
-        SendIds(from, Command.NotFound, missing);
-        return status;
-    }
+    /// <summary>Takes a command of `logos.relay`.</summary>
+    public DecodeStatus ReceiveGossip(RelayLink from, Frame frame) => _protocol.Receive(from, frame);
 
     /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
     /// <returns>False when there is no room for it: the request waits.</returns>
-    public bool TryServe(Peer to, MessageId id)
-    {
-        if (!_store.TryGet(id, clock.Now, out Frame? frame))
-        {
-            SendIds(to, Command.NotFound, [id]);
-            return true;
-        }
+    public bool TryServe(Peer to, MessageId id) => _server.TryServe(to, id);
 
-        bool isSent = to.TryServe(frame);
-        frame.Release();
-        return isSent;
+    /// <summary>Forgets what is too old to be asked for, and learns from what nobody said.</summary>
+    public void Tick()
+    {
+        _server.Tick();
+        _protocol.Gossip.Tick();
     }
 
-    /// <summary>Forgets messages that are too old to be asked for.</summary>
-    public void Tick() => _store.Expire(clock.Now);
-
-    /// <summary>Gives all kept frames and idle threads back.</summary>
-    public void Clear()
+    /// <summary>Gives all kept frames, timers and idle threads back.</summary>
+    public void Dispose()
     {
         HandlerThreads.Stop();
-        _store.Clear();
-    }
-
-    private static bool TryKeepRequest(Peer from, in MessageId id)
-    {
-        if (from.Requests.TryAdd(id))
-            return true;
-        // Not all that was asked for at once has to wait.
-        from.ServeRequests();
-        if (from.Requests.TryAdd(id))
-            return true;
-        from.CountDropped(Command.GetData, DropReason.SendQueueFull);
-        return false;
+        _protocol.Dispose();
+        _server.Clear();
     }
 
     private void Forward(Peer? from, Frame frame)
     {
-        _store.Add(frame, clock.Now);
-        int pushed = 0, announced = 0;
-        Frame? announcement = null;
-        foreach (Peer peer in peers.Ready)
+        _server.Keep(frame);
+        _protocol.Gossip.Relay(from?.Link, frame, out int pushed, out int announced);
+        _metrics.CountPropagated();
+        if (_events.HasWatchers)
+            _events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
+    }
+
+    /// <summary>Who originated a message. A handler that fails to say is not asked to say more.</summary>
+    private uint OriginOf(Frame frame)
+    {
+        try
         {
-            if (peer == from)
-                continue;
-            if (peer.TrySend(frame, SendLane.Bulk))
-            {
-                pushed++;
-                continue;
-            }
-
-            // It does not keep up: an announcement costs 37 bytes instead of a place in its queue.
-            announcement ??= frames.Create(Command.Inv, [frame.Id]);
-            if (peer.TrySend(announcement, SendLane.Small))
-                announced++;
+            return _handler.Origin(frame.Payload);
         }
-
-        announcement?.Release();
-        metrics.CountPropagated();
-        if (events.HasWatchers)
-            events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
+#pragma warning disable CA1031 // The upper layer's faults must not take the overlay down.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _metrics.CountHandlerFailure();
+            Log.HandlerFailed(_logger, e, frame.Id);
+            return 0;
+        }
     }
 
     /// <returns>Null when there is no verdict: the message is gone, and its sender has no merit of it.</returns>
@@ -230,15 +229,15 @@ internal sealed class MessageRelay(
             _inHandlerOf = this;
             var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id);
             if (frame.Command == Command.Logos)
-                return handler.Receive(message);
-            handler.ReceiveDirect(message);
+                return _handler.Receive(message);
+            _handler.ReceiveDirect(message);
         }
 #pragma warning disable CA1031 // The upper layer's faults must not take the overlay down.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            metrics.CountHandlerFailure();
-            Log.HandlerFailed(logger, e, frame.Id);
+            _metrics.CountHandlerFailure();
+            Log.HandlerFailed(_logger, e, frame.Id);
         }
         finally
         {
@@ -250,18 +249,12 @@ internal sealed class MessageRelay(
 
     private bool HasOpenPeer()
     {
-        foreach (Peer peer in peers.Ready)
+        foreach (Peer peer in _peers.Ready)
         {
             if (peer.Reason == DisconnectReason.None)
                 return true;
         }
 
         return false;
-    }
-
-    private void SendIds(Peer peer, Command command, List<MessageId> ids)
-    {
-        if (ids.Count > 0)
-            peer.Send(frames.Create(command, CollectionsMarshal.AsSpan(ids)), SendLane.Small);
     }
 }

@@ -1,0 +1,209 @@
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>What happened between us and one peer about one message.</summary>
+[Flags]
+internal enum FlightMarks : byte
+{
+    None = 0,
+
+    /// <summary>It has the message, or will before ours could reach it.</summary>
+    Knows = 1,
+
+    /// <summary>We sent it the payload unasked.</summary>
+    Pushed = 2,
+
+    /// <summary>We announced it to it.</summary>
+    Announced = 4,
+
+    /// <summary>We asked it for the payload.</summary>
+    Asked = 8,
+
+    /// <summary>It asked us, or said that it would rather have had the payload at once.</summary>
+    Wanted = 16,
+
+    /// <summary>It said that our payload came too late.</summary>
+    WasLate = 32,
+
+    /// <summary>It said that the payload is on its way.</summary>
+    IsComing = 64,
+}
+
+/// <summary>
+/// A message while nodes tell each other about it: who has it, who was asked for it, who was sent it. Its owner guards it; it
+/// is used again for another message afterwards.
+/// </summary>
+internal sealed class Flight
+{
+    private Cell[] _cells = [];
+
+    /// <summary>Its name in what we are told.</summary>
+    public ShortId Name { get; private set; }
+
+    /// <summary>Its name; null while only short ids of it are known.</summary>
+    public MessageId? Id { get; set; }
+
+    /// <summary>Distinguishes this use of the object from others.</summary>
+    public long Generation { get; private set; }
+
+    public TimeSpan CreatedAt { get; private set; }
+
+    /// <summary>Whether its payload is here.</summary>
+    public bool IsHere { get; set; }
+
+    /// <summary>When the payload came.</summary>
+    public TimeSpan ArrivedAt { get; set; }
+
+    /// <summary>How many times the payload came.</summary>
+    public int Copies { get; set; }
+
+    /// <summary>Where it came from and what it is; known when it is here.</summary>
+    public RelayStep Step { get; set; }
+
+    /// <summary>Who is asked now; null for nobody.</summary>
+    public RelayLink? Asked { get; set; }
+
+    /// <summary>Whether anybody was asked.</summary>
+    public bool WasAsked { get; private set; }
+
+    /// <summary>Whether somebody said that it is on its way.</summary>
+    public bool IsComing
+    {
+        get
+        {
+            foreach (ref readonly Cell cell in Cells)
+            {
+                if (cell.Link is not null && cell.Is(FlightMarks.IsComing))
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Bytes of it, as far as somebody said; for how long to wait.</summary>
+    public int ExpectedSize { get; set; }
+
+    /// <summary>When to look at it again; null for no more.</summary>
+    public TimeSpan? Due { get; set; }
+
+    /// <summary>Whether it has taught what it can.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>Who brought the last message of its origin before, while he may still turn out to be merely slower.</summary>
+    public RelayLink? Suspect { get; set; }
+
+    /// <summary>What is known of each link; only those that anything happened with.</summary>
+    public ReadOnlySpan<Cell> Cells => _cells;
+
+    /// <summary>Begins a new life.</summary>
+    public void Start(ShortId name, TimeSpan now)
+    {
+        Name = name;
+        Generation++;
+        CreatedAt = now;
+        Array.Clear(_cells);
+        Id = null;
+        IsHere = IsSettled = WasAsked = false;
+        ArrivedAt = TimeSpan.Zero;
+        Copies = ExpectedSize = 0;
+        Step = default;
+        Asked = Suspect = null;
+        Due = null;
+    }
+
+    /// <summary>The payload is here.</summary>
+    public void Arrive(in MessageId id, in RelayStep step, TimeSpan now)
+    {
+        Id = id;
+        Step = step;
+        IsHere = true;
+        ArrivedAt = now;
+        Copies = 1;
+        Due = null;
+        StopAsking();
+    }
+
+    /// <summary>Nobody is asked any more.</summary>
+    public void StopAsking()
+    {
+        Asked?.NoteAnswered();
+        Asked = null;
+    }
+
+    /// <summary>Chooses whom to ask next: nobody twice, the least doubtful, of those the first to announce it.</summary>
+    /// <returns>Null when nobody is left.</returns>
+    public RelayLink? Ask()
+    {
+        RelayLink? best = null;
+        (int Doubt, TimeSpan At) bestRank = default;
+        foreach (ref readonly Cell cell in Cells)
+        {
+            if (cell.Link is not { } link || cell.Is(FlightMarks.Asked) || !cell.Is(FlightMarks.Knows))
+                continue;
+            // A full id is needed for whoever does not know short ones.
+            if (link.Key is null && Id is null)
+                continue;
+            (int Doubt, TimeSpan At) rank = (link.Doubt, cell.AnnouncedAt);
+            if (best is null || rank.CompareTo(bestRank) < 0)
+                (best, bestRank) = (link, rank);
+        }
+
+        if (best is null)
+            return null;
+        CellOf(best).Marks |= FlightMarks.Asked;
+        best.AddDebt();
+        best.NoteAsked();
+        WasAsked = true;
+        return Asked = best;
+    }
+
+    /// <summary>Who announced it first; null for nobody.</summary>
+    public RelayLink? EarliestAnnouncer(RelayLink? except)
+    {
+        RelayLink? earliest = null;
+        TimeSpan at = TimeSpan.MaxValue;
+        foreach (ref readonly Cell cell in Cells)
+        {
+            if (cell.Link is { } link && link != except && cell.AnnouncedAt > TimeSpan.Zero && cell.AnnouncedAt < at)
+                (earliest, at) = (link, cell.AnnouncedAt);
+        }
+
+        return earliest;
+    }
+
+    /// <summary>What is known of a link. A link that has the slot of one that ended begins with nothing.</summary>
+    public ref Cell CellOf(RelayLink link)
+    {
+        if (link.Slot >= _cells.Length)
+            Array.Resize(ref _cells, link.Slot + 1);
+        ref Cell cell = ref _cells[link.Slot];
+        if (cell.Link != link)
+            cell = new Cell { Link = link };
+        return ref cell;
+    }
+
+    /// <summary>One link's part in the flight.</summary>
+    internal struct Cell
+    {
+        public RelayLink? Link;
+        public FlightMarks Marks;
+
+        /// <summary>When it announced the message; zero for never.</summary>
+        public TimeSpan AnnouncedAt;
+
+        public readonly bool Is(FlightMarks mark) => (Marks & mark) != 0;
+
+        /// <summary>
+        /// Whether sending the payload was of use, or would have been, as far as what the peer did not say tells; null when it
+        /// has said so itself, or nothing was sent.
+        /// </summary>
+        public readonly bool? LastLesson => Marks switch
+        {
+            _ when Is(FlightMarks.Pushed) && !Is(FlightMarks.WasLate) => true,
+            _ when Is(FlightMarks.Announced) && !Is(FlightMarks.Wanted) => false,
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,382 @@
+using System.Collections.Immutable;
+using Logos.P2P.Peers;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>
+/// How messages spread: sends payloads where the policy says so and announcements everywhere else, and tells the policy what
+/// became of it. What to ask whom for is in <see cref="RequestTracker"/>. Any thread.
+/// </summary>
+/// <param name="policy">Who gets payloads.</param>
+/// <param name="requests">Asks for what was announced.</param>
+/// <param name="flights">What happened about each message.</param>
+/// <param name="frames">Makes frames.</param>
+/// <param name="clock">The time.</param>
+/// <param name="key">Under which messages are named to us.</param>
+internal sealed class MessageGossip(
+    IRelayPolicy policy,
+    RequestTracker requests,
+    FlightTable flights,
+    FramePool frames,
+    NodeClock clock,
+    ShortIdKey key)
+{
+    /// <summary>Messages of this size and larger are told of before they are sent, so that they are not asked for elsewhere.</summary>
+    private const int ComingSize = 8 * 1024;
+
+    private readonly RelayLinks _links = new();
+
+    /// <summary>Under which key messages are named to us.</summary>
+    public ShortIdKey Key => key;
+
+    /// <summary>How many messages are followed.</summary>
+    public int FlightCount => flights.Shards.Sum(shard => shard.Count);
+
+    /// <summary>Messages flow to a peer from now on.</summary>
+    public RelayLink Open(Peer peer) => _links.Open(peer);
+
+    /// <summary>Messages no longer flow to a peer. Others are asked for what it used to bring.</summary>
+    public void Close(RelayLink link)
+    {
+        _links.Close(link);
+        Replace(link);
+        policy.Close(link.Slot);
+        requests.Close(link);
+    }
+
+    /// <summary>A payload is here for the first time.</summary>
+    /// <param name="from">Who brought it; null for a message of our own.</param>
+    /// <param name="frame">The message.</param>
+    /// <param name="label">Who originated it.</param>
+    public void Arrive(RelayLink? from, Frame frame, uint label)
+    {
+        TimeSpan now = clock.Now;
+        var step = new RelayStep(label, frame.Length, from?.Slot ?? RelayStep.Self);
+        ShortId name = ShortId.Of(frame.Id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        RelayLink? hasty = null, second;
+        TimeSpan lead = TimeSpan.Zero;
+        bool wasAsked;
+        lock (shard)
+        {
+            Flight flight = shard.GetOrAdd(name, now);
+            flight.Arrive(frame.Id, step, now);
+            wasAsked = from is not null && flight.CellOf(from).Is(FlightMarks.Asked);
+            second = flight.EarliestAnnouncer(except: from);
+            if (second is { Debt: < RelayLink.UntrustedDebt } && !flight.CellOf(second).Is(FlightMarks.Asked))
+            {
+                lead = now - flight.CellOf(second).AnnouncedAt;
+                hasty = lead >= EarlyMargin(frame.Length) ? second : null;
+            }
+
+            if (from is not null)
+                flight.CellOf(from).Marks |= FlightMarks.Knows;
+        }
+
+        from?.ClearDebt();
+        if (hasty is { Key: { } itsKey })
+        {
+            hasty.AddDebt();
+            Tell(hasty, frames.Create(Command.Early, ShortId.Of(frame.Id, itsKey), Milliseconds(lead)));
+        }
+
+        if (second is not null)
+            policy.NoteRunnerUp(step, second.Slot);
+        int? parent = policy.NoteParent(step);
+        if (wasAsked && parent is { } slot && slot != step.From && _links.At(slot) is { } suspect)
+            requests.Watch(name, suspect);
+    }
+
+    /// <summary>A payload came that was here before.</summary>
+    public void ArriveAgain(RelayLink from, in MessageId id)
+    {
+        TimeSpan now = clock.Now;
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        TimeSpan lateness;
+        lock (shard)
+        {
+            if (shard.Find(name) is not { IsHere: true } flight)
+                return;
+            from.ClearDebt();
+            flight.Copies++;
+            ref Flight.Cell cell = ref flight.CellOf(from);
+            cell.Marks |= FlightMarks.Knows;
+            // Whoever was asked did what he was asked for.
+            if (cell.Is(FlightMarks.Asked) || flight.Copies < policy.SuperfluousCopy)
+                return;
+            lateness = now - flight.ArrivedAt;
+        }
+
+        if (from.Key is { } itsKey)
+            Tell(from, frames.Create(Command.Late, ShortId.Of(id, itsKey), Milliseconds(lateness)));
+    }
+
+    /// <summary>The upper layer wants a message to go on.</summary>
+    /// <param name="from">Who brought it; null for a message of our own.</param>
+    /// <param name="frame">The message.</param>
+    /// <param name="pushed">How many peers are sent it.</param>
+    /// <param name="announced">How many are told of it.</param>
+    public void Relay(RelayLink? from, Frame frame, out int pushed, out int announced)
+    {
+        TimeSpan now = clock.Now;
+        ShortId name = ShortId.Of(frame.Id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        ImmutableArray<RelayLink> links = _links.All;
+        Span<int> slots = links.Length <= MaxOnStack ? stackalloc int[MaxOnStack] : new int[links.Length];
+        Span<bool> isPushed = links.Length <= MaxOnStack ? stackalloc bool[MaxOnStack] : new bool[links.Length];
+        RelayStep step;
+        int count = 0, known = links.Length;
+        lock (shard)
+        {
+            Flight flight = shard.GetOrAdd(name, now);
+            step = flight.Step;
+            foreach (RelayLink link in links)
+            {
+                if (link == from)
+                    continue;
+                if (flight.CellOf(link).Is(FlightMarks.Knows))
+                    slots[--known] = link.Slot;
+                else
+                    slots[count++] = link.Slot;
+            }
+        }
+
+        foreach (int slot in slots[known..links.Length])
+            policy.Learn(step, slot, isUseful: false);
+        policy.Choose(step, slots[..count], isPushed[..count], now);
+        pushed = announced = 0;
+        // Payloads first: they are what takes long.
+        for (int i = 0; i < count; i++)
+        {
+            if (_links.At(slots[i]) is not { } link || (link.Key is null && policy.Learns))
+                isPushed[i] = false;
+            else if (isPushed[i])
+                isPushed[i] = TryPush(link, shard, name, frame);
+            pushed += isPushed[i] ? 1 : 0;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            if (!isPushed[i] && _links.At(slots[i]) is { } link && Announce(link, shard, name, frame.Id))
+                announced++;
+        }
+    }
+
+    /// <summary>A peer asks for messages by the names that we announced them with.</summary>
+    /// <param name="from">The peer.</param>
+    /// <param name="names">The names.</param>
+    /// <returns>The messages that they stand for; those that we do not know are left out.</returns>
+    public List<MessageId> ReceiveWant(RelayLink from, ShortIdList names)
+    {
+        var ids = new List<MessageId>();
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (!from.TryFindOffer(names[i], out MessageId id))
+                continue;
+            ids.Add(id);
+            LearnWanted(from, ShortId.Of(id, key));
+        }
+
+        return ids;
+    }
+
+    /// <summary>A peer would rather have had a payload than the announcement.</summary>
+    public void ReceiveEarly(RelayLink from, ShortId name) => LearnWanted(from, name);
+
+    /// <summary>A peer had a message that we sent it unasked.</summary>
+    public void ReceiveLate(RelayLink from, ShortId name)
+    {
+        FlightTable.Shard shard = flights.ShardOf(name);
+        RelayStep step;
+        lock (shard)
+        {
+            if (shard.Find(name) is not { IsHere: true, IsSettled: false } flight)
+                return;
+            ref Flight.Cell cell = ref flight.CellOf(from);
+            if (!cell.Is(FlightMarks.Pushed) || cell.Is(FlightMarks.WasLate))
+                return;
+            cell.Marks |= FlightMarks.WasLate | FlightMarks.Knows;
+            step = flight.Step;
+        }
+
+        policy.Learn(step, from.Slot, isUseful: false);
+    }
+
+    /// <summary>Tells a peer that what it says is coming comes from elsewhere.</summary>
+    public void SendHold(RelayLink to, ShortId name) => Tell(to, frames.Create(Command.Hold, name));
+
+    /// <summary>A peer gets from elsewhere what we said is coming.</summary>
+    public void ReceiveHold(RelayLink from, ShortId name)
+    {
+        if (from.TryFindOffer(name, out MessageId id))
+            ReceiveLate(from, ShortId.Of(id, key));
+    }
+
+    /// <summary>A peer wants all messages of an origin.</summary>
+    public void ReceiveGraft(RelayLink from, uint label) => policy.Graft(label, from.Slot);
+
+    /// <summary>Whether a payload that waits to be sent is still of use to the peer.</summary>
+    public bool IsStillNew(RelayLink to, in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        RelayStep step;
+        lock (shard)
+        {
+            if (shard.Find(name) is not { IsSettled: false } flight)
+                return true;
+            ref Flight.Cell cell = ref flight.CellOf(to);
+            if (!cell.Is(FlightMarks.Pushed) || !cell.Is(FlightMarks.Knows))
+                return true;
+            if (cell.Is(FlightMarks.WasLate))
+                return false;
+            cell.Marks |= FlightMarks.WasLate;
+            step = flight.Step;
+        }
+
+        policy.Learn(step, to.Slot, isUseful: false);
+        return false;
+    }
+
+    /// <summary>Learns from what was not said, and forgets what is over.</summary>
+    public void Tick()
+    {
+        TimeSpan now = clock.Now;
+        foreach (FlightTable.Shard shard in flights.Shards)
+        {
+            while (TrySettle(shard, now))
+            {
+            }
+
+            lock (shard)
+                shard.Expire(now);
+        }
+    }
+
+    /// <summary>Peers at once for which a message's ways are worked out without allocating.</summary>
+    private const int MaxOnStack = 256;
+
+    /// <summary>How much sooner an announcement has to be than the payload to be preferred: noise is no reason.</summary>
+    private static TimeSpan EarlyMargin(int length) => length switch
+    {
+        >= 16 * 1024 => TimeSpan.FromMilliseconds(10),
+        > 4 * 1024 => TimeSpan.FromMilliseconds(5) + TimeSpan.FromSeconds(length / RequestTracker.FastBytesPerSecond),
+        _ => TimeSpan.FromMilliseconds(5),
+    };
+
+    private static ushort Milliseconds(TimeSpan time) => (ushort)Math.Clamp(time.TotalMilliseconds, 0, ushort.MaxValue);
+
+    private static void Tell(RelayLink link, Frame frame) => link.Peer.Send(frame, SendLane.Small);
+
+    private bool TryPush(RelayLink link, FlightTable.Shard shard, ShortId name, Frame frame)
+    {
+        Mark(link, shard, name, FlightMarks.Pushed);
+        if (frame.Length >= ComingSize && link.Key is { } itsKey)
+        {
+            ShortId itsName = ShortId.Of(frame.Id, itsKey);
+            link.Offer(itsName, frame.Id);
+            Tell(link, frames.Create(Command.Coming, itsName, (uint)frame.Length));
+        }
+
+        if (link.Peer.TrySend(frame, SendLane.Bulk))
+            return true;
+        Unmark(link, shard, name, FlightMarks.Pushed);
+        return false;
+    }
+
+    private bool Announce(RelayLink link, FlightTable.Shard shard, ShortId name, in MessageId id)
+    {
+        Mark(link, shard, name, FlightMarks.Announced);
+        Frame frame;
+        if (link.Key is { } itsKey)
+        {
+            ShortId itsName = ShortId.Of(id, itsKey);
+            link.Offer(itsName, id);
+            frame = frames.Create(Command.Have, itsName);
+        }
+        else
+        {
+            frame = frames.Create(Command.Inv, [id]);
+        }
+
+        bool isSent = link.Peer.TrySend(frame, SendLane.Small);
+        frame.Release();
+        return isSent;
+    }
+
+    private void LearnWanted(RelayLink from, ShortId name)
+    {
+        FlightTable.Shard shard = flights.ShardOf(name);
+        RelayStep step;
+        lock (shard)
+        {
+            if (shard.Find(name) is not { IsHere: true, IsSettled: false } flight)
+                return;
+            ref Flight.Cell cell = ref flight.CellOf(from);
+            if (!cell.Is(FlightMarks.Announced) || cell.Is(FlightMarks.Wanted))
+                return;
+            cell.Marks |= FlightMarks.Wanted;
+            step = flight.Step;
+        }
+
+        policy.Learn(step, from.Slot, isUseful: true);
+    }
+
+    private bool TrySettle(FlightTable.Shard shard, TimeSpan now)
+    {
+        Span<Lesson> lessons = stackalloc Lesson[MaxOnStack];
+        RelayStep step;
+        int count = 0;
+        lock (shard)
+        {
+            if (!shard.TryTakeSettled(now, out Flight flight))
+                return false;
+            flight.IsSettled = true;
+            step = flight.Step;
+            if (!flight.IsHere)
+                return true;
+            foreach (ref readonly Flight.Cell cell in flight.Cells)
+            {
+                if (count < lessons.Length && cell.Link is { } link && cell.LastLesson is { } isUseful)
+                    lessons[count++] = new Lesson(link.Slot, isUseful);
+            }
+        }
+
+        foreach (Lesson lesson in lessons[..count])
+            policy.Learn(step, lesson.Slot, lesson.IsUseful);
+        return true;
+    }
+
+    /// <summary>Asks others for all that a peer used to bring first.</summary>
+    public void Replace(RelayLink failed)
+    {
+        foreach (Substitute substitute in policy.Replace(failed.Slot))
+        {
+            if (_links.At(substitute.Slot) is { Key: not null } link)
+                Tell(link, frames.Create(Command.Graft, substitute.Label));
+        }
+    }
+
+    private static void Mark(RelayLink link, FlightTable.Shard shard, ShortId name, FlightMarks mark)
+    {
+        lock (shard)
+        {
+            if (shard.Find(name) is { } flight)
+                flight.CellOf(link).Marks |= mark;
+        }
+    }
+
+    private static void Unmark(RelayLink link, FlightTable.Shard shard, ShortId name, FlightMarks mark)
+    {
+        lock (shard)
+        {
+            if (shard.Find(name) is { } flight)
+                flight.CellOf(link).Marks &= ~mark;
+        }
+    }
+
+    private readonly record struct Lesson(int Slot, bool IsUseful);
+}

@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using Logos.P2P.Access;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Peers;
+using Logos.P2P.Transport;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>Keeps recent messages and sends them to those who ask, now or when there is room.</summary>
+internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTarget uploadTarget)
+{
+    private readonly MessageStore _store = new(NodeDefaults.MessageStoreBytes, NodeDefaults.MessageStoreAge);
+
+    /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
+    public MemoryUse Memory => _store.Memory;
+
+    /// <summary>Keeps a message.</summary>
+    public void Keep(Frame frame) => _store.Add(frame, clock.Now);
+
+    /// <summary>Sends the messages asked for that we still have, and says which ones we do not.</summary>
+    /// <param name="from">Who asks.</param>
+    /// <param name="asked">With what.</param>
+    /// <param name="ids">For what. One that is named twice is sent once.</param>
+    public void Serve(Peer from, Command asked, IEnumerable<MessageId> ids)
+    {
+        var missing = new List<MessageId>();
+        bool isRefused = uploadTarget.IsReached && !from.Permissions.HasFlag(PeerPermissions.Download);
+        foreach (MessageId id in ids.Distinct())
+        {
+            if (isRefused)
+                from.CountDropped(asked, DropReason.UploadTargetReached);
+            if (isRefused || !_store.Contains(id, clock.Now) || !TryKeepRequest(from, asked, id))
+                missing.Add(id);
+        }
+
+        from.ServeRequests();
+        SayMissing(from, missing);
+    }
+
+    /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
+    /// <returns>False when there is no room for it: the request waits.</returns>
+    public bool TryServe(Peer to, MessageId id)
+    {
+        if (!_store.TryGet(id, clock.Now, out Frame? frame))
+        {
+            SayMissing(to, [id]);
+            return true;
+        }
+
+        bool isSent = to.TryServe(frame);
+        frame.Release();
+        return isSent;
+    }
+
+    /// <summary>Forgets messages that are too old to be asked for.</summary>
+    public void Tick() => _store.Expire(clock.Now);
+
+    /// <summary>Gives all kept frames back.</summary>
+    public void Clear() => _store.Clear();
+
+    private static bool TryKeepRequest(Peer from, Command asked, in MessageId id)
+    {
+        if (from.Requests.TryAdd(id))
+            return true;
+        // Not all that was asked for at once has to wait.
+        from.ServeRequests();
+        if (from.Requests.TryAdd(id))
+            return true;
+        from.CountDropped(asked, DropReason.SendQueueFull);
+        return false;
+    }
+
+    private void SayMissing(Peer to, List<MessageId> missing)
+    {
+        if (missing.Count > 0)
+            to.Send(frames.Create(Command.NotFound, CollectionsMarshal.AsSpan(missing)), SendLane.Small);
+    }
+}

@@ -1,0 +1,85 @@
+using Logos.P2P.Peers;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>
+/// What the relay knows of one peer while messages flow to it: its place in rows, what we offered to it, and whether it keeps
+/// its promises. Any thread.
+/// </summary>
+/// <param name="peer">The peer.</param>
+/// <param name="slot">Its place in rows: no two links have the same at one time.</param>
+internal sealed class RelayLink(Peer peer, int slot)
+{
+    /// <summary>
+    /// Offers remembered: what a peer asks for it asks for within a second or two, and at 10,000 messages a second this is
+    /// nearly that. Half a megabyte for a peer who is offered so much.
+    /// </summary>
+    public const int MaxOffers = 8192;
+
+    /// <summary>Messages asked for and not received: Bitcoin Core's MAX_PEER_TX_REQUEST_IN_FLIGHT.</summary>
+    public const int MaxAsked = 100;
+
+    /// <summary>A peer that owes us this many payloads is asked last.</summary>
+    public const int DoubtfulDebt = 2;
+
+    /// <summary>A peer that owes us this many payloads is not invited to send unasked.</summary>
+    public const int UntrustedDebt = 3;
+
+    /// <summary>A round trip before one was measured: a long one, so that we rather wait than ask twice.</summary>
+    private static readonly TimeSpan UnknownRoundTrip = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ShortId, MessageId> _offers = [];
+    private readonly Queue<ShortId> _offerOrder = new();
+    private int _debt;
+    private int _asked;
+
+    public Peer Peer => peer;
+
+    public int Slot => slot;
+
+    /// <summary>Under which key messages are named to the peer; null when it takes full ids only.</summary>
+    public ShortIdKey? Key => peer.RelayKey;
+
+    public TimeSpan RoundTrip => peer.MinRoundTrip ?? UnknownRoundTrip;
+
+    /// <summary>Payloads that it promised and did not bring, since it last brought any.</summary>
+    public int Debt => Volatile.Read(ref _debt);
+
+    /// <summary>Whether as much is asked of it as may be.</summary>
+    public bool IsBusy => Volatile.Read(ref _asked) >= MaxAsked;
+
+    /// <summary>How much is to be said against asking it: 0 for nothing.</summary>
+    public int Doubt => IsBusy ? 2 : Debt >= DoubtfulDebt ? 1 : 0;
+
+    /// <summary>It promised a payload, or did not keep that promise in time.</summary>
+    public void AddDebt() => Interlocked.Increment(ref _debt);
+
+    /// <summary>It brought a payload.</summary>
+    public void ClearDebt() => Volatile.Write(ref _debt, 0);
+
+    public void NoteAsked() => Interlocked.Increment(ref _asked);
+
+    public void NoteAnswered() => Interlocked.Decrement(ref _asked);
+
+    /// <summary>Remembers what a message is called in what we tell the peer, so that it may ask for it.</summary>
+    public void Offer(ShortId name, in MessageId id)
+    {
+        lock (_gate)
+        {
+            if (!_offers.TryAdd(name, id))
+                return;
+            _offerOrder.Enqueue(name);
+            if (_offerOrder.Count > MaxOffers)
+                _offers.Remove(_offerOrder.Dequeue());
+        }
+    }
+
+    /// <summary>Which message a name that the peer asks for stands for.</summary>
+    public bool TryFindOffer(ShortId name, out MessageId id)
+    {
+        lock (_gate)
+            return _offers.TryGetValue(name, out id);
+    }
+}

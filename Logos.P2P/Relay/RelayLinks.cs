@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Logos.P2P.Peers;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>
+/// The links that messages flow over, by slot. Reading is free of locks: the table is immutable and replaced when a link comes
+/// or goes.
+/// </summary>
+internal sealed class RelayLinks
+{
+    private readonly Lock _gate = new();
+    private ImmutableArray<RelayLink> _all = [];
+    private ImmutableArray<RelayLink?> _bySlot = [];
+
+    public ImmutableArray<RelayLink> All => _all;
+
+    public RelayLink? At(int slot)
+    {
+        ImmutableArray<RelayLink?> links = _bySlot;
+        return slot >= 0 && slot < links.Length ? links[slot] : null;
+    }
+
+    /// <summary>Gives a peer the lowest slot that is free.</summary>
+    public RelayLink Open(Peer peer)
+    {
+        lock (_gate)
+        {
+            int slot = _bySlot.IndexOf(null);
+            if (slot < 0)
+                (slot, _bySlot) = (_bySlot.Length, _bySlot.Add(null));
+            var link = new RelayLink(peer, slot);
+            _bySlot = _bySlot.SetItem(slot, link);
+            _all = _all.Add(link);
+            return link;
+        }
+    }
+
+    public void Close(RelayLink link)
+    {
+        lock (_gate)
+        {
+            _bySlot = _bySlot.SetItem(link.Slot, null);
+            _all = _all.Remove(link);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Logos.P2P.Peers;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay;
+
+/// <summary>What nodes tell each other about messages: reads it and hands it to whoever acts on it.</summary>
+internal sealed class RelayProtocol : IDisposable
+{
+    private readonly MessageServer _server;
+    private readonly FlightTable _flights = new();
+    private readonly ShortIdKey _key;
+    private readonly RequestTracker _requests;
+
+    /// <param name="policy">Who gets payloads, and who announcements.</param>
+    /// <param name="server">Sends what is asked for.</param>
+    /// <param name="frames">Makes frames.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="key">Under which messages are to be named to us.</param>
+    public RelayProtocol(IRelayPolicy policy, MessageServer server, FramePool frames, NodeClock clock, ShortIdKey key)
+    {
+        _server = server;
+        _key = key;
+        _requests = new RequestTracker(_flights, frames, clock, policy.AskWait);
+        Gossip = new MessageGossip(policy, _requests, _flights, frames, clock, key);
+        _requests.Failed = Gossip.Replace;
+    }
+
+    /// <summary>Spreads messages.</summary>
+    public MessageGossip Gossip { get; }
+
+    /// <summary>Offers this way of relaying to a peer.</summary>
+    public FeatureMessage Feature
+    {
+        get
+        {
+            byte[] key = new byte[ShortIdKey.Size];
+            _key.Write(key);
+            return new FeatureMessage(Features.Relay.ToArray(), key);
+        }
+    }
+
+    /// <summary>A peer has messages.</summary>
+    /// <param name="from">The peer.</param>
+    /// <param name="payload">Which.</param>
+    /// <param name="isSeen">Whether one was here before, perhaps long ago.</param>
+    public DecodeStatus ReceiveInventory(RelayLink from, ReadOnlySpan<byte> payload, Func<MessageId, bool> isSeen)
+    {
+        DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
+        for (int i = 0; i < list.Count; i++)
+        {
+            InventoryItem item = list[i];
+            if (item.Type == InventoryCodec.LogosType && !isSeen(item.Id))
+                _requests.Announce(from, ShortId.Of(item.Id, _key), item.Id);
+        }
+
+        return status;
+    }
+
+    /// <summary>A peer asks for messages.</summary>
+    public DecodeStatus ReceiveGetData(Peer from, ReadOnlySpan<byte> payload)
+    {
+        DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
+        var ids = new List<MessageId>();
+        for (int i = 0; i < list.Count; i++)
+        {
+            if (list[i].Type == InventoryCodec.LogosType)
+                ids.Add(list[i].Id);
+        }
+
+        _server.Serve(from, Command.GetData, ids);
+        return status;
+    }
+
+    /// <summary>A peer does not have what we asked it for.</summary>
+    public DecodeStatus ReceiveNotFound(RelayLink from, ReadOnlySpan<byte> payload)
+    {
+        DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
+        for (int i = 0; i < list.Count; i++)
+            _requests.NotFound(from, ShortId.Of(list[i].Id, _key));
+        return status;
+    }
+
+    /// <summary>Takes a command of `logos.relay`.</summary>
+    public DecodeStatus Receive(RelayLink from, Frame frame)
+    {
+        ReadOnlySpan<byte> payload = frame.Payload;
+        DecodeStatus status;
+        switch (frame.Command)
+        {
+            case Command.Have:
+                status = ShortIdCodec.TryRead(payload, out ShortIdList had);
+                for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
+                    _requests.Announce(from, had[i]);
+                return status;
+            case Command.Want:
+                status = ShortIdCodec.TryRead(payload, out ShortIdList wanted);
+                if (status == DecodeStatus.Ok)
+                    _server.Serve(from.Peer, Command.Want, Gossip.ReceiveWant(from, wanted));
+                return status;
+            case Command.Late:
+                status = ShortIdCodec.TryRead(payload, out ShortId late, out ushort _);
+                if (status == DecodeStatus.Ok)
+                    Gossip.ReceiveLate(from, late);
+                return status;
+            case Command.Early:
+                status = ShortIdCodec.TryRead(payload, out ShortId early, out ushort _);
+                if (status == DecodeStatus.Ok)
+                    Gossip.ReceiveEarly(from, early);
+                return status;
+            case Command.Coming:
+                status = ShortIdCodec.TryRead(payload, out ShortId coming, out uint size);
+                if (status == DecodeStatus.Ok && !_requests.ExpectFrom(from, coming, size))
+                    Gossip.SendHold(from, coming);
+                return status;
+            case Command.Hold:
+                status = ShortIdCodec.TryRead(payload, out ShortIdList held);
+                if (status == DecodeStatus.Ok)
+                    Gossip.ReceiveHold(from, held[0]);
+                return status;
+            default:
+                status = ShortIdCodec.TryRead(payload, out uint label);
+                if (status == DecodeStatus.Ok)
+                    Gossip.ReceiveGraft(from, label);
+                return status;
+        }
+    }
+
+    /// <summary>A message that was here is not: it may come again.</summary>
+    public void Abandon(in MessageId id) => _requests.Abandon(ShortId.Of(id, _key));
+
+    /// <inheritdoc/>
+    public void Dispose() => _requests.Dispose();
+}
