@@ -17,10 +17,13 @@ namespace Logos.P2P.Node.Control;
 internal sealed class HttpServer : IAsyncDisposable
 {
     /// <summary>
-    /// Connections at once, as many as Bitcoin Core queues requests, twice over. They share the process's descriptors with the
-    /// peers (<see cref="NodeDefaults.ReservedDescriptors"/>).
+    /// Connections at once to an address, as many as Bitcoin Core has threads for requests. They are within what the node keeps
+    /// free for the program (<see cref="NodeDefaults.ReservedDescriptors"/>).
     /// </summary>
-    private const int MaxConnections = 128;
+    private const int MaxConnections = 16;
+
+    /// <summary>How long a connection may say nothing: others wait for its place.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the answers that are being written may take when the program stops.</summary>
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
@@ -46,12 +49,14 @@ internal sealed class HttpServer : IAsyncDisposable
         IEnumerable<IPEndPoint> endpoints, long maxBody, RequestDelegate handle, ILoggerFactory loggers)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
-        options.Limits.MaxConcurrentConnections = MaxConnections;
+        options.Limits.KeepAliveTimeout = Silence;
+        options.Limits.RequestHeadersTimeout = Silence;
         options.Limits.MaxRequestBodySize = maxBody;
         foreach (IPEndPoint endpoint in endpoints)
             options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
-        var server = new KestrelServer(Options.Create(options), transport, loggers);
+        var server = new KestrelServer(
+            Options.Create(options), new BoundedListenerFactory(transport, MaxConnections), loggers);
         try
         {
             await server.StartAsync(new Application(handle), CancellationToken.None).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Logos.P2P.Node.Control;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -141,35 +142,26 @@ internal sealed class RpcHttpTests
     }
 
     [Test]
-    public async Task A_thousand_connections_at_once_do_no_harm()
+    public async Task Connections_that_say_nothing_keep_nobody_out_for_long()
     {
-        var idle = new List<System.Net.Sockets.TcpClient>();
+        // More than there are places for.
+        var idle = new List<TcpClient>();
         try
         {
-            for (int i = 0; i < 1000; i++)
+            for (int i = 0; i < 20; i++)
             {
-                var client = new System.Net.Sockets.TcpClient();
-                idle.Add(client);
-                await client.ConnectAsync(_rig.Address.Host, _rig.Address.Port);
+                idle.Add(new TcpClient());
+                await idle[i].ConnectAsync(_rig.Address.Host, _rig.Address.Port);
             }
+
+            using var client = new HttpClient();
+            using HttpResponseMessage alive = await client.GetAsync(new Uri(_rig.Address, "/health/live"));
+
+            Assert.That(alive.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         }
         finally
         {
             idle.ForEach(client => client.Dispose());
-        }
-
-        await Eventually.IsAsync(() => IsAnswering().GetAwaiter().GetResult());
-
-        async Task<bool> IsAnswering()
-        {
-            try
-            {
-                return (await _rig.PostAsync("""{"method":"uptime"}""")).Status == 200;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
         }
     }
 
