@@ -227,7 +227,7 @@ internal sealed class MessageRelay : IDisposable
         try
         {
             _inHandlerOf = this;
-            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id);
+            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id, from.Endpoint);
             if (frame.Command == Command.Logos)
                 return _handler.Receive(message);
             _handler.ReceiveDirect(message);
