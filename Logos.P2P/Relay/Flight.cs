@@ -103,14 +103,29 @@ internal sealed class Flight
         Name = name;
         Generation++;
         CreatedAt = now;
-        Array.Clear(_cells);
         Id = null;
         IsHere = IsSettled = WasAsked = false;
         ArrivedAt = TimeSpan.Zero;
         Copies = ExpectedSize = 0;
         Step = default;
-        Asked = Suspect = null;
         Due = null;
+    }
+
+    /// <summary>Lets go of all links, some of which may be gone before it is used again.</summary>
+    public void End()
+    {
+        StopAsking();
+        Suspect = null;
+        Array.Clear(_cells);
+    }
+
+    /// <summary>A link has ended: it is not asked, and has nothing more to teach.</summary>
+    public void Forget(RelayLink link)
+    {
+        if (link.Slot < _cells.Length && _cells[link.Slot].Link == link)
+            _cells[link.Slot] = default;
+        if (Suspect == link)
+            Suspect = null;
     }
 
     /// <summary>The payload is here.</summary>
@@ -138,8 +153,10 @@ internal sealed class Flight
     {
         RelayLink? best = null;
         (int Doubt, TimeSpan At) bestRank = default;
-        foreach (ref readonly Cell cell in Cells)
+        foreach (ref Cell cell in _cells.AsSpan())
         {
+            // What was said to come would be here: others may send it.
+            cell.Marks &= ~FlightMarks.IsComing;
             if (cell.Link is not { } link || cell.Is(FlightMarks.Asked) || !cell.Is(FlightMarks.Knows))
                 continue;
             // A full id is needed for whoever does not know short ones.

@@ -143,7 +143,7 @@ internal sealed class RequestTracker : IDisposable
         _timer.Plan(name, generation, at);
     }
 
-    /// <summary>What a peer was asked for others are asked for now.</summary>
+    /// <summary>A peer is gone: others are asked for what it was asked for.</summary>
     public void Close(RelayLink link)
     {
         TimeSpan now = _clock.Now;
@@ -153,6 +153,7 @@ internal sealed class RequestTracker : IDisposable
             {
                 foreach (Flight flight in shard.All)
                 {
+                    flight.Forget(link);
                     if (flight.Asked != link)
                         continue;
                     flight.Due = now;
