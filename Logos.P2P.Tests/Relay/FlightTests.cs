@@ -47,6 +47,15 @@ internal sealed class FlightTests
     }
 
     [Test]
+    public void Whoever_said_that_it_is_sending_it_is_asked_after_those_who_announced_it()
+    {
+        Flight flight = Announced(0, 1);
+        flight.CellOf(_links[0]).Marks |= FlightMarks.IsComing;
+
+        Assert.That(new[] { flight.Ask(), flight.Ask() }, Is.EqualTo(new[] { _links[1], _links[0] }));
+    }
+
+    [Test]
     public void To_be_asked_is_to_owe()
     {
         Announced(0).Ask();
@@ -149,6 +158,7 @@ internal sealed class FlightTests
         flight.Ask();
         flight.Arrive(MessageId.Compute([1]), new RelayStep(7, 100, 0), TimeSpan.FromSeconds(1));
         (flight.Suspect, flight.ExpectedSize, flight.Due, flight.IsSettled) = (_links[1], 5, TimeSpan.Zero, true);
+        flight.ComingUntil = TimeSpan.FromSeconds(1);
         long generation = flight.Generation;
         shard.Expire(FlightTable.ForgetAfter);
 
@@ -156,7 +166,7 @@ internal sealed class FlightTests
 
         Assert.That(again, Is.SameAs(flight));
         Assert.That((again.Name, again.Id, again.CreatedAt), Is.EqualTo((new ShortId(2), (MessageId?)null, TimeSpan.FromSeconds(20))));
-        Assert.That((again.IsHere, again.IsSettled, again.WasAsked, again.IsComing), Is.EqualTo((false, false, false, false)));
+        Assert.That((again.IsHere, again.IsSettled, again.WasAsked, again.ComingUntil), Is.EqualTo((false, false, false, TimeSpan.Zero)));
         Assert.That((again.Copies, again.ExpectedSize, again.Step), Is.EqualTo((0, 0, default(RelayStep))));
         Assert.That((again.Asked, again.Suspect, again.Due), Is.EqualTo(((RelayLink?)null, (RelayLink?)null, (TimeSpan?)null)));
         Assert.That(again.Generation, Is.GreaterThan(generation));

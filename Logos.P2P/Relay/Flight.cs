@@ -67,20 +67,8 @@ internal sealed class Flight
     /// <summary>Whether anybody was asked.</summary>
     public bool WasAsked { get; private set; }
 
-    /// <summary>Whether somebody said that it is on its way.</summary>
-    public bool IsComing
-    {
-        get
-        {
-            foreach (ref readonly Cell cell in Cells)
-            {
-                if (cell.Link is not null && cell.Is(FlightMarks.IsComing))
-                    return true;
-            }
-
-            return false;
-        }
-    }
+    /// <summary>Until when to wait for whoever said that it is on its way, before others may send it as well.</summary>
+    public TimeSpan ComingUntil { get; set; }
 
     /// <summary>Bytes of it, as far as somebody said; for how long to wait.</summary>
     public int ExpectedSize { get; set; }
@@ -105,7 +93,7 @@ internal sealed class Flight
         CreatedAt = now;
         Id = null;
         IsHere = IsSettled = WasAsked = false;
-        ArrivedAt = TimeSpan.Zero;
+        ArrivedAt = ComingUntil = TimeSpan.Zero;
         Copies = ExpectedSize = 0;
         Step = default;
         Due = null;
@@ -153,16 +141,16 @@ internal sealed class Flight
     {
         RelayLink? best = null;
         (int Doubt, TimeSpan At) bestRank = default;
-        foreach (ref Cell cell in _cells.AsSpan())
+        foreach (ref readonly Cell cell in Cells)
         {
-            // What was said to come would be here: others may send it.
-            cell.Marks &= ~FlightMarks.IsComing;
             if (cell.Link is not { } link || cell.Is(FlightMarks.Asked) || !cell.Is(FlightMarks.Knows))
                 continue;
             // A full id is needed for whoever does not know short ones.
             if (link.Key is null && Id is null)
                 continue;
-            (int Doubt, TimeSpan At) rank = (link.Doubt, cell.AnnouncedAt);
+            // Whoever is sending it anyway would send it twice.
+            TimeSpan at = cell.Is(FlightMarks.IsComing) ? TimeSpan.MaxValue : cell.AnnouncedAt;
+            (int Doubt, TimeSpan At) rank = (link.Doubt, at);
             if (best is null || rank.CompareTo(bestRank) < 0)
                 (best, bestRank) = (link, rank);
         }

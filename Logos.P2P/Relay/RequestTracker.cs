@@ -93,7 +93,7 @@ internal sealed class RequestTracker : IDisposable
         lock (shard)
         {
             Flight flight = shard.GetOrAdd(name, now);
-            bool isExpected = flight.IsHere || flight.IsComing;
+            bool isExpected = flight.IsHere || now < flight.ComingUntil;
             ref Flight.Cell cell = ref flight.CellOf(from);
             cell.Marks |= FlightMarks.Knows | FlightMarks.IsComing;
             if (isExpected)
@@ -101,6 +101,7 @@ internal sealed class RequestTracker : IDisposable
             flight.ExpectedSize = (int)Math.Min(size, WireLimits.MaxPayload);
             TimeSpan sending = TimeSpan.FromSeconds(Slack * flight.ExpectedSize / ComingBytesPerSecond);
             at = now + (sending > MinComingWait ? sending : MinComingWait);
+            flight.ComingUntil = at;
             (flight.Due, generation) = (at, flight.Generation);
         }
 
