@@ -10,6 +10,9 @@ namespace Logos.P2P.Simulation.Scripts;
 /// </summary>
 public sealed class NetworkScript
 {
+    /// <summary>The shortest message: of shorter ones two would soon be the same, and a message travels once.</summary>
+    public const int MinBytes = 8;
+
     private NetworkScript(ImmutableArray<ScriptStep> steps) => Steps = steps;
 
     /// <summary>What happens, in order.</summary>
@@ -148,7 +151,7 @@ public sealed class NetworkScript
             line,
             at,
             node,
-            ParseNumber(bytes, $"a length from 1 to {WireLimits.MaxPayload}", 1, WireLimits.MaxPayload),
+            ParseNumber(bytes, $"a length from {MinBytes} to {WireLimits.MaxPayload}", MinBytes, WireLimits.MaxPayload),
             ParseNumber(count[1..], "a count from 1 to 1000000", 1, 1_000_000),
             ParseDuration(every));
     }

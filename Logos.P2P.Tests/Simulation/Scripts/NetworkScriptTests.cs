@@ -10,9 +10,9 @@ internal sealed class NetworkScriptTests
     [TestCase("send 3 1024", "0s send 3 1024")]
     [TestCase("send 3 10 x3", "0s send 3 10|0s send 3 10|0s send 3 10")]
     [TestCase("send 3 10 x3 every 100ms", "0s send 3 10|0.1s send 3 10|0.2s send 3 10")]
-    [TestCase("wait 2s\nsend 0 1", "2s send 0 1")]
-    [TestCase("at 5s send 0 1\nat 6s send 1 1", "5s send 0 1|6s send 1 1")]
-    [TestCase("wait 9s\nat 5s send 0 1", "9s send 0 1")]
+    [TestCase("wait 2s\nsend 0 8", "2s send 0 8")]
+    [TestCase("at 5s send 0 8\nat 6s send 1 8", "5s send 0 8|6s send 1 8")]
+    [TestCase("wait 9s\nat 5s send 0 8", "9s send 0 8")]
     [TestCase("kill 3 7-9", "0s kill 3,7,8,9")]
     [TestCase("kill 1\nkill 2\nrestart dead", "0s kill 1|0s kill 2|0s restart 1,2")]
     [TestCase("restart all", "0s restart 0,1,2,3,4,5,6,7,8,9")]
@@ -30,10 +30,10 @@ internal sealed class NetworkScriptTests
     [TestCase("heal\n\nheal now", 3, "'heal' stands alone")]
     [TestCase("send", 1, "write: send NODE|random BYTES")]
     [TestCase("send x 1", 1, "'x' is not a node's number")]
-    [TestCase("send 1 4000001", 1, "'4000001' is not a length from 1 to 4000000")]
-    [TestCase("send 1 1 20", 1, "'20' is not a count such as x20")]
-    [TestCase("send 1 1 x0", 1, "'0' is not a count")]
-    [TestCase("send 1 1 x2 every 5", 1, "'5' is not a time")]
+    [TestCase("send 1 4000001", 1, "'4000001' is not a length from 8 to 4000000")]
+    [TestCase("send 1 8 20", 1, "'20' is not a count such as x20")]
+    [TestCase("send 1 8 x0", 1, "'0' is not a count")]
+    [TestCase("send 1 8 x2 every 5", 1, "'5' is not a time")]
     [TestCase("kill", 1, "which nodes?")]
     [TestCase("kill 0%", 1, "'0%' is not a share")]
     [TestCase("kill 101%", 1, "'101%' is not a share")]
@@ -59,12 +59,12 @@ internal sealed class NetworkScriptTests
         Assert.That(error.Message, Does.StartWith($"line {line}: ").And.Contains(problem));
     }
 
-    [TestCase("heal\nsend 10 1", 2, "there is no node 10; the last one is 9")]
+    [TestCase("heal\nsend 10 8", 2, "there is no node 10; the last one is 9")]
     [TestCase("heal\nkill 3 10", 2, "there is no node 10")]
     [TestCase("partition 0-10 | rest", 1, "there is no node 10")]
     [TestCase("partition 0-4 | 4-9", 1, "node 4 is on two sides")]
-    [TestCase("kill 3\nsend 3 1", 2, "node 3 does not run")]
-    [TestCase("kill all\nsend random 1", 2, "no node runs")]
+    [TestCase("kill 3\nsend 3 8", 2, "node 3 does not run")]
+    [TestCase("kill all\nsend random 8", 2, "no node runs")]
     public void What_this_network_cannot_do_is_named_with_its_line(string script, int line, string problem)
     {
         ScriptException error = Assert.ThrowsAsync<ScriptException>(() => PlayAsync(script));
@@ -75,7 +75,7 @@ internal sealed class NetworkScriptTests
     [Test]
     public async Task Chance_comes_from_the_seed_and_hits_only_those_that_run()
     {
-        const string Script = "kill 0-4\nkill 40%\nsend random 1 x5";
+        const string Script = "kill 0-4\nkill 40%\nsend random 8 x5";
 
         string once = await PlayAsync(Script, seed: 1);
 

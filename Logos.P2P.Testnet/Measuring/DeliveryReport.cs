@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Logos.P2P.Testnet.Measuring;
+
+/// <summary>How far and how fast messages came: each, and all together.</summary>
+/// <param name="nodes">How many nodes run.</param>
+/// <param name="deliveries">The messages.</param>
+internal sealed class DeliveryReport(int nodes, IReadOnlyList<Delivery> deliveries)
+{
+    /// <summary>Whether every message is where it was owed.</summary>
+    public bool IsComplete => deliveries.All(delivery => delivery.Missing.Count == 0);
+
+    /// <summary>A table for people.</summary>
+    public void Print(TextWriter output)
+    {
+        output.WriteLine("message           from    bytes       reach    t50 ms    t90 ms    t99 ms    max ms  hops 50 90 max");
+        foreach (Delivery delivery in deliveries)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{delivery.Message.Id[..16]} {delivery.Message.Node,5} {delivery.Message.Bytes,8} {Line([delivery])}"));
+            if (delivery.Missing.Count > 0)
+                output.WriteLine($"                  not at {string.Join(' ', delivery.Missing)}");
+        }
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{$"all {deliveries.Count}",-31} {Line(deliveries)}"));
+    }
+
+    /// <summary>One object for programs, under the simulator's names where it has the notion.</summary>
+    public void PrintJson(TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
+        new
+        {
+            nodes,
+            messages = deliveries.Count,
+            total = Figures(deliveries),
+            each = deliveries.Select(delivery => new
+            {
+                id = delivery.Message.Id,
+                node = delivery.Message.Node,
+                payloadBytes = delivery.Message.Bytes,
+                missing = delivery.Missing,
+                figures = Figures([delivery]),
+            }),
+        },
+        JsonSerializerOptions.Web));
+
+    private static string Line(IReadOnlyList<Delivery> deliveries)
+    {
+        double[] delays = Delays(deliveries);
+        int[] hops = Hops(deliveries);
+        string reach = string.Create(
+            CultureInfo.InvariantCulture, $"{delays.Length}/{delays.Length + deliveries.Sum(delivery => delivery.Missing.Count)}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{reach,11} {Percentile.Of(delays, 50),9:0.0} {Percentile.Of(delays, 90),9:0.0} {Percentile.Of(delays, 99),9:0.0} "
+            + $"{Percentile.Of(delays, 100),9:0.0}  {Percentile.Of(hops, 50),7} {Percentile.Of(hops, 90),2} "
+            + $"{Percentile.Of(hops, 100),3}");
+    }
+
+    private static object Figures(IReadOnlyList<Delivery> deliveries)
+    {
+        double[] delays = Delays(deliveries);
+        int[] hops = Hops(deliveries);
+        int owed = delays.Length + deliveries.Sum(delivery => delivery.Missing.Count);
+        return new
+        {
+            owed,
+            arrived = delays.Length,
+            reach = owed == 0 ? (double?)null : (double)delays.Length / owed,
+            t50Ms = Percentile.Of(delays, 50),
+            t90Ms = Percentile.Of(delays, 90),
+            t99Ms = Percentile.Of(delays, 99),
+            maxMs = Percentile.Of(delays, 100),
+            hopsKnown = hops.Length,
+            hops50 = Percentile.Of(hops, 50),
+            hops90 = Percentile.Of(hops, 90),
+            hopsMax = Percentile.Of(hops, 100),
+            hopsMean = hops.Length == 0 ? (double?)null : hops.Average(),
+        };
+    }
+
+    private static double[] Delays(IReadOnlyList<Delivery> deliveries) =>
+        [.. deliveries.SelectMany(delivery => delivery.DelaysMs).Order()];
+
+    private static int[] Hops(IReadOnlyList<Delivery> deliveries) =>
+        [.. deliveries.SelectMany(delivery => delivery.Hops).Order()];
+}
