@@ -87,7 +87,8 @@ internal sealed class TestnetActions
     public async Task<int> StatusAsync()
     {
         TestnetPlan plan = _directory.Load();
-        IReadOnlyList<NodeStatus> nodes = await new TestnetView(_directory, plan).GetStatusAsync().ConfigureAwait(false);
+        IReadOnlyList<NodeStatus> nodes = await new TestnetView(_directory, plan)
+            .GetStatusAsync([.. Enumerable.Range(0, plan.Nodes.Count)]).ConfigureAwait(false);
         Console.WriteLine("node    pid  port outbound inbound  memory MB  processor s");
         foreach (NodeStatus node in nodes)
         {

@@ -49,8 +49,7 @@ internal sealed class ProcessNetwork(TestnetDirectory directory, TestnetPlan pla
     public async Task RestartAsync(IReadOnlyList<int> nodes)
     {
         await Task.WhenAll(nodes.Select(node => directory.Node(plan, node).StopAsync())).ConfigureAwait(false);
-        foreach (int node in nodes)
-            await directory.StartNodeAsync(plan, node).ConfigureAwait(false);
+        await directory.StartNodesAsync(plan, nodes, CancellationToken.None).ConfigureAwait(false);
     }
 
     public Task PartitionAsync(IReadOnlyList<IReadOnlyList<int>> sides) =>

@@ -16,7 +16,7 @@ internal sealed class TestnetStart(TestnetDirectory directory, TestnetPlan plan)
 
     private readonly TestnetView _view = new(directory, plan);
 
-    /// <summary>Starts all processes. Each is on record before it runs, so an interruption loses none.</summary>
+    /// <summary>Starts all processes.</summary>
     /// <exception cref="TestnetException">The proxy does not come up.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; what was started runs.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -24,11 +24,7 @@ internal sealed class TestnetStart(TestnetDirectory directory, TestnetPlan plan)
         directory.Create(plan);
         if (plan.Options.Proxy)
             await StartProxyAsync(cancellationToken).ConfigureAwait(false);
-        for (int node = 0; node < plan.Nodes.Count; node++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await directory.StartNodeAsync(plan, node).ConfigureAwait(false);
-        }
+        await directory.StartNodesAsync(plan, Enumerable.Range(0, plan.Nodes.Count), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until every node has its outbound peers.</summary>
@@ -41,21 +37,14 @@ internal sealed class TestnetStart(TestnetDirectory directory, TestnetPlan plan)
         TimeSpan patience, Action<int> progress, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        List<int> waiting = [.. Enumerable.Range(0, plan.Nodes.Count)];
+        IReadOnlyList<int> waiting = [.. Enumerable.Range(0, plan.Nodes.Count)];
         while (true)
         {
-            // One after the other: the nodes need the processors more than we do.
-            List<NodeStatus> lacking = [];
-            foreach (int node in waiting)
-            {
-                NodeStatus status = await _view.GetStatusAsync(node).ConfigureAwait(false);
-                if (!status.HasItsPeers)
-                    lacking.Add(status);
-            }
-
-            progress(plan.Nodes.Count - lacking.Count);
-            bool isHopeless = lacking.Exists(status => status.ProcessId is null);
-            if (lacking.Count == 0 || isHopeless || Stopwatch.GetElapsedTime(start) > patience)
+            NodeStatus[] lacking = [.. (await _view.GetStatusAsync(waiting).ConfigureAwait(false))
+                .Where(status => !status.HasItsPeers)];
+            progress(plan.Nodes.Count - lacking.Length);
+            bool isHopeless = Array.Exists(lacking, status => status.ProcessId is null);
+            if (lacking.Length == 0 || isHopeless || Stopwatch.GetElapsedTime(start) > patience)
                 return lacking;
             waiting = [.. lacking.Select(status => status.Node)];
             await Task.Delay(Poll, cancellationToken).ConfigureAwait(false);

@@ -29,26 +29,14 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
     private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 8 };
 
     /// <summary>Asks a node.</summary>
-    public NodeControl Control(int node) => new(plan.Nodes[node].RpcPort, directory.NodeDirectory(node));
+    public NodeControl Control(int node) => new(plan.Nodes[node].RpcPort, directory.CookieFile(node));
 
-    /// <summary>All nodes.</summary>
-    public async Task<IReadOnlyList<NodeStatus>> GetStatusAsync()
+    /// <summary>Some nodes.</summary>
+    public async Task<IReadOnlyList<NodeStatus>> GetStatusAsync(IReadOnlyList<int> nodes)
     {
-        IReadOnlyDictionary<int, IReadOnlyList<NodePeer>> peers = await GetPeersAsync().ConfigureAwait(false);
-        return [.. Enumerable.Range(0, plan.Nodes.Count).Select(node => StatusOf(node, peers.GetValueOrDefault(node, [])))];
-    }
-
-    /// <summary>One node.</summary>
-    public async Task<NodeStatus> GetStatusAsync(int node)
-    {
-        try
-        {
-            return StatusOf(node, await Control(node).GetPeersAsync().ConfigureAwait(false));
-        }
-        catch (NodeSilentException)
-        {
-            return StatusOf(node, []);
-        }
+        IReadOnlyDictionary<int, IReadOnlyList<NodePeer>> peers =
+            await AskAsync(nodes, node => Control(node).GetPeersAsync()).ConfigureAwait(false);
+        return [.. nodes.Select(node => StatusOf(node, peers.GetValueOrDefault(node, [])))];
     }
 
     /// <summary>Who is connected with whom.</summary>
@@ -73,35 +61,35 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
     public async Task<DeliveryReport> CollectAsync(IReadOnlyList<SentMessage> messages)
     {
         IReadOnlyDictionary<int, IReadOnlyList<NodePeer>> peers = await GetPeersAsync().ConfigureAwait(false);
-        Dictionary<string, int> dialledFrom = new(
+        // The system gives one near end to connections with several far ends.
+        Dictionary<(string Address, int? To), int> dialledFrom = new(
             from node in peers
             from peer in node.Value
             where peer.Kind != "inbound"
-            select KeyValuePair.Create(peer.LocalAddress, node.Key));
+            select KeyValuePair.Create((peer.LocalAddress, plan.NodeBehind(PortOf(peer.Address))), node.Key));
         string[] ids = [.. messages.Select(message => message.Id)];
-        IReadOnlyDictionary<int, IReadOnlyList<NodeMessage?>> held =
-            await AskAllAsync(node => Control(node).GetMessagesAsync(ids)).ConfigureAwait(false);
-
         int[] running = Running();
+        IReadOnlyDictionary<int, IReadOnlyList<NodeMessage?>> held =
+            await AskAsync(running, node => Control(node).GetMessagesAsync(ids)).ConfigureAwait(false);
         return new DeliveryReport(running.Length, [.. messages.Select((message, i) => Delivery.Of(
             message,
             [
                 .. from node in running
                    where node != message.Node && directory.Node(plan, node).StartedAt < message.Time
                    let its = held.GetValueOrDefault(node)?[i]
-                   select new Receipt(node, its?.TimeMicros, NodeAt(its?.From, dialledFrom)),
+                   select new Receipt(node, its?.TimeMicros, NodeAt(its?.From, node, dialledFrom)),
             ]))]);
     }
 
-    /// <summary>The node at the other end of a connection; null when the connection is gone and left no trace.</summary>
-    private int? NodeAt(string? address, Dictionary<string, int> dialledFrom)
+    /// <summary>The node at the other end of one of a node's connections; null when it is gone and left no trace.</summary>
+    private int? NodeAt(string? address, int node, Dictionary<(string Address, int? To), int> dialledFrom)
     {
         if (address is null)
             return null;
         var endpoint = IPEndPoint.Parse(address);
         return NodeAddress.NodeAt(endpoint.Address)
             ?? plan.NodeBehind(endpoint.Port)
-            ?? (dialledFrom.TryGetValue(address, out int node) ? node : null);
+            ?? (dialledFrom.TryGetValue((address, node), out int from) ? from : null);
     }
 
     private static int PortOf(string address) => IPEndPoint.Parse(address).Port;
@@ -138,13 +126,13 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
     }
 
     private Task<IReadOnlyDictionary<int, IReadOnlyList<NodePeer>>> GetPeersAsync() =>
-        AskAllAsync(node => Control(node).GetPeersAsync());
+        AskAsync(Running(), node => Control(node).GetPeersAsync());
 
-    /// <summary>Asks all nodes that run; those that do not answer are left out.</summary>
-    private async Task<IReadOnlyDictionary<int, T>> AskAllAsync<T>(Func<int, Task<T>> ask)
+    /// <summary>Asks nodes; those that do not answer are left out.</summary>
+    private static async Task<IReadOnlyDictionary<int, T>> AskAsync<T>(IReadOnlyList<int> nodes, Func<int, Task<T>> ask)
     {
         var answers = new ConcurrentDictionary<int, T>();
-        await Parallel.ForEachAsync(Running(), AtOnce, async (node, _) =>
+        await Parallel.ForEachAsync(nodes, AtOnce, async (node, _) =>
         {
             try
             {
@@ -152,7 +140,7 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
             }
             catch (NodeSilentException)
             {
-                // It is starting, or has just ended.
+                // It does not run, or does not listen yet.
             }
         }).ConfigureAwait(false);
         return answers;

@@ -22,8 +22,8 @@ internal sealed record NodeMessage(long TimeMicros, string? From);
 
 /// <summary>Asks a running node, over its control interface.</summary>
 /// <param name="port">Where it takes requests.</param>
-/// <param name="dataDirectory">Where its cookie is.</param>
-internal sealed class NodeControl(int port, string dataDirectory)
+/// <param name="cookieFile">What it believes us by.</param>
+internal sealed class NodeControl(int port, string cookieFile)
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false })
     {
@@ -86,7 +86,7 @@ internal sealed class NodeControl(int port, string dataDirectory)
                 Content = JsonContent.Create(body),
             };
             // Read each time: a node that was started again has another one.
-            byte[] cookie = await File.ReadAllBytesAsync(Path.Combine(dataDirectory, "regtest", ".cookie")).ConfigureAwait(false);
+            byte[] cookie = await File.ReadAllBytesAsync(cookieFile).ConfigureAwait(false);
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(cookie));
             using HttpResponseMessage response = await Http.SendAsync(request).ConfigureAwait(false);
             response.EnsureSuccessStatusCode();
