@@ -20,6 +20,9 @@ internal sealed class TestnetDirectory(string path)
     /// </summary>
     private const int MaxStarting = 8;
 
+    /// <summary>The system takes no longer names for sockets.</summary>
+    private const int MaxSocketName = 107;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
@@ -50,13 +53,15 @@ internal sealed class TestnetDirectory(string path)
     private string PlanFile => Of("testnet.json");
 
     /// <summary>Makes the directory and writes the plan.</summary>
-    /// <exception cref="TestnetException">There is something in the directory.</exception>
+    /// <exception cref="TestnetException">There is something in the directory, or its name is too long.</exception>
     public void Create(TestnetPlan plan)
     {
         if (File.Exists(PlanFile))
             throw new TestnetException($"There is a testnet in {Path}; 'testnet down' removes it.");
         if (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())
             throw new TestnetException($"{Path} is not empty, and 'testnet down' would remove all of it.");
+        if (plan.Options.Proxy && System.Text.Encoding.UTF8.GetByteCount(ProxySocket) > MaxSocketName)
+            throw new TestnetException($"{ProxySocket} is too long a name for a socket; choose another -dir.");
         Directory.CreateDirectory(Path);
         File.WriteAllText(PlanFile, JsonSerializer.Serialize(plan, Json));
     }

@@ -120,6 +120,17 @@ internal sealed class TestnetCommandTests
         Assert.That(PathOf("net/precious"), Does.Exist);
     }
 
+    [Test]
+    public async Task A_directory_with_too_long_a_name_for_the_socket_is_refused_before_anything_is_made()
+    {
+        string directory = PathOf(new string('x', 100));
+        await using ProgramProcess up = ProgramProcess.Start("testnet", "up", "--proxy", $"-dir={directory}");
+
+        Assert.That(await up.WaitForExitAsync(), Is.EqualTo(ExitCodes.Failed));
+        Assert.That(up.Errors.Text, Does.Contain("too long a name"));
+        Assert.That(directory, Does.Not.Exist);
+    }
+
     [TestCase("up", "--nodes=1")]
     [TestCase("up", "--graph=seed", "--proxy")]
     [TestCase("delay", "20")]
