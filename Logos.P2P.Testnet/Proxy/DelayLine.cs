@@ -32,13 +32,12 @@ internal sealed class DelayLine(ProxiedLink link, DelayClock clock, Random rando
     });
 
     private long _freeAt;
-    private long _lastDue;
 
     /// <summary>Carries bytes until the sender has ended, and then the end.</summary>
     /// <exception cref="SocketException">One of the two ends is broken.</exception>
     public Task RunAsync(Socket from, Socket to) => Task.WhenAll(ReadAsync(from), WriteAsync(to));
 
-    /// <summary>When a piece that arrives now is to leave.</summary>
+    /// <summary>When a piece that arrives now is to leave, unless those before it leave later.</summary>
     private long StampDue(int length, in LinkConditions conditions)
     {
         long now = Stopwatch.GetTimestamp();
@@ -46,8 +45,7 @@ internal sealed class DelayLine(ProxiedLink link, DelayClock clock, Random rando
         if (conditions.BytesPerSecond > 0)
             _freeAt += length * Stopwatch.Frequency / conditions.BytesPerSecond;
         TimeSpan delay = conditions.Delay + (conditions.Jitter * random.NextDouble());
-        _lastDue = Math.Max(_lastDue, _freeAt + (long)(delay.TotalSeconds * Stopwatch.Frequency));
-        return _lastDue;
+        return _freeAt + (long)(delay.TotalSeconds * Stopwatch.Frequency);
     }
 
     private async Task ReadAsync(Socket from)
