@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Logos.P2P.Simulation.AddressBook;
+using Logos.P2P.Simulation.Scenarios;
 
 namespace Logos.P2P.Node;
 
@@ -124,9 +125,9 @@ internal static class CommandLine
                 AttackTable.Rows, result.GetValue(seed), result.GetValue(runs), result.GetValue(json), Console.Out);
             return ExitCodes.Clean;
         });
-        return new Command("sim", "See what the node's own classes do in a simulated world, under virtual time.")
-        {
-            addressBook,
-        };
+        var sim = new Command("sim", "See what the node's own classes do in a simulated world, under virtual time.") { addressBook };
+        foreach (Scenario scenario in Scenario.All)
+            sim.Subcommands.Add(ScenarioCommand.Create(scenario));
+        return sim;
     }
 }

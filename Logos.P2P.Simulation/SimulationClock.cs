@@ -1,7 +1,7 @@
 namespace Logos.P2P.Simulation;
 
 /// <summary>Virtual time: it stands still until the simulation moves it.</summary>
-internal sealed class SimulationClock : TimeProvider
+internal class SimulationClock : TimeProvider
 {
     // Any time will do that is not near the ends of what 32 bits of seconds can say.
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

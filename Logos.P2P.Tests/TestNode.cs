@@ -1,7 +1,6 @@
 using System.Text;
 using Logos.P2P.Discovery;
 using Logos.P2P.Tests.Transport;
-using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -53,9 +52,7 @@ internal sealed class TestNode : IAsyncDisposable
             },
             handler,
             null,
-            new TcpTransport(),
-            TimeProvider.System,
-            resolver);
+            new NodeEnvironment { Resolver = resolver });
         return StartAsync(node, handler);
     }
 
@@ -71,8 +68,7 @@ internal sealed class TestNode : IAsyncDisposable
             options with { Network = P2PNetwork.Regtest, Bind = ["127.0.0.1"], Port = 0, Connect = ["0"] },
             handler,
             null,
-            new DisguisingTransport(),
-            clock ?? TimeProvider.System);
+            new NodeEnvironment { Transport = new DisguisingTransport(), TimeProvider = clock ?? TimeProvider.System });
         return StartAsync(node, handler);
     }
 
@@ -86,8 +82,7 @@ internal sealed class TestNode : IAsyncDisposable
             options with { Network = P2PNetwork.Regtest, Bind = [host], RandomSeed = options.RandomSeed ?? 1 },
             handler,
             null,
-            network.TransportOf(host),
-            clock);
+            new NodeEnvironment { Transport = network.TransportOf(host), TimeProvider = clock });
         return StartAsync(node, handler);
     }
 

@@ -223,6 +223,12 @@ public static class NodeDefaults
     /// <summary>Bytes of recent messages kept to answer `getdata`, sum of their buffers.</summary>
     public const long MessageStoreBytes = 32 * 1024 * 1024;
 
+    /// <summary>
+    /// Messages that a peer asked for and that wait for room in its queue: more are not found. As many as the store holds when
+    /// they are of 2 KB, and half a megabyte of ids.
+    /// </summary>
+    public const int MaxPendingRequests = 16_384;
+
     /// <summary>How long a message is kept to answer `getdata`.</summary>
     public static readonly TimeSpan MessageStoreAge = TimeSpan.FromMinutes(10);
 

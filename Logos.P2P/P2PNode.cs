@@ -1,7 +1,6 @@
 using Logos.P2P.Access;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
-using Logos.P2P.Discovery;
 using Logos.P2P.Peers;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
@@ -26,9 +25,7 @@ public sealed class P2PNode : IAsyncDisposable
 {
     private readonly NodeSettings _settings;
     private readonly IMessageHandler _handler;
-    private readonly ITransport _transport;
-    private readonly TimeProvider _timeProvider;
-    private readonly INameResolver _resolver;
+    private readonly NodeEnvironment _environment;
     private readonly ILogger _logger;
     private readonly FramePool _frames;
     private readonly EventHub _events = new();
@@ -42,26 +39,19 @@ public sealed class P2PNode : IAsyncDisposable
     /// <param name="loggerFactory">Where log messages go; nowhere when null.</param>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
     public P2PNode(P2POptions options, IMessageHandler handler, ILoggerFactory? loggerFactory = null)
-        : this(options, handler, loggerFactory, new TcpTransport(), TimeProvider.System)
+        : this(options, handler, loggerFactory, new NodeEnvironment())
     {
     }
 
     internal P2PNode(
-        P2POptions options,
-        IMessageHandler handler,
-        ILoggerFactory? loggerFactory,
-        ITransport transport,
-        TimeProvider timeProvider,
-        INameResolver? resolver = null)
+        P2POptions options, IMessageHandler handler, ILoggerFactory? loggerFactory, NodeEnvironment environment)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(handler);
         _settings = NodeSettings.From(options);
         _handler = handler;
-        _transport = transport;
-        _timeProvider = timeProvider;
+        _environment = environment;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Logos.P2P");
-        _resolver = resolver ?? new DnsNameResolver(_logger);
         _frames = new FramePool(options.Network);
         Metrics = new P2PMetrics(_frames);
     }
@@ -71,6 +61,9 @@ public sealed class P2PNode : IAsyncDisposable
 
     /// <summary>What the node has counted since it was made.</summary>
     public P2PMetrics Metrics { get; }
+
+    /// <summary>The node while it runs; null before and after.</summary>
+    internal RunningNode? Inside => _running;
 
     /// <summary>How many peers messages flow to: those whose handshake is complete.</summary>
     public int ConnectionCount => _running?.Peers.Ready.Length ?? 0;
@@ -89,57 +82,18 @@ public sealed class P2PNode : IAsyncDisposable
     /// <exception cref="IOException">
     /// No address to listen on could be used, or the data directory cannot be (<see cref="StoreException"/>).
     /// </exception>
-    public async Task StartAsync(CancellationToken cancellationToken = default)
-    {
-        await _life.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_isUsed)
-                throw new InvalidOperationException("A node is started once. Make another one to start again.");
-            _isUsed = true;
-            // Opening the store reads the disk: not on the caller's thread.
-            _running = await Task.Run(
-                () => new RunningNode(
-                    _settings.Load(),
-                    _handler,
-                    _transport,
-                    _resolver,
-                    new NodeClock(_timeProvider),
-                    _frames,
-                    Metrics,
-                    _events,
-                    _logger),
-                CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            _life.Release();
-        }
-    }
+    public Task StartAsync(CancellationToken cancellationToken = default) =>
+        // Opening the store reads the disk: not on the caller's thread.
+        _environment.Tasks.Run(() => StartInsideAsync(cancellationToken));
 
     /// <summary>
     /// Disconnects from all peers, writes the address book and frees everything. When it returns, the handler is not
     /// running and will not be called again. A node that was stopped, even before its start, cannot be started.
     /// </summary>
     /// <exception cref="InvalidOperationException">Called from within the handler, which it would wait for.</exception>
-    public async Task StopAsync()
-    {
-        if (_running is { Relay.IsInHandler: true })
-            throw new InvalidOperationException("A node cannot be stopped from within its handler.");
-        await _life.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            _isUsed = true;
-            if (_running is { } running)
-                await running.DisposeAsync().ConfigureAwait(false);
-            _running = null;
-            _events.Complete();
-        }
-        finally
-        {
-            _life.Release();
-        }
-    }
+    public Task StopAsync() => _running is { Relay.IsInHandler: true }
+        ? Task.FromException(new InvalidOperationException("A node cannot be stopped from within its handler."))
+        : _environment.Tasks.Run(StopInsideAsync);
 
     /// <summary>Sends a message to every node of the overlay.</summary>
     /// <param name="message">
@@ -293,6 +247,39 @@ public sealed class P2PNode : IAsyncDisposable
         ? peer
         : throw new FormatException($"'{peer}' is not a peer; write host, host:port or [v6]:port.");
 
+    private async Task StartInsideAsync(CancellationToken cancellationToken)
+    {
+        await _life.WaitAsync(cancellationToken);
+        try
+        {
+            if (_isUsed)
+                throw new InvalidOperationException("A node is started once. Make another one to start again.");
+            _isUsed = true;
+            _running = new RunningNode(_settings.Load(), _handler, _environment, _frames, Metrics, _events, _logger);
+        }
+        finally
+        {
+            _life.Release();
+        }
+    }
+
+    private async Task StopInsideAsync()
+    {
+        await _life.WaitAsync();
+        try
+        {
+            _isUsed = true;
+            if (_running is { } running)
+                await running.DisposeAsync();
+            _running = null;
+            _events.Complete();
+        }
+        finally
+        {
+            _life.Release();
+        }
+    }
+
     private BanResult Ban(Func<BanList, BanResult> add)
     {
         RunningNode running = Running;
@@ -303,9 +290,9 @@ public sealed class P2PNode : IAsyncDisposable
     }
 
     /// <summary>Stops the node.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await StopAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
+        return new ValueTask(StopAsync());
     }
 }

@@ -24,6 +24,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly FramePool _frames;
     private readonly IOverlayStore _store;
+    private readonly NodeTasks _tasks;
     private readonly AddressBookKeeper _keeper;
     private readonly BanListKeeper _banKeeper;
     private readonly PeersSnapshot? _snapshot;
@@ -41,33 +42,34 @@ internal sealed class RunningNode : IAsyncDisposable
     public RunningNode(
         NodeSettings settings,
         IMessageHandler handler,
-        ITransport transport,
-        INameResolver resolver,
-        NodeClock clock,
+        NodeEnvironment environment,
         FramePool frames,
         P2PMetrics metrics,
         EventHub events,
         ILogger logger)
     {
         int wanted = settings.MaxInbound;
-        settings = settings.FitTo(DescriptorLimit.Read());
+        settings = settings.FitTo(environment.Descriptors);
         if (settings.MaxInbound < wanted)
             Log.FewDescriptors(logger, settings.MaxInbound, wanted);
         _settings = settings;
         _logger = logger;
         _frames = frames;
+        _tasks = environment.Tasks;
+        var clock = new NodeClock(environment.TimeProvider);
+        INameResolver resolver = environment.Resolver ?? new DnsNameResolver(logger);
         var random = new RandomSource(settings.RandomSeed);
         byte[] MakeKey() => random.NextBytes(AddrManParameters.KeySize);
-        _store = settings.DataDirectory is null
+        _store = environment.Store ?? (settings.DataDirectory is null
             ? new MemoryStore(MakeKey())
-            : LmdbStore.Open(settings.DataDirectory, settings.Policy.Network, MakeKey);
+            : LmdbStore.Open(settings.DataDirectory, settings.Policy.Network, MakeKey));
         try
         {
             Book = new StoredAddresses(_store, SnapshotPath, settings.Policy, logger).Load(random.Fork(), clock.TimeProvider);
             var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
             var discouragement = new Discouragement();
             Bans = new BanList(clock.TimeProvider);
-            _banKeeper = new BanListKeeper(Bans, _store, clock, logger);
+            _banKeeper = new BanListKeeper(Bans, _store, clock, _tasks, logger);
             _banKeeper.Load();
             Relay = new MessageRelay(
                 handler, Peers, frames, clock, random, new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock),
@@ -76,6 +78,7 @@ internal sealed class RunningNode : IAsyncDisposable
             {
                 Settings = settings,
                 Clock = clock,
+                Tasks = _tasks,
                 Random = random,
                 Frames = frames,
                 Budget = new ByteBudget(frames, settings.MaxFrameMemory),
@@ -92,11 +95,11 @@ internal sealed class RunningNode : IAsyncDisposable
                 Events = events,
                 Logger = logger,
             };
-            _keeper = new AddressBookKeeper(Book, _store, settings.Policy, clock, logger);
+            _keeper = new AddressBookKeeper(Book, _store, settings.Policy, clock, _tasks, logger);
             _snapshot = SnapshotPath is null
                 ? null
-                : new PeersSnapshot(Book, _store.Key, SnapshotPath, settings.Policy, clock, logger);
-            _asmapHealth = settings.Policy.Asmap is { } map ? new AsmapHealth(map, Book, clock, logger) : null;
+                : new PeersSnapshot(Book, _store.Key, SnapshotPath, settings.Policy, clock, _tasks, logger);
+            _asmapHealth = settings.Policy.Asmap is { } map ? new AsmapHealth(map, Book, clock, _tasks, logger) : null;
             var toAsk = new AddrFetchQueue();
             _ways =
             [
@@ -105,13 +108,13 @@ internal sealed class RunningNode : IAsyncDisposable
                 new FixedSeeds(settings, Book, clock, random, logger),
                 new PartitionRecovery(settings, Book, toAsk, logger),
             ];
-            _listeners = Listen(transport);
+            _listeners = Listen(environment.Transport);
             _host = new PeerHost(context, _listeners);
             foreach (IConnectionListener listener in _listeners)
                 local.Listening(listener.LocalEndpoint);
             // Reading the anchors takes them out of the store, so only now that the node will run.
             _dialer = new Dialer(
-                context, transport, resolver, Book, _host, toAsk, TakeAnchors());
+                context, environment.Transport, resolver, Book, _host, toAsk, TakeAnchors());
             Log.Started(logger, settings.Policy.Network, Book.Count);
             if (Book.Count == 0 && settings is { NamesNobody: true, MaxOutbound: > 0 })
                 Log.NobodyToFind(logger);
@@ -160,26 +163,26 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Stops the node: takes everything down in the order in which nothing is missed by what still runs.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        _stopping.Cancel();
         foreach (IConnectionListener listener in _listeners)
             listener.Dispose();
-        await Task.WhenAll(_loops).ConfigureAwait(false);
-        await Task.WhenAll(_ways.Select(way => way.StopAsync())).ConfigureAwait(false);
-        await Task.Run(SaveAnchors).ConfigureAwait(false);
-        await _host.StopAsync().ConfigureAwait(false);
-        await _dialer.StopAsync().ConfigureAwait(false);
-        await _keeper.Writing.ConfigureAwait(false);
-        await Task.Run(_keeper.Flush).ConfigureAwait(false);
-        await _banKeeper.Writing.ConfigureAwait(false);
-        await Task.Run(_banKeeper.Flush).ConfigureAwait(false);
+        await Task.WhenAll(_loops);
+        await Task.WhenAll(_ways.Select(way => way.StopAsync()));
+        await _tasks.RunBlocking(SaveAnchors);
+        await _host.StopAsync();
+        await _dialer.StopAsync();
+        await _keeper.Writing;
+        await _tasks.RunBlocking(_keeper.Flush);
+        await _banKeeper.Writing;
+        await _tasks.RunBlocking(_banKeeper.Flush);
         if (_snapshot is not null)
         {
-            await _snapshot.Writing.ConfigureAwait(false);
-            await Task.Run(_snapshot.Write).ConfigureAwait(false);
+            await _snapshot.Writing;
+            await _tasks.RunBlocking(_snapshot.Write);
         }
 
         if (_asmapHealth is not null)
-            await _asmapHealth.Measuring.ConfigureAwait(false);
+            await _asmapHealth.Measuring;
         Relay.Clear();
         _store.Dispose();
         _dialer.Dispose();
@@ -255,7 +258,7 @@ internal sealed class RunningNode : IAsyncDisposable
         using var timer = new PeriodicTimer(NodeDefaults.Heartbeat, timeProvider);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
                 Beat();
         }
         catch (OperationCanceledException)

@@ -18,7 +18,7 @@ internal sealed class BanListKeeperTests
     public BanListKeeperTests()
     {
         _bans = new BanList(_clock);
-        _keeper = new BanListKeeper(_bans, _store, new NodeClock(_clock), _log);
+        _keeper = new BanListKeeper(_bans, _store, new NodeClock(_clock), new NodeTasks(), _log);
     }
 
     [Test]

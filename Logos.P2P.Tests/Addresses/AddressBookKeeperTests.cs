@@ -21,7 +21,7 @@ internal sealed class AddressBookKeeperTests
     {
         _keeper = new AddressBookKeeper(
             _book.Manager, _store, new NetworkPolicy(P2PNetwork.Main, false), new NodeClock(_book.Clock),
-            NullLogger.Instance);
+            new NodeTasks(), NullLogger.Instance);
     }
 
     [Test]

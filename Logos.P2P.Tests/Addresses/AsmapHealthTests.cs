@@ -15,7 +15,7 @@ internal sealed class AsmapHealthTests
     private readonly LogRecorder _log = new();
     private readonly AsmapHealth _health;
 
-    public AsmapHealthTests() => _health = new AsmapHealth(Map, _book.Manager, new NodeClock(_book.Clock), _log);
+    public AsmapHealthTests() => _health = new AsmapHealth(Map, _book.Manager, new NodeClock(_book.Clock), new NodeTasks(), _log);
 
     [Test]
     public void Addresses_are_counted_by_whether_the_map_has_them_and_systems_once()

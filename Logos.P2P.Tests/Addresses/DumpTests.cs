@@ -3,10 +3,8 @@ using System.Diagnostics;
 using Logos.P2P.Addresses;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
-using Logos.P2P.Discovery;
 using Logos.P2P.Tests.AddrMan;
 using Logos.P2P.Tests.Raw;
-using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
@@ -77,8 +75,7 @@ internal sealed class DumpTests
         var clock = new NodeClock(TimeProvider.System);
         var handler = new AskingHandler();
         await using var node = new RunningNode(
-            settings, handler, new TcpTransport(), new DnsNameResolver(NullLogger.Instance), clock, frames,
-            new P2PMetrics(frames), new EventHub(), NullLogger.Instance);
+            settings, handler, new NodeEnvironment(), frames, new P2PMetrics(frames), new EventHub(), NullLogger.Instance);
         handler.Book = node.Book;
         Fill(node.Book, clock.UnixSeconds);
         int port = node.ListeningEndpoints[0].Port;
@@ -89,7 +86,7 @@ internal sealed class DumpTests
         await to.PingAsync();
         string file = directory.File("peers.dat");
         var snapshot = new PeersSnapshot(
-            node.Book, new byte[AddrManParameters.KeySize], file, settings.Policy, clock, NullLogger.Instance);
+            node.Book, new byte[AddrManParameters.KeySize], file, settings.Policy, clock, new NodeTasks(), NullLogger.Instance);
         async Task Pass()
         {
             // Both send, or the silent one would be disconnected.

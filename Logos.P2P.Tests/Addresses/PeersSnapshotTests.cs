@@ -69,5 +69,6 @@ internal sealed class PeersSnapshotTests
         file,
         new NetworkPolicy(P2PNetwork.Main, privateNet: false),
         new NodeClock(book.Clock),
+        new NodeTasks(),
         NullLogger.Instance);
 }

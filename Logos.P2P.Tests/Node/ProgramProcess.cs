@@ -93,6 +93,15 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Sets how many descriptors it may have from now on, however many it has.</summary>
+    /// <returns>False when this machine has no prlimit.</returns>
+    public async Task<bool> TryLimitDescriptorsAsync(int most)
+    {
+        using var prlimit = Process.Start("/bin/sh", ["-c", $"command -v prlimit >/dev/null && prlimit --pid {_process.Id} --nofile={most}:"]);
+        await prlimit.WaitForExitAsync();
+        return prlimit.ExitCode == 0;
+    }
+
     /// <summary>Waits for its end, whatever it has written.</summary>
     public Task WaitForEndAsync() => _process.WaitForExitAsync().WaitAsync(TestNode.Patience);
 

@@ -50,6 +50,7 @@ internal sealed class PeerRig : IAsyncDisposable
         {
             Settings = settings,
             Clock = clock,
+            Tasks = new NodeTasks(),
             Random = random,
             Frames = Frames,
             Budget = new ByteBudget(Frames, settings.MaxFrameMemory),

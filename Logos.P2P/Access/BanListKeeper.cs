@@ -8,7 +8,7 @@ namespace Logos.P2P.Access;
 /// Keeps the bans over a restart: writes them behind the node's back as soon as they change. When that fails it is tried
 /// again.
 /// </summary>
-internal sealed class BanListKeeper(BanList bans, IOverlayStore store, NodeClock clock, ILogger logger)
+internal sealed class BanListKeeper(BanList bans, IOverlayStore store, NodeClock clock, NodeTasks tasks, ILogger logger)
 {
     private TimeSpan _nextTry;
 
@@ -30,7 +30,7 @@ internal sealed class BanListKeeper(BanList bans, IOverlayStore store, NodeClock
         if (clock.Now < _nextTry || !Writing.IsCompleted || bans.TakeChanges() is not { } changed)
             return;
         _nextTry = clock.Now + NodeDefaults.BanFlushInterval;
-        Writing = DiskWrite.Start(() => Write(changed));
+        Writing = tasks.RunBlocking(() => Write(changed));
     }
 
     /// <summary>Writes what changed, when <see cref="Writing"/> has ended. It is on disk on return.</summary>

@@ -10,7 +10,7 @@ namespace Logos.P2P.Addresses;
 /// hearsay. Writing runs on its own. When it fails, the next time everything is written, so that nothing is lost.
 /// </summary>
 internal sealed class AddressBookKeeper(
-    AddressManager book, IOverlayStore store, NetworkPolicy policy, NodeClock clock, ILogger logger)
+    AddressManager book, IOverlayStore store, NetworkPolicy policy, NodeClock clock, NodeTasks tasks, ILogger logger)
 {
     private readonly Lock _oneWriter = new();
     private TimeSpan _lastWrite;
@@ -28,7 +28,7 @@ internal sealed class AddressBookKeeper(
         if (!isDue || !Writing.IsCompleted)
             return;
         _lastWrite = clock.Now;
-        Writing = DiskWrite.Start(Flush);
+        Writing = tasks.RunBlocking(Flush);
     }
 
     /// <summary>Writes what changed. It is on disk on return.</summary>

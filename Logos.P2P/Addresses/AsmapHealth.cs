@@ -19,8 +19,9 @@ internal readonly record struct AsmapCoverage(int Mapped, int Unmapped, int Syst
 /// <param name="map">The map.</param>
 /// <param name="book">The address book.</param>
 /// <param name="clock">The time.</param>
+/// <param name="tasks">Where it is measured.</param>
 /// <param name="logger">Where it is told.</param>
-internal sealed class AsmapHealth(Asmap map, AddressManager book, NodeClock clock, ILogger logger)
+internal sealed class AsmapHealth(Asmap map, AddressManager book, NodeClock clock, NodeTasks tasks, ILogger logger)
 {
     /// <summary>Bitcoin Core's ASMAP_HEALTH_CHECK_INTERVAL.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromHours(24);
@@ -37,7 +38,7 @@ internal sealed class AsmapHealth(Asmap map, AddressManager book, NodeClock cloc
             return;
         _next = clock.Now + Interval;
         // A full book takes a tenth of a second, for which the heartbeat has no time.
-        Measuring = Task.Run(Report);
+        Measuring = tasks.RunBlocking(Report);
     }
 
     /// <summary>Looks up addresses. Those of other networks than IPv4 and IPv6 are passed over: no map can have them.</summary>

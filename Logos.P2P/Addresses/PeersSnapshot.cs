@@ -14,9 +14,16 @@ namespace Logos.P2P.Addresses;
 /// <param name="path">The file.</param>
 /// <param name="policy">Whose network, and by which grouping.</param>
 /// <param name="clock">The time.</param>
+/// <param name="tasks">Where it is written.</param>
 /// <param name="logger">Where a failure is told.</param>
 internal sealed class PeersSnapshot(
-    AddressManager book, byte[] key, string path, NetworkPolicy policy, NodeClock clock, ILogger logger)
+    AddressManager book,
+    byte[] key,
+    string path,
+    NetworkPolicy policy,
+    NodeClock clock,
+    NodeTasks tasks,
+    ILogger logger)
 {
     /// <summary>The name of the file in the data directory of a network.</summary>
     public const string FileName = "peers.dat";
@@ -43,7 +50,7 @@ internal sealed class PeersSnapshot(
         if (clock.Now - _lastWrite < Interval || !Writing.IsCompleted)
             return;
         _lastWrite = clock.Now;
-        Writing = DiskWrite.Start(Write);
+        Writing = tasks.RunBlocking(Write);
     }
 
     /// <summary>

@@ -21,7 +21,7 @@ internal sealed class AddrFetcher(
     /// <summary>Asks one of the hosts behind a name: the first in random order that answers.</summary>
     private async Task FetchAsync(string peer)
     {
-        NetEndpoint[] endpoints = [.. await names.ResolveAsync(peer).ConfigureAwait(false)];
+        NetEndpoint[] endpoints = [.. await names.ResolveAsync(peer)];
         node.Random.Shuffle(endpoints);
         foreach (NetEndpoint endpoint in endpoints.Take(NodeDefaults.MaxAddrFetchAddresses))
         {
@@ -29,7 +29,7 @@ internal sealed class AddrFetcher(
                 && !node.Local.IsOwn(endpoint)
                 && !node.Discouragement.Contains(endpoint.Address)
                 && connector.Table.TryClaim(endpoint, ConnectionKind.AddrFetch)
-                && await connector.DialAsync(endpoint, ConnectionKind.AddrFetch).ConfigureAwait(false))
+                && await connector.DialAsync(endpoint, ConnectionKind.AddrFetch))
             {
                 return;
             }

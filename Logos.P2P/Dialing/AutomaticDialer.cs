@@ -176,7 +176,7 @@ internal sealed class AutomaticDialer
         bool wasReady = false;
         try
         {
-            wasReady = await _connector.DialAsync(endpoint, kind).ConfigureAwait(false);
+            wasReady = await _connector.DialAsync(endpoint, kind);
         }
         finally
         {

@@ -23,13 +23,13 @@ internal sealed class Connector(NodeContext node, ITransport transport, PeerHost
                 return false;
             }
 
-            if (await ConnectAsync(endpoint).ConfigureAwait(false) is not { } connection
+            if (await ConnectAsync(endpoint) is not { } connection
                 || host.Run(connection, kind, endpoint) is not { } peer)
             {
                 return false;
             }
 
-            await peer.Ended.ConfigureAwait(false);
+            await peer.Ended;
             return peer.IsReady;
         }
         finally
@@ -44,7 +44,7 @@ internal sealed class Connector(NodeContext node, ITransport transport, PeerHost
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         try
         {
-            return await transport.ConnectAsync(endpoint, either.Token).ConfigureAwait(false);
+            return await transport.ConnectAsync(endpoint, either.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

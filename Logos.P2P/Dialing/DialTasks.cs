@@ -7,7 +7,7 @@ namespace Logos.P2P.Dialing;
 /// <summary>
 /// Dials that run on their own, one for each key: from the look-up of a name to the end of the connection. Guards itself.
 /// </summary>
-internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping)
+internal sealed class DialTasks<TKey>(NodeTasks tasks, ILogger logger, CancellationToken stopping)
     where TKey : notnull
 {
     private readonly ConcurrentDictionary<TKey, Task> _running = new();
@@ -18,15 +18,15 @@ internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping
     /// <returns>False when one with the same key runs, or the node is stopping.</returns>
     public bool TryStart(TKey key, Func<Task> dial)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource();
         if (stopping.IsCancellationRequested || !_running.TryAdd(key, done.Task))
             return false;
-        _ = Task.Run(
+        _ = tasks.Run(
             async () =>
             {
                 try
                 {
-                    await dial().ConfigureAwait(false);
+                    await dial();
                 }
                 catch (OperationCanceledException) when (stopping.IsCancellationRequested)
                 {
@@ -43,8 +43,7 @@ internal sealed class DialTasks<TKey>(ILogger logger, CancellationToken stopping
                     _running.TryRemove(key, out _);
                     done.SetResult();
                 }
-            },
-            CancellationToken.None);
+            });
         return true;
     }
 

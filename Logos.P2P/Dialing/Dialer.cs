@@ -39,9 +39,9 @@ internal sealed class Dialer : IDisposable
     {
         _node = node;
         CancellationToken stopping = _stopping.Token;
-        _manualTasks = new DialTasks<string>(node.Logger, stopping);
-        _automaticTasks = new DialTasks<NetEndpoint>(node.Logger, stopping);
-        _fetchTasks = new DialTasks<string>(node.Logger, stopping);
+        _manualTasks = new DialTasks<string>(node.Tasks, node.Logger, stopping);
+        _automaticTasks = new DialTasks<NetEndpoint>(node.Tasks, node.Logger, stopping);
+        _fetchTasks = new DialTasks<string>(node.Tasks, node.Logger, stopping);
         var connector = new Connector(node, transport, host, stopping);
         var names = new NamedPeers(resolver, node.Settings.Policy.Network.DefaultPort(), stopping);
         Manual = new ManualDialer(node, connector, names, _manualTasks);
@@ -76,9 +76,8 @@ internal sealed class Dialer : IDisposable
     /// <summary>Gives up all dials and waits until none runs. Peers must have been disconnected.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_manualTasks.WaitAsync(), _automaticTasks.WaitAsync(), _fetchTasks.WaitAsync())
-            .ConfigureAwait(false);
+        _stopping.Cancel();
+        await Task.WhenAll(_manualTasks.WaitAsync(), _automaticTasks.WaitAsync(), _fetchTasks.WaitAsync());
     }
 
     public void Dispose() => _stopping.Dispose();

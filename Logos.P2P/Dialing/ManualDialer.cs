@@ -63,11 +63,11 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
         bool wasReady = false;
         try
         {
-            foreach (NetEndpoint endpoint in await names.ResolveAsync(peer).ConfigureAwait(false))
+            foreach (NetEndpoint endpoint in await names.ResolveAsync(peer))
             {
                 if (node.Local.IsOwn(endpoint) || !connector.Table.TryClaim(endpoint, ConnectionKind.Manual))
                     continue;
-                wasReady = await connector.DialAsync(endpoint, ConnectionKind.Manual).ConfigureAwait(false);
+                wasReady = await connector.DialAsync(endpoint, ConnectionKind.Manual);
                 if (wasReady)
                     break;
             }

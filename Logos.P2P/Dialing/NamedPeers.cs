@@ -14,7 +14,7 @@ internal sealed class NamedPeers(INameResolver resolver, ushort defaultPort, Can
             return [endpoint];
         if (!NetEndpoint.TrySplit(peer, defaultPort, out string? name, out ushort port))
             return [];
-        IReadOnlyList<NetAddress> addresses = await resolver.ResolveAsync(name, stopping).ConfigureAwait(false);
+        IReadOnlyList<NetAddress> addresses = await resolver.ResolveAsync(name, stopping);
         return [.. addresses.Select(address => new NetEndpoint(address, port))];
     }
 }

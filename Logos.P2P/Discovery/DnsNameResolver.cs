@@ -15,7 +15,7 @@ internal sealed class DnsNameResolver(ILogger logger) : INameResolver
     {
         try
         {
-            IPHostEntry? entry = await _dns.GetHostEntryAsync(name).WaitAsync(cancellationToken).ConfigureAwait(false);
+            IPHostEntry? entry = await _dns.GetHostEntryAsync(name).WaitAsync(cancellationToken);
             if (entry is { AddressList.Length: > 0 })
                 return [.. entry.AddressList.Select(NetAddress.From)];
             Log.NameNotFound(logger, name, "the name does not exist");

@@ -71,8 +71,8 @@ internal sealed class DnsSeeds(
     /// <inheritdoc/>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _asking.ConfigureAwait(false);
+        _stopping.Cancel();
+        await _asking;
         _stopping.Dispose();
     }
 
@@ -101,7 +101,7 @@ internal sealed class DnsSeeds(
         try
         {
             IReadOnlyList<NetAddress> found =
-                await resolver.ResolveAsync(Subdomain + seed, _stopping.Token).ConfigureAwait(false);
+                await resolver.ResolveAsync(Subdomain + seed, _stopping.Token);
             if (found.Count > 0)
             {
                 Take(seed, [.. found]);

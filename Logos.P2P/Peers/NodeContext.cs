@@ -15,6 +15,8 @@ internal sealed record NodeContext
 
     public required NodeClock Clock { get; init; }
 
+    public required NodeTasks Tasks { get; init; }
+
     public required RandomSource Random { get; init; }
 
     public required FramePool Frames { get; init; }

@@ -49,8 +49,8 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
         // Whoever banned the host may have looked there just before, too.
         if (node.IsBanned(endpoint.Address, kind))
             peer.Disconnect(DisconnectReason.Banned);
-        // On the pool, so that whoever accepts or dials goes on with the next at once.
-        _ = Task.Run(() => RunAsync(peer, connection));
+        // On its own, so that whoever accepts or dials goes on with the next at once.
+        _ = node.Tasks.Run(() => RunAsync(peer, connection));
         return peer;
     }
 
@@ -76,13 +76,14 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
         _isStopping = true;
         while (!_running.IsEmpty)
         {
-            foreach (Peer peer in _running.Keys)
+            // In the order in which they came, for a simulation must be the same each time.
+            foreach (Peer peer in _running.Keys.OrderBy(peer => peer.Id))
             {
                 peer.Disconnect(DisconnectReason.Shutdown);
                 peer.HandlerQueue.Drop();
             }
 
-            await Task.WhenAll(_running.Values).ConfigureAwait(false);
+            await Task.WhenAll(_running.Values);
         }
     }
 
@@ -91,7 +92,7 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
         try
         {
             peer.Start();
-            DisconnectReason reason = await ReceiveLoop.RunAsync(connection, peer.Reader, peer).ConfigureAwait(false);
+            DisconnectReason reason = await ReceiveLoop.RunAsync(connection, peer.Reader, peer);
             peer.Disconnect(reason);
         }
 #pragma warning disable CA1031 // A fault in the work for one peer must not be silent, and must not reach the others.
@@ -105,7 +106,7 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
         {
             node.Peers.Remove(peer);
             // What it delivered was accepted: it is handled even though the peer is gone.
-            await peer.HandlerQueue.CompleteAsync().ConfigureAwait(false);
+            await peer.HandlerQueue.CompleteAsync();
             node.Gossip.PeerEnded(peer);
             Log.PeerDisconnected(node.Logger, peer.Id, peer.Reason);
             if (node.Events.HasWatchers)

@@ -12,7 +12,8 @@ namespace Logos.P2P.Relay;
 /// <remarks>
 /// Two generations of open-addressing tables. When the young one holds its share it becomes the old one and the oldest
 /// half is forgotten, so at least the latest <c>capacity</c> ids are remembered. Cut into shards by tag, each with its
-/// own lock, so that peers do not wait for each other.
+/// own lock, so that peers do not wait for each other. Tables start small and double up to their bound, a shard at a time,
+/// so that a quiet node, of which a simulation has thousands, does not pay for a busy one's memory.
 /// </remarks>
 internal sealed class SeenMessages
 {
@@ -20,6 +21,9 @@ internal sealed class SeenMessages
 
     /// <summary>Slots for each entry: at half load a look-up ends after a probe or two.</summary>
     private const int SlotsPerEntry = 2;
+
+    /// <summary>Entries of each table at first: about a thousand in all shards.</summary>
+    private const int FirstCapacity = 16;
 
     private readonly Shard[] _shards;
     private readonly ulong _key0;
@@ -87,8 +91,8 @@ internal sealed class SeenMessages
 
     private sealed class Shard(int capacity)
     {
-        private UInt128[] _young = new UInt128[SlotsPerEntry * capacity];
-        private UInt128[] _old = new UInt128[SlotsPerEntry * capacity];
+        private UInt128[] _young = NewTable(Math.Min(FirstCapacity, capacity));
+        private UInt128[] _old = NewTable(Math.Min(FirstCapacity, capacity));
         private int _count;
         private int _oldCount;
 
@@ -101,11 +105,12 @@ internal sealed class SeenMessages
             ref UInt128 slot = ref Find(_young, tag);
             if (slot == tag || Find(_old, tag) == tag)
                 return false;
-            if (_count == capacity)
+            if (_count == _young.Length / SlotsPerEntry)
             {
-                (_old, _young) = (_young, _old);
-                Array.Clear(_young);
-                (_oldCount, _count) = (_count, 0);
+                if (_count == capacity)
+                    StartGeneration();
+                else
+                    Grow();
                 slot = ref Find(_young, tag);
             }
 
@@ -123,6 +128,27 @@ internal sealed class SeenMessages
             else if (Remove(_old, tag))
                 _oldCount--;
         }
+
+        private void StartGeneration()
+        {
+            (_old, _young) = (_young, _old);
+            Array.Clear(_young);
+            (_oldCount, _count) = (_count, 0);
+        }
+
+        private void Grow()
+        {
+            UInt128[] larger = NewTable(Math.Min(capacity, 2 * _count));
+            foreach (UInt128 tag in _young)
+            {
+                if (tag != UInt128.Zero)
+                    Find(larger, tag) = tag;
+            }
+
+            _young = larger;
+        }
+
+        private static UInt128[] NewTable(int entries) => new UInt128[SlotsPerEntry * entries];
 
         /// <summary>
         /// Empties the slot of a tag and moves those behind it up that would not be found across the gap.

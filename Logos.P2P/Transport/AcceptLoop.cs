@@ -25,7 +25,7 @@ internal static class AcceptLoop
             IConnection? connection;
             try
             {
-                connection = await listener.AcceptAsync().ConfigureAwait(false);
+                connection = await listener.AcceptAsync();
             }
             catch (IOException e)
             {
@@ -37,7 +37,8 @@ internal static class AcceptLoop
                 pause = lastPause is { } end && time.GetElapsedTime(end) < NodeDefaults.AcceptPauseMax
                     ? TimeSpan.FromTicks(Math.Min(NodeDefaults.AcceptPauseMax.Ticks, 2 * pause.Ticks))
                     : NodeDefaults.AcceptPauseMin;
-                await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(pause, time, stopping).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 lastPause = time.GetTimestamp();
                 continue;
             }

@@ -30,6 +30,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private int _sent;
     private long _inFlight;
 
+    /// <summary>Called when something has left and there is room for more, on the thread that sends.</summary>
+    public Action? Sent { get; init; }
+
     /// <summary>Bytes that wait, with those being sent.</summary>
     public long QueuedBytes
     {
@@ -141,7 +144,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             do
             {
                 while (_sent < _length)
-                    _sent += await connection.SendAsync(Unsent).ConfigureAwait(false);
+                    _sent += await connection.SendAsync(Unsent);
                 Done();
             }
             while (TryTakeNext());
@@ -203,12 +206,13 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             ArrayPool<byte>.Shared.Return(_batch);
         _batch = null;
         Interlocked.Exchange(ref _inFlight, 0);
+        Sent?.Invoke();
     }
 
     private void Fail()
     {
-        Done();
         Close();
+        Done();
         // The receive loop sees the end of the stream and tells the peer.
         connection.Close();
     }

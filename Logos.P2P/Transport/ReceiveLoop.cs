@@ -44,14 +44,14 @@ internal static class ReceiveLoop
                     await Task.Yield();
                 }
 
-                ReadResult result = await read.ConfigureAwait(false);
+                ReadResult result = await read;
                 ReadOnlySequence<byte> buffer = result.Buffer;
                 sink.BytesArrived(buffer.Length);
                 if (!TakeFrames(ref buffer, reader, sink))
                     return DisconnectReason.None;
                 while (sink.IsBacklogged)
                 {
-                    await sink.WaitForBacklogAsync().ConfigureAwait(false);
+                    await sink.WaitForBacklogAsync();
                     if (!TakeFrames(ref buffer, reader, sink))
                         return DisconnectReason.None;
                 }
@@ -68,7 +68,7 @@ internal static class ReceiveLoop
         finally
         {
             reader.Dispose();
-            await input.CompleteAsync().ConfigureAwait(false);
+            await input.CompleteAsync();
         }
     }
 

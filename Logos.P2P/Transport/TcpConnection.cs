@@ -79,7 +79,7 @@ internal sealed class TcpConnection : IConnection
             // .NET completes a send when all of it was taken: in pieces, or a slow peer with a large message seems to take
             // nothing for minutes.
             ReadOnlyMemory<byte> piece = bytes[..Math.Min(bytes.Length, NodeDefaults.CoalesceSize)];
-            int sent = await _socket.SendAsync(piece, SocketFlags.None).ConfigureAwait(false);
+            int sent = await _socket.SendAsync(piece, SocketFlags.None);
             Interlocked.Add(ref _bytesSent, sent);
             return sent;
         }

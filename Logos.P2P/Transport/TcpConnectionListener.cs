@@ -17,7 +17,7 @@ internal sealed class TcpConnectionListener(Socket socket) : IConnectionListener
         {
             try
             {
-                Socket accepted = await socket.AcceptAsync(_disposed.Token).ConfigureAwait(false);
+                Socket accepted = await socket.AcceptAsync(_disposed.Token);
                 try
                 {
                     return new TcpConnection(accepted);

@@ -16,7 +16,7 @@ internal sealed class TcpTransport : ITransport
         Socket socket = NewSocket(endPoint, "connect to");
         try
         {
-            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(endPoint, cancellationToken);
             return new TcpConnection(socket);
         }
         catch (SocketException e)

@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+
+namespace Logos.P2P.Simulation.Nodes;
+
+/// <summary>All messages of a run, and the bytes that make each one known again wherever it arrives.</summary>
+internal sealed class MessageLog(SimulatedNetwork network)
+{
+    /// <summary>A number and the origin's label, which every message begins with.</summary>
+    public const int HeaderSize = 8;
+
+    private readonly List<SimulatedMessage> _messages = [];
+
+    /// <summary>In the order in which they were sent.</summary>
+    public IReadOnlyList<SimulatedMessage> All => _messages;
+
+    /// <summary>A node sends a new message to all. In an event of the simulation.</summary>
+    /// <returns>Null when it has no peer, or does not run.</returns>
+    public SimulatedMessage? Send(SimulatedNode origin, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, HeaderSize);
+        if (origin.Node is not { } node)
+            return null;
+        byte[] bytes = new byte[size];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, _messages.Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(sizeof(int)), (uint)origin.Index + 1);
+        network.Random.NextBytes(bytes.AsSpan(HeaderSize));
+        var message = new SimulatedMessage(_messages.Count, origin.Index, network.Loop.Now, size, network.Nodes.Count);
+        message.Arrive(origin.Index, origin.Lives, 0, network.Loop.Now);
+        _messages.Add(message);
+        return node.Propagate(bytes) ? message : null;
+    }
+
+    /// <summary>A node's upper layer was given a message.</summary>
+    public void Deliver(SimulatedNode node, in ReceivedMessage received)
+    {
+        SimulatedMessage message = _messages[BinaryPrimitives.ReadInt32LittleEndian(received.Data)];
+        if (message.HasReached(node.Index) && message.LifeAt(node.Index) == node.Lives)
+            network.Violate($"Message {message.Number} was delivered to node {node.Index} twice.");
+        int hops = SenderOf(node, received.PeerId) is { } sender ? message.HopsTo(sender.Index) + 1 : 0;
+        message.Arrive(node.Index, node.Lives, hops, network.Loop.Now);
+    }
+
+    private SimulatedNode? SenderOf(SimulatedNode node, long peerId) =>
+        node.Node?.Inside?.Peers.Find(peerId) is { } peer ? network.NodeAt(peer.Endpoint.Address) : null;
+}

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using Logos.P2P.Simulation.Engine;
+using Logos.P2P.Simulation.Links;
+using Logos.P2P.Simulation.Scenarios;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Simulation.Nodes;
+
+/// <summary>Makes the networks of <see cref="GraphKinds"/> and brings them up.</summary>
+internal static class NetworkFactory
+{
+    /// <summary>Links that each node of a given graph dials: Bitcoin's number, and the node's own default.</summary>
+    private const int Outbound = 8;
+
+    private const double BitsPerByte = 8;
+    private const double SlowestUplink = 20e6 / BitsPerByte;
+    private const double FastestUplink = 100e6 / BitsPerByte;
+
+    /// <summary>The host whose name lists all nodes that are up at the start, where nodes find each other.</summary>
+    private const string SeedName = "seed.example";
+
+    private static readonly TimeSpan MedianDelay = TimeSpan.FromMilliseconds(45);
+    private const double DelaySigma = 0.6;
+
+    /// <summary>Where nodes are, by region, in hundredths.</summary>
+    private static readonly int[] RegionShares = [30, 35, 20, 5, 10];
+
+    private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LinkTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan GrowthTimeout = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Makes a network whose nodes do not run yet.</summary>
+    public static SimulatedNetwork Create(ScenarioParameters parameters, Trace? trace = null)
+    {
+        var network = new SimulatedNetwork(parameters.Seed, LinksFor(parameters), trace);
+        for (int i = 0; i < parameters.Nodes; i++)
+            AddNode(network);
+        if (parameters.Graph == GraphKinds.Grown)
+        {
+            network.Names.Add("x1000000." + SeedName, [.. network.Nodes.Select(node => node.Host.Address)]);
+            foreach (SimulatedNode node in network.Nodes)
+                node.Options = new P2POptions { DnsSeedHosts = [SeedName], FixedSeeds = false };
+            return network;
+        }
+
+        Link(network, NetworkGraph.Random(parameters.Nodes, Outbound, network.Random));
+        return network;
+    }
+
+    /// <summary>Adds one more host, anywhere.</summary>
+    public static SimulatedNode AddNode(SimulatedNetwork network)
+    {
+        double uplink = SlowestUplink + ((FastestUplink - SlowestUplink) * network.Random.NextDouble());
+        return network.AddNode(DrawAddress(network), uplink, DrawRegion(network.Random));
+    }
+
+    /// <summary>Makes nodes dial those that a graph says.</summary>
+    public static void Link(SimulatedNetwork network, NetworkGraph graph)
+    {
+        foreach (SimulatedNode node in network.Nodes)
+        {
+            string[] peers = [.. graph.DialledBy(node.Index).Select(to => network.Nodes[to].Endpoint.ToString())];
+            node.Options = new P2POptions { Connect = peers.Length > 0 ? peers : ["0"] };
+        }
+    }
+
+    /// <summary>Starts all nodes and waits until each has the connections that it wants.</summary>
+    /// <exception cref="SimulationException">Some do not get them.</exception>
+    public static void BringUp(SimulatedNetwork network)
+    {
+        network.StartAll(StartWithin);
+        bool isGrown = network.Nodes.Any(node => node.Options.DnsSeedHosts.Count > 0);
+        if (!Wait(network, () => network.Running.All(HasItsLinks), isGrown ? GrowthTimeout : LinkTimeout))
+        {
+            int missing = network.Running.Count(node => !HasItsLinks(node));
+            throw new SimulationException($"{missing} nodes did not get their connections.");
+        }
+    }
+
+    /// <summary>Lets time pass until something is the case, looking ten times a second.</summary>
+    public static bool Wait(SimulatedNetwork network, Func<bool> condition, TimeSpan atMost)
+    {
+        TimeSpan end = network.Loop.Now + atMost;
+        while (!condition())
+        {
+            if (network.Loop.Now >= end)
+                return false;
+            network.Loop.RunFor(Step);
+        }
+
+        return true;
+    }
+
+    private static bool HasItsLinks(SimulatedNode node)
+    {
+        int manual = node.Options.Connect.Count(peer => peer != "0");
+        int wanted = node.Options.Connect.Count > 0 ? manual : Math.Min(node.Options.MaxOutbound, 8);
+        return node.Peers.Count(peer => peer.Kind is ConnectionKind.Manual or ConnectionKind.Outbound) >= wanted;
+    }
+
+    private static LinkModel LinksFor(ScenarioParameters parameters)
+    {
+        ulong seed = PairRandom.Mix(parameters.Seed, 2, 0);
+        return parameters.Graph == GraphKinds.Regions
+            ? new RegionLinks(seed) { Jitter = parameters.Jitter, Loss = parameters.Loss }
+            : new LognormalLinks(MedianDelay, DelaySigma, seed) { Jitter = parameters.Jitter, Loss = parameters.Loss };
+    }
+
+    /// <summary>An address in a public /16, so that nearly all nodes are in neighbourhoods of their own.</summary>
+    private static NetAddress DrawAddress(SimulatedNetwork network)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        while (true)
+        {
+            uint value = (20u << 24) + (uint)network.Random.Next(60 << 24);
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
+            if (NetAddress.TryCreate(NetworkId.IPv4, bytes, out NetAddress address) && network.Internet.HostAt(address) is null)
+                return address;
+        }
+    }
+
+    private static int DrawRegion(Random random)
+    {
+        int draw = random.Next(RegionShares.Sum());
+        int region = 0;
+        while (draw >= RegionShares[region])
+            draw -= RegionShares[region++];
+        return region;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Logos.P2P.Simulation.Nodes;
+
+/// <summary>One message on its way through a network: who had it when.</summary>
+/// <param name="number">Which one it is, from 0.</param>
+/// <param name="origin">The node that sent it.</param>
+/// <param name="sentAt">When.</param>
+/// <param name="size">Its bytes.</param>
+/// <param name="nodes">How many nodes there are.</param>
+internal sealed class SimulatedMessage(int number, int origin, TimeSpan sentAt, int size, int nodes)
+{
+    private readonly long[] _arrivedAt = [.. Enumerable.Repeat(-1L, nodes)];
+    private readonly ushort[] _hops = new ushort[nodes];
+    private readonly int[] _lives = new int[nodes];
+
+    public int Number => number;
+
+    public int Origin => origin;
+
+    public TimeSpan SentAt => sentAt;
+
+    public int Size => size;
+
+    /// <summary>How many nodes have it.</summary>
+    public int Reached { get; private set; }
+
+    public bool HasReached(int node) => _arrivedAt[node] >= 0;
+
+    /// <summary>In which of its lives a node got it.</summary>
+    public int LifeAt(int node) => _lives[node];
+
+    public TimeSpan DelayTo(int node) => new(_arrivedAt[node] - sentAt.Ticks);
+
+    /// <summary>Over how many connections it came.</summary>
+    public int HopsTo(int node) => _hops[node];
+
+    /// <summary>A node has it now, for the first time or the first time in this life.</summary>
+    public void Arrive(int node, int life, int hops, TimeSpan at)
+    {
+        _lives[node] = life;
+        if (HasReached(node))
+            return;
+        _arrivedAt[node] = at.Ticks;
+        _hops[node] = (ushort)hops;
+        Reached++;
+    }
+}

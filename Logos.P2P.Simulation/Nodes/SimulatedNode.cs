@@ -1,0 +1,115 @@
+using System.Diagnostics.CodeAnalysis;
+using Logos.P2P.Peers;
+using Logos.P2P.Simulation.Links;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Simulation.Nodes;
+
+/// <summary>
+/// One participant: the real node on a simulated host, with a disk that outlasts it, so that it can be stopped, crash, and
+/// start again.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The disk has nothing to dispose.")]
+internal sealed class SimulatedNode
+{
+    private const ushort Port = 14495;
+    private const int KeySize = 32;
+
+    private readonly SimulatedNetwork _network;
+    private KeptStore _store;
+    private readonly ulong _seed;
+    private int _lives;
+
+    public SimulatedNode(SimulatedNetwork network, SimulatedHost host, ulong seed)
+    {
+        _network = network;
+        Host = host;
+        _seed = seed;
+        byte[] key = new byte[KeySize];
+        new Random(seed.GetHashCode()).NextBytes(key);
+        _store = new KeptStore(key);
+        Endpoint = new NetEndpoint(host.Address, Port);
+    }
+
+    public SimulatedHost Host { get; }
+
+    public int Index => Host.Index;
+
+    /// <summary>Where it listens.</summary>
+    public NetEndpoint Endpoint { get; }
+
+    /// <summary>How it is to run from its next start on.</summary>
+    public P2POptions Options { get; set; } = new();
+
+    /// <summary>What the upper layer decides about each message.</summary>
+    public Verdict Verdict { get; set; } = Verdict.Propagate;
+
+    /// <summary>The node while it runs.</summary>
+    public P2PNode? Node { get; private set; }
+
+    /// <summary>How often it has been started.</summary>
+    public int Lives => _lives;
+
+    public bool IsRunning => Node is not null;
+
+    /// <summary>The peers that messages flow to.</summary>
+    public IEnumerable<Peer> Peers => Node?.Inside is { } inside ? inside.Peers.Ready : [];
+
+    /// <summary>Starts it. In an event of the simulation.</summary>
+    public void Start()
+    {
+        if (IsRunning)
+            return;
+        _lives++;
+        P2POptions options = Options with
+        {
+            Bind = [Endpoint.ToString()],
+            RandomSeed = PairRandom.Mix(_seed, (ulong)_lives, 0),
+        };
+        Node = new P2PNode(options, new Handler(this, _network), null, new NodeEnvironment
+        {
+            Transport = Host,
+            TimeProvider = _network.Loop.Clock,
+            Tasks = _network.Loop.Tasks,
+            Resolver = _network.Names,
+            Store = _store,
+            Descriptors = null,
+        });
+        _network.Follow(Node.StartAsync());
+    }
+
+    /// <summary>Stops it as its operator would.</summary>
+    public void Stop()
+    {
+        P2PNode? node = Node;
+        Node = null;
+        if (node is not null)
+            _network.Follow(StopAsync(node));
+    }
+
+    /// <summary>Ends it as a power cut would: what it has not sent is lost, what it has not written too.</summary>
+    public void Kill()
+    {
+        Host.Crash();
+        _store = _store.Copy();
+        Stop();
+    }
+
+    private async Task StopAsync(P2PNode node)
+    {
+        await node.StopAsync();
+        if (node.Metrics.UsedFrameBytes is > 0 and var left)
+            _network.Violate($"Node {Index} stopped and left {left} bytes of frames in use.");
+    }
+
+    private sealed class Handler(SimulatedNode node, SimulatedNetwork network) : IMessageHandler
+    {
+        public bool IsQuick => true;
+
+        public Verdict Receive(in ReceivedMessage message)
+        {
+            network.Messages.Deliver(node, message);
+            return node.Verdict;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Simulation.Nodes;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Simulation.Scenarios;
+
+/// <summary>Watches a network from one moment on, and sums up what its messages did.</summary>
+internal sealed class Measurement
+{
+    /// <summary>What costs bytes for the sake of messages; all else is the upkeep of connections and of addresses.</summary>
+    private static readonly Command[] RelayCommands =
+        [Command.Logos, Command.Inv, Command.GetData, Command.NotFound];
+
+    private readonly SimulatedNetwork _network;
+    private readonly Stopwatch _watch;
+    private readonly int _firstMessage;
+    private readonly (long Copies, long Bytes) _before;
+
+    /// <param name="network">The network.</param>
+    /// <param name="watch">Runs since the run began.</param>
+    public Measurement(SimulatedNetwork network, Stopwatch watch)
+    {
+        _network = network;
+        _watch = watch;
+        _firstMessage = network.Messages.All.Count;
+        _before = Traffic();
+    }
+
+    /// <summary>The messages sent since then.</summary>
+    public IReadOnlyList<SimulatedMessage> Messages => [.. _network.Messages.All.Skip(_firstMessage)];
+
+    public ScenarioResult Take(string scenario, ScenarioParameters parameters, IReadOnlyDictionary<string, double>? figures = null)
+    {
+        IReadOnlyList<SimulatedMessage> messages = Messages;
+        (long copies, long bytes) = Traffic();
+        double each = Math.Max(1, (double)messages.Count * _network.Nodes.Count);
+        double seconds = _watch.Elapsed.TotalSeconds;
+        return new ScenarioResult
+        {
+            Scenario = scenario,
+            Nodes = parameters.Nodes,
+            Seed = parameters.Seed,
+            Graph = parameters.Graph,
+            Policy = "push",
+            PayloadBytes = parameters.PayloadBytes,
+            Messages = messages.Count,
+            TraceHash = _network.Trace.Hash,
+            T50Ms = Mean(messages, message => TimeTo(message, 0.5)),
+            T90Ms = Mean(messages, message => TimeTo(message, 0.9)),
+            T99Ms = Mean(messages, message => TimeTo(message, 0.99)),
+            MaxMs = Mean(messages, message => TimeTo(message, 1)),
+            CopiesPerNode = (copies - _before.Copies) / each,
+            BytesPerNode = (bytes - _before.Bytes) / each,
+            Reach = Mean(messages, message => (double)message.Reached / _network.Nodes.Count),
+            HopsMean = Mean(messages, MeanHops),
+            WallSeconds = seconds,
+            VirtualSeconds = _network.Loop.Now.TotalSeconds,
+            EventsPerSecond = _network.Loop.EventCount / seconds,
+            MemoryPerNode = GC.GetTotalMemory(forceFullCollection: false) / Math.Max(1, _network.Nodes.Count),
+            Figures = figures ?? new Dictionary<string, double>(),
+            Violations = _network.Violations,
+        };
+    }
+
+    /// <summary>When a part of the nodes that got a message had it.</summary>
+    private double TimeTo(SimulatedMessage message, double part)
+    {
+        double[] delays =
+        [
+            .. _network.Nodes.Where(node => message.HasReached(node.Index))
+                .Select(node => message.DelayTo(node.Index).TotalMilliseconds).Order(),
+        ];
+        return delays[Math.Clamp((int)Math.Ceiling(part * delays.Length) - 1, 0, delays.Length - 1)];
+    }
+
+    private double MeanHops(SimulatedMessage message) => _network.Nodes
+        .Where(node => node.Index != message.Origin && message.HasReached(node.Index))
+        .Select(node => (double)message.HopsTo(node.Index)).DefaultIfEmpty().Average();
+
+    private (long Copies, long Bytes) Traffic()
+    {
+        long copies = 0, bytes = 0;
+        foreach (SimulatedNode node in _network.Running)
+        {
+            TrafficCounters traffic = node.Node!.Metrics.Traffic;
+            copies += traffic.Received(Command.Logos).Messages;
+            bytes += RelayCommands.Sum(command => traffic.Sent(command).Bytes);
+        }
+
+        return (copies, bytes);
+    }
+
+    private static double Mean(IReadOnlyList<SimulatedMessage> messages, Func<SimulatedMessage, double> of) =>
+        messages.Count == 0 ? 0 : messages.Average(of);
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Logos.P2P.Simulation.Scenarios;
+
+/// <summary>Something that may befall a network, and what is measured then.</summary>
+public abstract class Scenario
+{
+    /// <summary>All scenarios, in the order in which they are listed.</summary>
+    public static IReadOnlyList<Scenario> All { get; } = [new Propagation()];
+
+    /// <summary>What it is called on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One sentence of help.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>The scenario of a name.</summary>
+    public static bool TryFind(string name, [NotNullWhen(true)] out Scenario? scenario)
+    {
+        scenario = All.FirstOrDefault(candidate => candidate.Name == name);
+        return scenario is not null;
+    }
+
+    /// <summary>Runs it.</summary>
+    /// <param name="parameters">With what.</param>
+    /// <param name="progress">Is told the part that is done, 0 to 1, now and then.</param>
+    /// <param name="trace">Where a line for each arrival is written; nowhere when null.</param>
+    /// <exception cref="SimulationException">The parameters make no sense, or the network does not come up.</exception>
+    public ScenarioResult Run(ScenarioParameters parameters, IProgress<double>? progress = null, TextWriter? trace = null)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        parameters.Validate();
+        using var run = new ScenarioRun(Name, parameters, progress, trace);
+        Play(run);
+        return run.Finish();
+    }
+
+    /// <summary>Lets it happen to the run's network.</summary>
+    internal abstract void Play(ScenarioRun run);
+}

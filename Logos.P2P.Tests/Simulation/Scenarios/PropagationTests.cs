@@ -1,0 +1,53 @@
+using Logos.P2P.Simulation;
+using Logos.P2P.Simulation.Scenarios;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Simulation.Scenarios;
+
+/// <summary>The simulated network as a whole: that it is one, and that it is a function of its seed.</summary>
+internal sealed class PropagationTests
+{
+    private static readonly ScenarioParameters Small = new() { Nodes = 40, Messages = 10 };
+
+    [TestCaseSource(typeof(GraphKinds), nameof(GraphKinds.All))]
+    public void Every_message_reaches_every_node_once(string graph)
+    {
+        ScenarioResult result = new Propagation().Run(Small with { Graph = graph });
+
+        Assert.That(result.Violations, Is.Empty);
+        Assert.That(result.Reach, Is.EqualTo(1));
+        Assert.That(result.Messages, Is.EqualTo(Small.Messages));
+        Assert.That(result.T50Ms, Is.LessThan(result.T90Ms));
+        Assert.That(result.T90Ms, Is.LessThan(result.MaxMs).And.LessThan(1000));
+        Assert.That(result.HopsMean, Is.InRange(1, 5));
+    }
+
+    [Test]
+    public void The_same_seed_gives_the_same_trace_and_another_seed_another_one()
+    {
+        using StringWriter first = new(), second = new();
+
+        string hash = new Propagation().Run(Small, trace: first).TraceHash;
+
+        Assert.That(new Propagation().Run(Small, trace: second).TraceHash, Is.EqualTo(hash));
+        Assert.That(second.ToString(), Is.EqualTo(first.ToString()));
+        Assert.That(new Propagation().Run(Small with { Seed = 2 }).TraceHash, Is.Not.EqualTo(hash));
+    }
+
+    [Test]
+    public void Jitter_and_loss_make_messages_later_and_lose_none()
+    {
+        ScenarioResult calm = new Propagation().Run(Small);
+        ScenarioResult rough = new Propagation().Run(Small with { Jitter = 0.2, Loss = 0.5 });
+
+        Assert.That(rough.Reach, Is.EqualTo(1));
+        Assert.That(rough.MaxMs, Is.GreaterThan(calm.MaxMs));
+    }
+
+    [TestCase(1, 1000, GraphKinds.Random8)]
+    [TestCase(10, 7, GraphKinds.Random8)]
+    [TestCase(10, 1000, "none")]
+    public void What_makes_no_sense_is_refused_with_the_rule(int nodes, int payload, string graph) => Assert.That(
+        () => new Propagation().Run(new ScenarioParameters { Nodes = nodes, PayloadBytes = payload, Graph = graph }),
+        Throws.InstanceOf<SimulationException>().With.Message.StartsWith("--"));
+}

@@ -1,0 +1,47 @@
+namespace Logos.P2P;
+
+/// <summary>
+/// Where the asynchronous work of a node runs: on the thread pool, or on a context that is given, as in a simulation, which
+/// is one thread. All of it begins here, and inside the node nothing is awaited with ConfigureAwait(false), so it stays
+/// where it began. A task completion source that others wait for together (Task.WhenAll) must not run continuations
+/// asynchronously: those would be the pool's, whatever the context.
+/// </summary>
+/// <param name="context">Where work runs; the thread pool when null.</param>
+internal sealed class NodeTasks(SynchronizationContext? context = null)
+{
+    /// <summary>Starts work.</summary>
+    public Task Run(Func<Task> work)
+    {
+        if (context is null)
+            return Task.Run(work);
+        var done = new TaskCompletionSource();
+        context.Post(_ => Follow(work, done), null);
+        return done.Task;
+    }
+
+    /// <summary>
+    /// Starts work that waits for the disk: on a thread of its own, since on a thread of the pool messages would wait with it.
+    /// </summary>
+    public Task RunBlocking(Action work) => context is null
+        ? Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+        : Run(() =>
+        {
+            work();
+            return Task.CompletedTask;
+        });
+
+    private static async void Follow(Func<Task> work, TaskCompletionSource done)
+    {
+        try
+        {
+            await work();
+            done.SetResult();
+        }
+#pragma warning disable CA1031 // It goes to whoever awaits the work.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            done.SetException(e);
+        }
+    }
+}
