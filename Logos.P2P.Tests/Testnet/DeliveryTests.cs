@@ -48,7 +48,7 @@ internal sealed class DeliveryTests
         Assert.That(Percentile.Of<int>([.. Enumerable.Range(1, 10)], percent), Is.EqualTo(expected));
 
     [Test]
-    public void The_report_pools_all_messages()
+    public void The_report_has_each_message_and_the_means_of_all()
     {
         SentMessage other = Message with { Id = new string('b', 64), Node = 2 };
         var report = new DeliveryReport(3, [
@@ -64,10 +64,11 @@ internal sealed class DeliveryTests
         string[] lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines[1], Does.Match(@"^aaaaaaaaaaaaaaaa +0 +256 +2/2 +10\.0 +20\.0 +20\.0 +20\.0 +1 +2 +2$"));
         Assert.That(lines[3].Trim(), Is.EqualTo("not at 1"));
-        Assert.That(lines[^1], Does.Match(@"^all 2 +3/4 +20\.0 +30\.0 +30\.0 +30\.0 +1 +2 +2$"));
+        Assert.That(lines[^1], Does.Match(@"^all 2 +3/4 +20\.0 +25\.0 +25\.0 +25\.0 +1 +2 +2$"));
         JsonElement total = JsonDocument.Parse(json.ToString()).RootElement.GetProperty("total");
         Assert.That(total.GetProperty("reach").GetDouble(), Is.EqualTo(0.75));
         Assert.That(total.GetProperty("t50Ms").GetDouble(), Is.EqualTo(20));
+        Assert.That(total.GetProperty("t90Ms").GetDouble(), Is.EqualTo(25));
         Assert.That(total.GetProperty("hopsMean").GetDouble(), Is.EqualTo(4 / 3.0).Within(1e-9));
     }
 
