@@ -89,6 +89,26 @@ internal sealed class TestnetCommandTests
         Assert.That(processes.Where(IsAlive), Is.Empty);
     }
 
+    [Test]
+    [Explicit("Takes two minutes and eight gigabytes each.")]
+    [Category("Long")]
+    public async Task A_hundred_nodes_have_their_peers_within_a_minute_and_lose_no_message_with_a_third_of_them(
+        [Values("random", "seed")] string graph)
+    {
+        await SucceedAsync("up", "--nodes=100", $"--graph={graph}");
+        int[] processes = [.. Pids()];
+        await SucceedAsync("send", "--count=20", "--every=100ms");
+        await CollectedAsync(owed: 20 * 99);
+
+        await SucceedAsync("kill", "30%");
+        await SucceedAsync("send", "--count=20", "--every=500ms");
+        await Eventually.IsAsync(() => RunAsync("collect").Result == ExitCodes.Clean);
+
+        await SucceedAsync("down");
+        Assert.That(Net, Does.Not.Exist);
+        Assert.That(processes.Where(IsAlive), Is.Empty);
+    }
+
     [TestCase("INT")]
     [TestCase("KILL")]
     public async Task What_an_interrupted_up_has_started_is_found_by_down(string signal)

@@ -54,7 +54,7 @@ internal sealed class NetworkScriptTests
     [TestCase("at 5s heal\nat 4s heal", 2, "before the line above")]
     public void An_error_is_named_with_its_line(string script, int line, string problem)
     {
-        ScriptException error = Assert.Throws<ScriptException>(() => NetworkScript.Parse(script));
+        ScriptException error = Assert.Throws<ScriptException>(() => NetworkScript.Parse(script))!;
 
         Assert.That(error.Message, Does.StartWith($"line {line}: ").And.Contains(problem));
     }
@@ -67,7 +67,7 @@ internal sealed class NetworkScriptTests
     [TestCase("kill all\nsend random 8", 2, "no node runs")]
     public void What_this_network_cannot_do_is_named_with_its_line(string script, int line, string problem)
     {
-        ScriptException error = Assert.ThrowsAsync<ScriptException>(() => PlayAsync(script));
+        ScriptException error = Assert.ThrowsAsync<ScriptException>(() => PlayAsync(script))!;
 
         Assert.That(error.Message, Does.StartWith($"line {line}: ").And.Contains(problem));
     }
