@@ -64,6 +64,9 @@ internal sealed class Flight
     /// <summary>Who is asked now; null for nobody.</summary>
     public RelayLink? Asked { get; set; }
 
+    /// <summary>Who takes a place with it, since he was the first to announce it; null when nobody does.</summary>
+    public RelayLink? Announcer { get; set; }
+
     /// <summary>Whether anybody was asked.</summary>
     public bool WasAsked { get; private set; }
 
@@ -109,7 +112,7 @@ internal sealed class Flight
         ArrivedAt = TimeSpan.Zero;
         Copies = ExpectedSize = 0;
         Step = default;
-        Asked = Suspect = null;
+        Asked = Suspect = Announcer = null;
         Due = null;
     }
 
@@ -122,7 +125,15 @@ internal sealed class Flight
         ArrivedAt = now;
         Copies = 1;
         Due = null;
+        End();
+    }
+
+    /// <summary>It takes nobody's place any more.</summary>
+    public void End()
+    {
         StopAsking();
+        Announcer?.FreePlace();
+        Announcer = null;
     }
 
     /// <summary>Nobody is asked any more.</summary>

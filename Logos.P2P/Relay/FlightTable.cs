@@ -87,7 +87,7 @@ internal sealed class FlightTable
             _flights.Remove(flight.Name);
             if (_unsettled.TryPeek(out Flight? oldest) && oldest == flight)
                 _unsettled.Dequeue();
-            flight.Asked?.NoteAnswered();
+            flight.End();
             _free.Push(flight);
         }
     }

@@ -23,9 +23,6 @@ internal sealed class MessageGossip(
     NodeClock clock,
     ShortIdKey key)
 {
-    /// <summary>Messages of this size and larger are told of before they are sent, so that they are not asked for elsewhere.</summary>
-    private const int ComingSize = 8 * 1024;
-
     private readonly RelayLinks _links = new();
 
     /// <summary>Under which key messages are named to us.</summary>
@@ -231,6 +228,9 @@ internal sealed class MessageGossip(
             ref Flight.Cell cell = ref flight.CellOf(to);
             if (!cell.Is(FlightMarks.Pushed) || !cell.Is(FlightMarks.Knows))
                 return true;
+            // Whoever asked for it gets it, whatever he had said before.
+            if (cell.Is(FlightMarks.Wanted))
+                return true;
             if (cell.Is(FlightMarks.WasLate))
                 return false;
             cell.Marks |= FlightMarks.WasLate;
@@ -274,7 +274,7 @@ internal sealed class MessageGossip(
     private bool TryPush(RelayLink link, FlightTable.Shard shard, ShortId name, Frame frame)
     {
         Mark(link, shard, name, FlightMarks.Pushed);
-        if (frame.Length >= ComingSize && link.Key is { } itsKey)
+        if (frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
         {
             ShortId itsName = ShortId.Of(frame.Id, itsKey);
             link.Offer(itsName, frame.Id);

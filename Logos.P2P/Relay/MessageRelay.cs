@@ -179,6 +179,9 @@ internal sealed class MessageRelay : IDisposable
     /// <returns>False when there is no room for it: the request waits.</returns>
     public bool TryServe(Peer to, MessageId id) => _server.TryServe(to, id);
 
+    /// <summary>Whether a payload that waits to be sent is still of use to the peer.</summary>
+    public bool IsStillNew(RelayLink to, in MessageId id) => _protocol.Gossip.IsStillNew(to, id);
+
     /// <summary>Forgets what is too old to be asked for, and learns from what nobody said.</summary>
     public void Tick()
     {

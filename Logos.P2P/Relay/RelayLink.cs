@@ -17,6 +17,11 @@ internal sealed class RelayLink(Peer peer, int slot)
     /// </summary>
     public const int MaxOffers = 8192;
 
+    /// <summary>
+    /// Messages that a peer was the first to announce and that are not here: Bitcoin Core's MAX_PEER_TX_ANNOUNCEMENTS.
+    /// </summary>
+    public const int MaxAnnounced = 5_000;
+
     /// <summary>Messages asked for and not received: Bitcoin Core's MAX_PEER_TX_REQUEST_IN_FLIGHT.</summary>
     public const int MaxAsked = 100;
 
@@ -34,6 +39,7 @@ internal sealed class RelayLink(Peer peer, int slot)
     private readonly Queue<ShortId> _offerOrder = new();
     private int _debt;
     private int _asked;
+    private int _announced;
 
     public Peer Peer => peer;
 
@@ -58,6 +64,19 @@ internal sealed class RelayLink(Peer peer, int slot)
 
     /// <summary>It brought a payload.</summary>
     public void ClearDebt() => Volatile.Write(ref _debt, 0);
+
+    /// <summary>Takes a place for a message that it is the first to announce.</summary>
+    /// <returns>False when it has announced too many that never came.</returns>
+    public bool TryTakePlace()
+    {
+        if (Interlocked.Increment(ref _announced) <= MaxAnnounced)
+            return true;
+        Interlocked.Decrement(ref _announced);
+        return false;
+    }
+
+    /// <summary>A message that it was the first to announce is here, or given up.</summary>
+    public void FreePlace() => Interlocked.Decrement(ref _announced);
 
     public void NoteAsked() => Interlocked.Increment(ref _asked);
 

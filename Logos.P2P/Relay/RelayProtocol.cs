@@ -49,8 +49,12 @@ internal sealed class RelayProtocol : IDisposable
         for (int i = 0; i < list.Count; i++)
         {
             InventoryItem item = list[i];
-            if (item.Type == InventoryCodec.LogosType && !isSeen(item.Id))
-                _requests.Announce(from, ShortId.Of(item.Id, _key), item.Id);
+            if (item.Type == InventoryCodec.LogosType
+                && !isSeen(item.Id)
+                && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id))
+            {
+                from.Peer.CountDropped(Command.Inv, DropReason.TooManyAnnouncements);
+            }
         }
 
         return status;
@@ -90,7 +94,11 @@ internal sealed class RelayProtocol : IDisposable
             case Command.Have:
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
-                    _requests.Announce(from, had[i]);
+                {
+                    if (!_requests.Announce(from, had[i]))
+                        from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
+                }
+
                 return status;
             case Command.Want:
                 status = ShortIdCodec.TryRead(payload, out ShortIdList wanted);

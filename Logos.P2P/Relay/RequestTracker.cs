@@ -57,7 +57,8 @@ internal sealed class RequestTracker : IDisposable
     /// <param name="from">The peer.</param>
     /// <param name="name">The message.</param>
     /// <param name="id">Its full name, if the peer told it.</param>
-    public void Announce(RelayLink from, ShortId name, MessageId? id = null)
+    /// <returns>False when the peer has announced too many messages that never came.</returns>
+    public bool Announce(RelayLink from, ShortId name, MessageId? id = null)
     {
         TimeSpan now = _clock.Now;
         FlightTable.Shard shard = _flights.ShardOf(name);
@@ -66,20 +67,29 @@ internal sealed class RequestTracker : IDisposable
         TimeSpan at;
         lock (shard)
         {
-            flight = shard.GetOrAdd(name, now);
+            if (shard.Find(name) is not { } known)
+            {
+                if (!from.TryTakePlace())
+                    return false;
+                known = shard.GetOrAdd(name, now);
+                known.Announcer = from;
+            }
+
+            flight = known;
             flight.Id ??= id;
             ref Flight.Cell cell = ref flight.CellOf(from);
             cell.Marks |= FlightMarks.Knows;
             if (cell.AnnouncedAt == TimeSpan.Zero)
                 cell.AnnouncedAt = now;
             if (flight.IsHere || flight.Due is not null)
-                return;
+                return true;
             // Where all others were asked in vain this one need not wait.
             at = flight.WasAsked ? now : now + _wait;
             (flight.Due, generation) = (at, flight.Generation);
         }
 
         _timer.Plan(name, generation, at);
+        return true;
     }
 
     /// <summary>A peer is sending a large message.</summary>
