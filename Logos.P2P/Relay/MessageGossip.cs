@@ -95,9 +95,16 @@ internal sealed class MessageGossip(
         TimeSpan lateness;
         lock (shard)
         {
-            if (shard.Find(name) is not { IsHere: true } flight)
+            if (shard.Find(name) is not { } flight)
                 return;
             from.ClearDebt();
+            if (!flight.IsHere)
+            {
+                // It was here so long ago that it was forgotten when somebody announced it again. Nobody is to be asked for it.
+                flight.Arrive(id, default, now);
+                return;
+            }
+
             flight.Copies++;
             ref Flight.Cell cell = ref flight.CellOf(from);
             cell.Marks |= FlightMarks.Knows;
