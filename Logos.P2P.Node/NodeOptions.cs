@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Logos.P2P.Node.Control;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
@@ -113,6 +114,15 @@ internal sealed class NodeOptions
         "maxuploadtarget",
         "When this much was sent in 24 hours, refuse what peers ask for, in MiB. Default: 0, no target.", 0, int.MaxValue);
 
+    private readonly Option<RelayMode> _relay = new("-relay", "--relay")
+    {
+        Description = "How to relay messages: tree (learned ways for each origin), eager (three learned parents), push (all to "
+            + "everybody) or inv (announce and wait to be asked). Default: tree.",
+        HelpName = "mode",
+        DefaultValueFactory = _ => RelayMode.Tree,
+        CustomParser = ParseRelay,
+    };
+
     private readonly Option<int?> _timeout = Number(
         "timeout",
         "Give up a connection attempt after this many milliseconds. Default: "
@@ -165,7 +175,7 @@ internal sealed class NodeOptions
         _addNode, _connect, _seedNode, _dnsSeed, _dnsSeedHost, _fixedSeeds, _fixedSeedsFile, _onlyNet, _bind, _port, _listen,
         _externalIP, _maxConnections, _maxOutbound, _maxQuiet, _maxFeelers, _admitLocal, _maxSendBuffer, _maxReceiveBuffer,
         _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _maxUploadRate, _maxPeerUploadRate, _maxUploadTarget,
-        _timeout, _peerTimeout, _banTime, _whitelist,
+        _relay, _timeout, _peerTimeout, _banTime, _whitelist,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug, _untilEof,
         .. _control.All,
     ];
@@ -279,6 +289,7 @@ internal sealed class NodeOptions
             MaxUploadRate = result.GetValue(_maxUploadRate) * 1000L ?? 0,
             MaxPeerUploadRate = result.GetValue(_maxPeerUploadRate) * 1000L ?? 0,
             MaxUploadTarget = result.GetValue(_maxUploadTarget) * 1_048_576L ?? 0,
+            Relay = result.GetValue(_relay),
             ConnectTimeout = result.GetValue(_timeout) is { } milliseconds
                 ? TimeSpan.FromMilliseconds(milliseconds)
                 : NodeDefaults.ConnectTimeout,
@@ -311,6 +322,19 @@ internal sealed class NodeOptions
             if (result.GetValue(_testNet) && result.GetValue(_regtest))
                 result.AddError("-testnet and -regtest exclude each other.");
         });
+    }
+
+    private static RelayMode ParseRelay(ArgumentResult argument)
+    {
+        string text = argument.Tokens[0].Value;
+        foreach (RelayMode mode in Enum.GetValues<RelayMode>())
+        {
+            if (text.Equals(mode.ToString().ToLowerInvariant(), StringComparison.Ordinal))
+                return mode;
+        }
+
+        argument.AddError($"-relay: '{text}' is none of tree, eager, push and inv.");
+        return default;
     }
 
     private static string DefaultDataDirectory() =>

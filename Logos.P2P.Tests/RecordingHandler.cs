@@ -15,6 +15,9 @@ internal sealed class RecordingHandler : IMessageHandler
 
     public bool IsQuick { get; init; }
 
+    /// <summary>Who originated each message; nobody knows by default.</summary>
+    public Func<byte[], uint> Label { get; init; } = _ => 0;
+
     /// <summary>Whether it only judges, for floods that would fill the memory.</summary>
     public bool IsForgetful { get; init; }
 
@@ -23,6 +26,8 @@ internal sealed class RecordingHandler : IMessageHandler
     public IReadOnlyList<byte[]> DirectMessages => [.. _direct];
 
     public IReadOnlyList<string> Texts => [.. _messages.Select(Encoding.UTF8.GetString)];
+
+    public uint Origin(ReadOnlySpan<byte> message) => Label(message.ToArray());
 
     public Verdict Receive(in ReceivedMessage message)
     {

@@ -20,7 +20,14 @@ internal sealed class RelayAllocationTests
         // On the live network, where a loopback address is nothing to tell: no other message comes between.
         const P2PNetwork network = P2PNetwork.Main;
         await using var relay = new P2PNode(
-            new P2POptions { Network = network, Bind = ["127.0.0.1"], Port = 0, Connect = ["0"] },
+            new P2POptions
+            {
+                Network = network,
+                Bind = ["127.0.0.1"],
+                Port = 0,
+                Connect = ["0"],
+                Relay = RelayMode.Push,
+            },
             new SilentHandler());
         await relay.StartAsync();
         using RawPeer source = RawPeer.Connect(relay.ListeningEndpoints[0], network);

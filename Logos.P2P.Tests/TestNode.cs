@@ -31,6 +31,27 @@ internal sealed class TestNode : IAsyncDisposable
 
     public string Address => Endpoint.ToString();
 
+    /// <summary>
+    /// Starts a regtest node on real sockets of the loopback interface that relays as told. All others of this class push, since
+    /// most tests are about other things and want payloads to come at once.
+    /// </summary>
+    public static Task<TestNode> StartRelayAsync(
+        RelayMode relay, RecordingHandler? handler = null, params string[] peers)
+    {
+        handler ??= new RecordingHandler();
+        var node = new P2PNode(
+            new P2POptions
+            {
+                Network = P2PNetwork.Regtest,
+                Bind = ["127.0.0.1"],
+                Port = 0,
+                Relay = relay,
+                Connect = peers.Length > 0 ? [.. peers] : ["0"],
+            },
+            handler);
+        return StartAsync(node, handler);
+    }
+
     /// <summary>Starts a regtest node on real sockets of the loopback interface.</summary>
     public static Task<TestNode> StartAsync(
         P2POptions? options = null, RecordingHandler? handler = null, params string[] addNodes)
@@ -49,6 +70,7 @@ internal sealed class TestNode : IAsyncDisposable
                 Network = P2PNetwork.Regtest,
                 Bind = options.Bind.Count > 0 ? options.Bind : ["127.0.0.1"],
                 Port = options.Port ?? 0,
+                Relay = RelayMode.Push,
             },
             handler,
             null,
@@ -65,7 +87,14 @@ internal sealed class TestNode : IAsyncDisposable
     {
         handler ??= new RecordingHandler();
         var node = new P2PNode(
-            options with { Network = P2PNetwork.Regtest, Bind = ["127.0.0.1"], Port = 0, Connect = ["0"] },
+            options with
+            {
+                Network = P2PNetwork.Regtest,
+                Bind = ["127.0.0.1"],
+                Port = 0,
+                Connect = ["0"],
+                Relay = RelayMode.Push,
+            },
             handler,
             null,
             new NodeEnvironment { Transport = new DisguisingTransport(), TimeProvider = clock ?? TimeProvider.System });
@@ -79,7 +108,13 @@ internal sealed class TestNode : IAsyncDisposable
         options ??= new P2POptions();
         handler ??= new RecordingHandler();
         var node = new P2PNode(
-            options with { Network = P2PNetwork.Regtest, Bind = [host], RandomSeed = options.RandomSeed ?? 1 },
+            options with
+            {
+                Network = P2PNetwork.Regtest,
+                Bind = [host],
+                RandomSeed = options.RandomSeed ?? 1,
+                Relay = RelayMode.Push,
+            },
             handler,
             null,
             new NodeEnvironment { Transport = network.TransportOf(host), TimeProvider = clock });

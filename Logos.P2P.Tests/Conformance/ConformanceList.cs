@@ -7,7 +7,6 @@ namespace Logos.P2P.Tests.Conformance;
 internal static class ConformanceList
 {
     private const string NotBuilt = "not built yet";
-    private const string Tracker = "later: no announcement is tracked yet, each is asked for at once";
 
     public static IReadOnlyList<(char Letter, string Title)> Chapters { get; } =
     [
@@ -95,14 +94,15 @@ internal static class ConformanceList
         new("E7", "The evicted peer is one of the candidates; each protection protects exactly its number"),
 
         new("R1", "An unknown kind in `getdata` does not stand in the way of what comes after it"),
-        new("R2", "Every announcer is asked in the end; time-outs, disconnects and `notfound` fall back to the next", Tracker),
-        new("R3", "Outbound peers are asked at once, others after 2 s", Tracker),
-        new("R4", "What was not announced to a peer is not served to it", "does not apply: every message goes to every peer at once, so a "
-            + "question tells nobody what it was not told"),
+        new("R2", "Every announcer is asked in the end; time-outs, disconnects and `notfound` fall back to the next"),
+        new("R3", "Outbound peers are asked at once, others after 2 s", "does not apply: who kept its promises is asked first, "
+            + "whoever dialled, since an inbound peer is as likely to be the near one"),
+        new("R4", "What was not announced to a peer is not served to it", "does not apply: every message is sent or announced to every peer "
+            + "at once, so a question tells nobody what it was not told"),
         new("R5", "What came before a peer's handshake was complete is not sent to it afterwards"),
         new("R6", "Who sends more messages than a peer may is read from at the rate, then cut"),
-        new("R7", "The three peers that deliver first are asked to push", "does not apply: every peer pushes"),
-        new("R8", "Random interleavings of requests keep their invariants", Tracker),
+        new("R7", "The peers that deliver first are asked to push; those that come late are told so and announce instead"),
+        new("R8", "Random interleavings of requests keep their invariants"),
         new("R9", "A `logos` message reaches the upper layer once; `Consume` stops it and punishes nobody, `Reject` punishes who "
             + "delivered it first"),
         new("R10", "4,000,000 bytes pass and 4,000,001 do not; an empty message passes; so do ten thousand tiny ones in one segment; a "

@@ -56,7 +56,7 @@ internal sealed class NodeOptionsTests
             "-testnet -addnode=a --connect b -bind=127.0.0.1:1 -externalip=8.8.8.8 -port=2 -nolisten -maxconnections=3 "
             + "-maxsendbuffer 4 -maxreceivebuffer=5 -maxframememory=97 -maxmessagerate=0 -maxmessagebytes=7 "
             + "-maxuploadrate=8 -maxpeeruploadrate=9 -maxuploadtarget=10 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips -seednode=c -nodnsseed "
-            + "-bantime=7 -whitelist=noban,in@192.0.2.0/24 -whitelist 192.0.2.9 "
+            + "-bantime=7 -relay=inv -whitelist=noban,in@192.0.2.0/24 -whitelist 192.0.2.9 "
             + "-dnsseedhost=d.example -dnsseedhost e.example -nofixedseeds -fixedseedsfile=/x/z -onlynet=ipv4 -onlynet=ipv6");
 
         Assert.That(options.Network, Is.EqualTo(P2PNetwork.Test));
@@ -75,6 +75,7 @@ internal sealed class NodeOptionsTests
         Assert.That(options.MaxUploadRate, Is.EqualTo(8000));
         Assert.That(options.MaxPeerUploadRate, Is.EqualTo(9000));
         Assert.That(options.MaxUploadTarget, Is.EqualTo(10 * 1024 * 1024));
+        Assert.That(options.Relay, Is.EqualTo(RelayMode.Inv));
         Assert.That(options.ConnectTimeout, Is.EqualTo(TimeSpan.FromMilliseconds(5)));
         Assert.That(options.HandshakeTimeout, Is.EqualTo(TimeSpan.FromSeconds(6)));
         Assert.That(options.BanTime, Is.EqualTo(TimeSpan.FromSeconds(7)));
@@ -107,6 +108,7 @@ internal sealed class NodeOptionsTests
         Assert.That(options.MaxMessageRate, Is.EqualTo(defaults.MaxMessageRate));
         Assert.That(options.MaxMessageBytes, Is.EqualTo(defaults.MaxMessageBytes));
         Assert.That((options.MaxUploadRate, options.MaxPeerUploadRate, options.MaxUploadTarget), Is.EqualTo((0L, 0L, 0L)));
+        Assert.That(options.Relay, Is.EqualTo(defaults.Relay).And.EqualTo(RelayMode.Tree));
         Assert.That(options.ConnectTimeout, Is.EqualTo(defaults.ConnectTimeout));
         Assert.That(options.HandshakeTimeout, Is.EqualTo(defaults.HandshakeTimeout));
         Assert.That(options.AddNodes.Concat(options.Connect).Concat(options.Bind).Concat(options.ExternalIPs), Is.Empty);
@@ -115,6 +117,23 @@ internal sealed class NodeOptionsTests
         Assert.That(options.FixedSeeds, Is.True);
         Assert.That(options.SeedNodes.Concat(options.DnsSeedHosts).Concat(options.OnlyNets), Is.Empty);
     }
+
+    [TestCase("tree", RelayMode.Tree)]
+    [TestCase("eager", RelayMode.Eager)]
+    [TestCase("push", RelayMode.Push)]
+    [TestCase("inv", RelayMode.Inv)]
+    public void There_are_four_ways_to_relay(string written, RelayMode mode)
+    {
+        Assert.That(Read($"-relay={written}").Relay, Is.EqualTo(mode));
+        Assert.That(Read($"--relay {written}").Relay, Is.EqualTo(mode));
+    }
+
+    [TestCase("-relay=flood")]
+    [TestCase("-relay=1")]
+    [TestCase("-relay=Tree")]
+    public void Any_other_way_to_relay_is_refused(string written) => Assert.That(
+        Parse(written, out _).Errors.Select(error => error.Message),
+        Is.EqualTo(new[] { $"-relay: '{written.Split('=')[1]}' is none of tree, eager, push and inv." }));
 
     [TestCase("-connect=0", true)]
     [TestCase("-noconnect", true)]
@@ -132,13 +151,17 @@ internal sealed class NodeOptionsTests
 
     private static P2POptions Read(string written)
     {
-        var options = new NodeOptions();
+        ParseResult result = Parse(written, out NodeOptions options);
+        Assert.That(result.Errors, Is.Empty);
+        return options.Read(result);
+    }
+
+    private static ParseResult Parse(string written, out NodeOptions options)
+    {
+        options = new NodeOptions();
         var command = new System.CommandLine.Command("run");
         options.AddTo(command);
         string[] args = written.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        ParseResult result = command.Parse(
-            NodeOptions.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
-        Assert.That(result.Errors, Is.Empty);
-        return options.Read(result);
+        return command.Parse(NodeOptions.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
     }
 }

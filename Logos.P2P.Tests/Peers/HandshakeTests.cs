@@ -241,6 +241,49 @@ internal sealed class HandshakeTests
     }
 
     [Test]
+    public void Whoever_offers_our_relay_says_under_which_key_messages_are_to_be_named_to_it()
+    {
+        Handshake handshake = At(Stage.Introduced);
+        Assert.That(handshake.RelayKey, Is.Null);
+
+        handshake.Receive(Command.Feature, Feature("logos.other"u8, new byte[16]));
+        Assert.That(handshake.RelayKey, Is.Null, "Another feature.");
+        handshake.Receive(Command.Feature, Feature("logos.relay"u8, [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]));
+
+        Assert.That(handshake.RelayKey, Is.EqualTo(new ShortIdKey(1, 2)));
+    }
+
+    [TestCase(0, false)]
+    [TestCase(15, false)]
+    [TestCase(16, true)]
+    [TestCase(17, true, Description = "What follows the key is for later versions.")]
+    [TestCase(512, true)]
+    public void Our_relay_offered_without_a_whole_key_is_a_violation(int length, bool isAccepted)
+    {
+        Handshake handshake = At(Stage.Introduced);
+
+        HandshakeStep step = handshake.Receive(Command.Feature, Feature("logos.relay"u8, new byte[length]));
+
+        Assert.That(
+            step,
+            Is.EqualTo(isAccepted
+                ? new HandshakeStep(HandshakeAction.Wait)
+                : HandshakeStep.Disconnect(DisconnectReason.HandshakeViolation)));
+        Assert.That(handshake.RelayKey, isAccepted ? Is.EqualTo(new ShortIdKey(0, 0)) : Is.Null);
+    }
+
+    [TestCase(Stage.Start)]
+    [TestCase(Stage.Complete)]
+    public void Our_relay_offered_at_the_wrong_time_is_not_noted(Stage stage)
+    {
+        Handshake handshake = At(stage);
+
+        handshake.Receive(Command.Feature, Feature("logos.relay"u8, new byte[16]));
+
+        Assert.That(handshake.RelayKey, Is.Null);
+    }
+
+    [Test]
     public void Addrv2_is_wanted_only_by_those_who_asked_at_the_right_time()
     {
         Handshake handshake = At(Stage.Start);

@@ -22,10 +22,14 @@ internal sealed class PeerRig : IAsyncDisposable
     private readonly List<NodeEvent> _seen = [];
     private int _lastPort = 50_000;
 
-    public PeerRig(P2POptions? options = null, IMessageHandler? handler = null)
+    /// <param name="options">The node's; those of a regtest node if not told.</param>
+    /// <param name="handler">Its upper layer.</param>
+    /// <param name="mode">How it relays. Most tests are about other things, and want payloads to come at once.</param>
+    public PeerRig(
+        P2POptions? options = null, IMessageHandler? handler = null, RelayMode mode = RelayMode.Push)
     {
         options ??= new P2POptions { Network = P2PNetwork.Regtest };
-        NodeSettings settings = NodeSettings.From(options with { RandomSeed = options.RandomSeed ?? 1 });
+        NodeSettings settings = NodeSettings.From(options with { RandomSeed = options.RandomSeed ?? 1, Relay = mode });
         var random = new RandomSource(settings.RandomSeed);
         var clock = new NodeClock(Clock);
         var peers = new PeerTable();
@@ -44,7 +48,7 @@ internal sealed class PeerRig : IAsyncDisposable
             IsRoutable = settings.Policy.IsStorable,
         });
         var relay = new MessageRelay(
-            handler ?? Handler, peers, Frames, clock, random,
+            handler ?? Handler, RelayPolicies.Create(settings.Relay), peers, Frames, clock, random,
             new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock), metrics, events, NullLogger.Instance);
         Node = new NodeContext
         {
@@ -124,6 +128,15 @@ internal sealed class PeerRig : IAsyncDisposable
     {
         ScriptedPeer peer = Connect(kind, host, ours);
         await peer.ShakeHandsAsync(addrV2, ScriptedPeer.Version() with { Receiver = seen });
+        await WaitForAsync<PeerReady>(ready => ready.PeerId == peer.Peer.Id);
+        return peer;
+    }
+
+    /// <summary>A connection whose other end speaks `logos.relay`.</summary>
+    public async Task<ScriptedPeer> ConnectRelayAsync(ConnectionKind kind = ConnectionKind.Inbound)
+    {
+        ScriptedPeer peer = Connect(kind);
+        await peer.ShakeHandsAsync(relayKey: ScriptedPeer.RelayKey);
         await WaitForAsync<PeerReady>(ready => ready.PeerId == peer.Peer.Id);
         return peer;
     }

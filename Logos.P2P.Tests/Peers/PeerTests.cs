@@ -30,16 +30,19 @@ internal sealed class PeerTests
         Assert.That(rig.Handler.Messages, Is.Empty);
     }
 
-    [Test]
-    public async Task An_inbound_peer_is_answered_with_version_sendaddrv2_and_verack_and_no_more_before_its_verack()
+    [TestCase(ProtocolVersion.Minimum, new[] { Command.Version, Command.SendAddrV2, Command.Verack })]
+    [TestCase(ProtocolVersion.Current, new[] { Command.Version, Command.SendAddrV2, Command.Feature, Command.Verack })]
+    public async Task An_inbound_peer_is_answered_with_what_its_version_knows_and_no_more_before_its_verack(
+        int version, Command[] expected)
     {
         await using var rig = new PeerRig();
         ScriptedPeer peer = rig.Connect();
-        await peer.SendAsync(peer.Frames.Create(ScriptedPeer.Version()));
+        await peer.SendAsync(peer.Frames.Create(ScriptedPeer.Version() with { ProtocolVersion = version }));
 
-        Command[] answer = [(await peer.ReadAsync())!.Command, (await peer.ReadAsync())!.Command,
-            (await peer.ReadAsync())!.Command];
-        Assert.That(answer, Is.EqualTo(new[] { Command.Version, Command.SendAddrV2, Command.Verack }));
+        var answer = new List<Command>();
+        while (answer.LastOrDefault() != Command.Verack)
+            answer.Add((await peer.ReadAsync())!.Command);
+        Assert.That(answer, Is.EqualTo(expected));
 
         long sent = peer.NodesEnd.BytesSent;
         await peer.SendAsync(peer.Frames.Create(Command.Ping, 1));
@@ -62,8 +65,9 @@ internal sealed class PeerTests
         Assert.That(peer.NodesEnd.BytesSent, Is.EqualTo(sent), "Nothing more before the other side's version.");
 
         await peer.SendAsync(peer.Frames.Create(ScriptedPeer.Version()));
-        Command[] answer = [(await peer.ReadAsync())!.Command, (await peer.ReadAsync())!.Command];
-        Assert.That(answer, Is.EqualTo(new[] { Command.SendAddrV2, Command.Verack }));
+        Command[] answer = [(await peer.ReadAsync())!.Command, (await peer.ReadAsync())!.Command,
+            (await peer.ReadAsync())!.Command];
+        Assert.That(answer, Is.EqualTo(new[] { Command.SendAddrV2, Command.Feature, Command.Verack }));
         Assert.That(peer.Peer.IsReady, Is.False);
     }
 

@@ -50,10 +50,14 @@ internal sealed record Received(Command Command, byte[] Payload)
 /// <summary>The other end of a peer's connection, spoken for by a test.</summary>
 internal sealed class ScriptedPeer
 {
+    /// <summary>Under which key peers that speak `logos.relay` want messages named to them.</summary>
+    public static readonly ShortIdKey RelayKey = new(1, 2);
+
     private readonly MemoryConnection _other;
     private readonly FrameReader _reader;
     private ReadOnlySequence<byte> _unread;
     private bool _hasEnded;
+    private ShortIdKey _nodesKey;
 
     /// <param name="peer">The node's peer.</param>
     /// <param name="mine">The node's end.</param>
@@ -170,13 +174,48 @@ internal sealed class ScriptedPeer
     }
 
     /// <summary>Does this end's part of the handshake.</summary>
-    public async Task ShakeHandsAsync(bool addrV2 = true, VersionMessage? version = null)
+    /// <param name="addrV2">Whether it asks for `addrv2`.</param>
+    /// <param name="version">Its `version`.</param>
+    /// <param name="relayKey">Under which key it wants messages named to it, if it speaks `logos.relay`.</param>
+    public async Task ShakeHandsAsync(bool addrV2 = true, VersionMessage? version = null, ShortIdKey? relayKey = null)
     {
         await SendAsync(Frames.Create(version ?? Version()));
         if (addrV2)
             await SendAsync(Command.SendAddrV2);
+        if (relayKey is { } key)
+        {
+            byte[] data = new byte[ShortIdKey.Size];
+            key.Write(data);
+            await SendAsync(Frames.Create(new FeatureMessage(Features.Relay.ToArray(), data)));
+        }
+
         await SendAsync(Command.Verack);
+        Received feature = await ReadAsync(Command.Feature);
+        Assert.That(FeatureMessage.TryRead(feature.Payload, out FeatureMessage message), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(ShortIdKey.TryRead(message.Data.Span, out _nodesKey), Is.True);
         await ReadAsync(Command.Verack);
+    }
+
+    /// <summary>What a message is called in what the node is told.</summary>
+    public ShortId NameToNode(byte[] message) => ShortId.Of(MessageId.Compute(message), _nodesKey);
+
+    /// <summary>What a message is called in what the node tells.</summary>
+    public static ShortId NameToPeer(byte[] message) => ShortId.Of(MessageId.Compute(message), RelayKey);
+
+    /// <summary>Sends a command of `logos.relay` about a message, and waits until the node has read it.</summary>
+    /// <returns>What the node had sent by then.</returns>
+    public async Task<IReadOnlyList<Received>> TellAsync(Command command, byte[] message)
+    {
+        ShortId name = NameToNode(message);
+        await SendAsync(command switch
+        {
+            Command.Late or Command.Early => Frames.Create(command, name, (ushort)0),
+            Command.Coming => Frames.Create(command, name, (uint)message.Length),
+            // They are answers, and repeat the name that they answer to.
+            Command.Want or Command.Hold => Frames.Create(command, NameToPeer(message)),
+            _ => Frames.Create(command, name),
+        });
+        return await ReadUntilPongAsync();
     }
 
     /// <summary>Shows that it takes part in address gossip, by a list without addresses.</summary>

@@ -39,7 +39,7 @@ public sealed class WireFuzzTests
     private static readonly string[] Names =
     [
         "version", "verack", "sendaddrv2", "feature", "getaddr", "addr", "addrv2", "ping", "pong", "inv", "getdata",
-        "notfound", "logos", "direct", "unknown", "*other*", "bad\0name", "", "b\u00FFd",
+        "notfound", "logos", "direct", "have", "want", "late", "early", "coming", "hold", "graft", "unknown", "*other*", "bad\0name", "", "b\u00FFd",
     ];
 
     private static readonly string[] Texts =
@@ -195,6 +195,34 @@ public sealed class WireFuzzTests
             Require(status != DecodeStatus.Ok || payload.AsSpan().StartsWith(again), "Written otherwise.");
             return status;
         });
+    }
+
+    [Test]
+    public void The_short_id_codec_survives_any_payload()
+    {
+        var pool = new FramePool(P2PNetwork.Regtest);
+        CheckCodec(random => random.Bytes(random.Below(14)), payload =>
+        {
+            RequireAllocated(0, () => ShortIdCodec.TryRead(payload, out ShortIdList _));
+            DecodeStatus status = ShortIdCodec.TryRead(payload, out ShortIdList list);
+            Require((status == DecodeStatus.Ok) == (payload.Length > 0 && payload.Length % 6 == 0), "Six bytes each.");
+            for (int i = 0; i < list.Count; i++)
+                RequireWritten(pool.Create(Command.Have, list[i]), payload.AsSpan(6 * i, 6));
+
+            if (ShortIdCodec.TryRead(payload, out ShortId late, out ushort milliseconds) == DecodeStatus.Ok)
+                RequireWritten(pool.Create(Command.Late, late, milliseconds), payload.AsSpan(0, 8));
+            if (ShortIdCodec.TryRead(payload, out ShortId coming, out uint size) == DecodeStatus.Ok)
+                RequireWritten(pool.Create(Command.Coming, coming, size), payload.AsSpan(0, 10));
+            if (ShortIdCodec.TryRead(payload, out uint label) == DecodeStatus.Ok)
+                RequireWritten(pool.Create(Command.Graft, label), payload.AsSpan(0, 4));
+            return status;
+        });
+
+        static void RequireWritten(Frame frame, ReadOnlySpan<byte> expected)
+        {
+            Require(frame.Payload.SequenceEqual(expected), "Written otherwise.");
+            frame.Release();
+        }
     }
 
     [Test]
@@ -472,6 +500,11 @@ public sealed class WireFuzzTests
             "ping" or "pong" => random.Bytes(8),
             "inv" or "getdata" or "notfound" => NextInventory(random),
             "verack" or "sendaddrv2" or "getaddr" => [],
+            "have" or "want" => random.Bytes(6 * random.Length(200)),
+            "late" or "early" => random.Bytes(8),
+            "coming" => random.Bytes(10),
+            "hold" => random.Bytes(6),
+            "graft" => random.Bytes(4),
             _ => random.Bytes(random.Length(1500)),
         };
         return random.OneIn(12)

@@ -448,7 +448,8 @@ internal sealed class Peer : IFrameSink
         if (Kind == ConnectionKind.Inbound)
             SendVersion();
         Send(_node.Frames.Create(Command.SendAddrV2), SendLane.Control);
-        Send(_node.Frames.Create(_node.Relay.Feature), SendLane.Control);
+        if (Version.ProtocolVersion >= ProtocolVersion.Current)
+            Send(_node.Frames.Create(_node.Relay.Feature), SendLane.Control);
         Send(_node.Frames.Create(Command.Verack), SendLane.Control);
     }
 

@@ -70,20 +70,8 @@ internal sealed class Flight
     /// <summary>Whether anybody was asked.</summary>
     public bool WasAsked { get; private set; }
 
-    /// <summary>Whether somebody said that it is on its way.</summary>
-    public bool IsComing
-    {
-        get
-        {
-            foreach (ref readonly Cell cell in Cells)
-            {
-                if (cell.Link is not null && cell.Is(FlightMarks.IsComing))
-                    return true;
-            }
-
-            return false;
-        }
-    }
+    /// <summary>Until when to wait for whoever said that it is on its way, before others may send it as well.</summary>
+    public TimeSpan ComingUntil { get; set; }
 
     /// <summary>Bytes of it, as far as somebody said; for how long to wait.</summary>
     public int ExpectedSize { get; set; }
@@ -106,14 +94,29 @@ internal sealed class Flight
         Name = name;
         Generation++;
         CreatedAt = now;
-        Array.Clear(_cells);
         Id = null;
         IsHere = IsSettled = WasAsked = false;
-        ArrivedAt = TimeSpan.Zero;
+        ArrivedAt = ComingUntil = TimeSpan.Zero;
         Copies = ExpectedSize = 0;
         Step = default;
-        Asked = Suspect = Announcer = null;
         Due = null;
+    }
+
+    /// <summary>Lets go of all links, some of which may be gone before it is used again.</summary>
+    public void End()
+    {
+        StopAsking();
+        Suspect = null;
+        Array.Clear(_cells);
+    }
+
+    /// <summary>A link has ended: it is not asked, and has nothing more to teach.</summary>
+    public void Forget(RelayLink link)
+    {
+        if (link.Slot < _cells.Length && _cells[link.Slot].Link == link)
+            _cells[link.Slot] = default;
+        if (Suspect == link)
+            Suspect = null;
     }
 
     /// <summary>The payload is here.</summary>
@@ -156,7 +159,9 @@ internal sealed class Flight
             // A full id is needed for whoever does not know short ones.
             if (link.Key is null && Id is null)
                 continue;
-            (int Doubt, TimeSpan At) rank = (link.Doubt, cell.AnnouncedAt);
+            // Whoever is sending it anyway would send it twice.
+            TimeSpan at = cell.Is(FlightMarks.IsComing) ? TimeSpan.MaxValue : cell.AnnouncedAt;
+            (int Doubt, TimeSpan At) rank = (link.Doubt, at);
             if (best is null || rank.CompareTo(bestRank) < 0)
                 (best, bestRank) = (link, rank);
         }

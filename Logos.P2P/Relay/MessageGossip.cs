@@ -98,16 +98,16 @@ internal sealed class MessageGossip(
             if (shard.Find(name) is not { } flight)
                 return;
             from.ClearDebt();
+            ref Flight.Cell cell = ref flight.CellOf(from);
+            cell.Marks |= FlightMarks.Knows;
             if (!flight.IsHere)
             {
-                // It was here so long ago that it was forgotten when somebody announced it again. Nobody is to be asked for it.
-                flight.Arrive(id, default, now);
+                // It was here so long ago that it was asked for as if it were new. Nobody else need be asked.
+                flight.Arrive(id, new RelayStep(0, 0, from.Slot), now);
                 return;
             }
 
             flight.Copies++;
-            ref Flight.Cell cell = ref flight.CellOf(from);
-            cell.Marks |= FlightMarks.Knows;
             // Whoever was asked did what he was asked for.
             if (cell.Is(FlightMarks.Asked) || flight.Copies < policy.SuperfluousCopy)
                 return;
@@ -136,6 +136,9 @@ internal sealed class MessageGossip(
         lock (shard)
         {
             Flight flight = shard.GetOrAdd(name, now);
+            // Nobody knows any more what is known of a message that the upper layer took very long to judge.
+            if (!flight.IsHere)
+                flight.Arrive(frame.Id, new RelayStep(0, frame.Length, from?.Slot ?? RelayStep.Self), now);
             step = flight.Step;
             foreach (RelayLink link in links)
             {

@@ -18,8 +18,8 @@ internal sealed class RelayRow(double rate)
     /// <summary>When it was last used.</summary>
     public TimeSpan LastUse { get; set; }
 
-    /// <summary>On which link its first message came.</summary>
-    public int CreatedBy { get; init; }
+    /// <summary>On which link its first message came; null once that has ended, or if it was one of our own.</summary>
+    public int? CreatedBy { get; private set; }
 
     /// <summary>
     /// Its first message goes to all. Until there is word from a link, so do the following ones: they may come before any word
@@ -27,7 +27,7 @@ internal sealed class RelayRow(double rate)
     /// </summary>
     public static RelayRow Flood(double rate, int createdBy, ReadOnlySpan<int> slots)
     {
-        var row = new RelayRow(rate) { CreatedBy = createdBy };
+        var row = new RelayRow(rate) { CreatedBy = createdBy == RelayStep.Self ? null : createdBy };
         foreach (int slot in slots)
             row.CellOf(slot).Chance = 1;
         return row;
@@ -60,6 +60,8 @@ internal sealed class RelayRow(double rate)
             Parent = null;
         if (RunnerUp == slot)
             RunnerUp = null;
+        if (CreatedBy == slot)
+            CreatedBy = null;
     }
 
     private ref Cell CellOf(int slot)

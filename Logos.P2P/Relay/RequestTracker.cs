@@ -103,7 +103,7 @@ internal sealed class RequestTracker : IDisposable
         lock (shard)
         {
             Flight flight = shard.GetOrAdd(name, now);
-            bool isExpected = flight.IsHere || flight.IsComing;
+            bool isExpected = flight.IsHere || now < flight.ComingUntil;
             ref Flight.Cell cell = ref flight.CellOf(from);
             cell.Marks |= FlightMarks.Knows | FlightMarks.IsComing;
             if (isExpected)
@@ -111,6 +111,7 @@ internal sealed class RequestTracker : IDisposable
             flight.ExpectedSize = (int)Math.Min(size, WireLimits.MaxPayload);
             TimeSpan sending = TimeSpan.FromSeconds(Slack * flight.ExpectedSize / ComingBytesPerSecond);
             at = now + (sending > MinComingWait ? sending : MinComingWait);
+            flight.ComingUntil = at;
             (flight.Due, generation) = (at, flight.Generation);
         }
 
@@ -153,7 +154,7 @@ internal sealed class RequestTracker : IDisposable
         _timer.Plan(name, generation, at);
     }
 
-    /// <summary>What a peer was asked for others are asked for now.</summary>
+    /// <summary>A peer is gone: others are asked for what it was asked for.</summary>
     public void Close(RelayLink link)
     {
         TimeSpan now = _clock.Now;
@@ -163,6 +164,7 @@ internal sealed class RequestTracker : IDisposable
             {
                 foreach (Flight flight in shard.All)
                 {
+                    flight.Forget(link);
                     if (flight.Asked != link)
                         continue;
                     flight.Due = now;

@@ -179,8 +179,7 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
 
         public RelayRow? Find(ulong key) => _rows.GetValueOrDefault(key);
 
-        public int CountOf(int createdBy) =>
-            createdBy == RelayStep.Self ? 0 : _rows.Values.Count(row => row.CreatedBy == createdBy);
+        public int CountOf(int createdBy) => _rows.Values.Count(row => row.CreatedBy == createdBy);
 
         public RelayRow Add(ulong key, RelayRow row)
         {

@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using Logos.P2P.Tests.Wire;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Docs;
+
+/// <summary>The frames in the description of the protocol are those that a node sends.</summary>
+internal sealed class ProtocolTests
+{
+    private static readonly ShortIdKey Key = new(0x0706050403020100, 0x0f0e0d0c0b0a0908);
+
+    private static readonly Lazy<string> Document = new(() => File.ReadAllText(Repository.Find("docs", "protocol.md")));
+
+    private static IEnumerable<TestCaseData> Frames()
+    {
+        var pool = new FramePool(P2PNetwork.Regtest);
+        ShortId name = ShortId.Of(MessageId.Compute("abc"u8), Key);
+        byte[] data = new byte[ShortIdKey.Size];
+        Key.Write(data);
+        yield return Row("feature", pool.Create(new FeatureMessage(Features.Relay.ToArray(), data)));
+        yield return Row("have", pool.Create(Command.Have, name));
+        yield return Row("want", pool.Create(Command.Want, name));
+        yield return Row("late", pool.Create(Command.Late, name, (ushort)3));
+        yield return Row("early", pool.Create(Command.Early, name, (ushort)12));
+        yield return Row("coming", pool.Create(Command.Coming, name, 20_000u));
+        yield return Row("hold", pool.Create(Command.Hold, name));
+        yield return Row("graft", pool.Create(Command.Graft, 7u));
+
+        static TestCaseData Row(string command, Frame frame) =>
+            new TestCaseData(command, WireBytes.Hex(frame.Memory.Span)).SetArgDisplayNames(command);
+    }
+
+    [TestCaseSource(nameof(Frames))]
+    public void A_frame_of_our_relay_is_what_it_says(string command, string frame)
+    {
+        string[] written = [.. Regex.Matches(Document.Value, $@"^\| `{command}` \| `(fabfb5da[0-9a-f]+)` \|$", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value)];
+
+        Assert.That(written, Is.EqualTo(new[] { frame }));
+    }
+
+    [Test]
+    public void It_names_every_command_and_its_largest_payload()
+    {
+        foreach (Command command in Enum.GetValues<Command>().Where(command => command != Command.Other))
+        {
+            string name = command.ToString().ToLowerInvariant();
+            Assert.That(Document.Value, Does.Match($@"(?m)^\| .*`{name}`.* \| {command.MaxPayload():N0} \|$"), name);
+        }
+    }
+}

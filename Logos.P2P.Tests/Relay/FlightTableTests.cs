@@ -1,0 +1,132 @@
+using Logos.P2P.Relay;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Relay;
+
+/// <summary>How many messages are followed, and for how long.</summary>
+internal sealed class FlightTableTests
+{
+    private const int MaxOfShard = 4096;
+
+    private static readonly TimeSpan Instant = TimeSpan.FromTicks(1);
+
+    private readonly FlightTable _table = new();
+
+    [Test]
+    public void A_message_has_one_flight_and_always_the_same()
+    {
+        FlightTable.Shard shard = _table.ShardOf(new ShortId(33));
+
+        Flight flight = shard.GetOrAdd(new ShortId(33), TimeSpan.Zero);
+
+        Assert.That(shard.GetOrAdd(new ShortId(33), TimeSpan.FromSeconds(1)), Is.SameAs(flight));
+        Assert.That(flight.CreatedAt, Is.EqualTo(TimeSpan.Zero));
+        Assert.That(_table.ShardOf(new ShortId(33)), Is.SameAs(shard));
+        Assert.That(shard.Find(new ShortId(49)), Is.Null);
+    }
+
+    [Test]
+    public void All_shards_are_used()
+    {
+        for (ulong i = 0; i < 1000; i++)
+            _table.ShardOf(new ShortId(i)).GetOrAdd(new ShortId(i), TimeSpan.Zero);
+
+        Assert.That(_table.Shards.Select(shard => shard.Count), Is.All.Positive);
+    }
+
+    [Test]
+    public void There_are_never_more_than_the_bound_and_the_oldest_make_room()
+    {
+        var shard = new FlightTable.Shard();
+        for (ulong i = 0; i < 2 * MaxOfShard; i++)
+            shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
+
+        Assert.That(shard.Count, Is.EqualTo(MaxOfShard).And.EqualTo(FlightTable.MaxFlights / _table.Shards.Count));
+        Assert.That(shard.Find(new ShortId(MaxOfShard - 1)), Is.Null);
+        Assert.That(shard.Find(new ShortId(MaxOfShard)), Is.Not.Null);
+    }
+
+    [Test]
+    public void A_full_table_allocates_nothing_more()
+    {
+        var shard = new FlightTable.Shard();
+        for (ulong i = 0; i < 2 * MaxOfShard; i++)
+            shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (ulong i = 2 * MaxOfShard; i < 4 * MaxOfShard; i++)
+            shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
+    [Test]
+    public void What_is_here_is_forgotten_after_ten_seconds()
+    {
+        var shard = new FlightTable.Shard();
+        shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).IsHere = true;
+
+        shard.Expire(FlightTable.ForgetAfter - Instant);
+        Assert.That(shard.Count, Is.EqualTo(1));
+        shard.Expire(FlightTable.ForgetAfter);
+        Assert.That(shard.Count, Is.Zero);
+    }
+
+    [Test]
+    public void What_nobody_brings_is_given_up_after_thirty_seconds()
+    {
+        var shard = new FlightTable.Shard();
+        shard.GetOrAdd(new ShortId(1), TimeSpan.Zero);
+
+        shard.Expire(FlightTable.GiveUpAfter - Instant);
+        Assert.That(shard.Count, Is.EqualTo(1));
+        shard.Expire(FlightTable.GiveUpAfter);
+        Assert.That(shard.Count, Is.Zero);
+    }
+
+    [Test]
+    public void Each_flight_is_settled_once_after_two_seconds_in_the_order_of_their_coming()
+    {
+        var shard = new FlightTable.Shard();
+        for (ulong i = 0; i < 3; i++)
+            shard.GetOrAdd(new ShortId(i), TimeSpan.FromSeconds(i));
+        Assert.That(shard.TryTakeSettled(FlightTable.SettleAfter - Instant, out _), Is.False);
+
+        var settled = new List<ulong>();
+        while (shard.TryTakeSettled(TimeSpan.FromSeconds(3), out Flight flight))
+            settled.Add(flight.Name.Value);
+
+        Assert.That(settled, Is.EqualTo(new ulong[] { 0, 1 }));
+        Assert.That(shard.TryTakeSettled(TimeSpan.FromSeconds(4), out Flight last), Is.True);
+        Assert.That(last.Name.Value, Is.EqualTo(2));
+        Assert.That(shard.TryTakeSettled(TimeSpan.FromDays(1), out _), Is.False);
+    }
+
+    [Test]
+    public void What_had_to_make_room_is_not_settled_as_another_message()
+    {
+        var shard = new FlightTable.Shard();
+        for (ulong i = 0; i < MaxOfShard + 3; i++)
+            shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
+
+        var settled = new List<ulong>();
+        while (shard.TryTakeSettled(TimeSpan.FromSeconds(5), out Flight flight))
+            settled.Add(flight.Name.Value);
+
+        Assert.That(settled, Is.EqualTo(Enumerable.Range(3, MaxOfShard).Select(i => (ulong)i)));
+    }
+
+    [Test]
+    public void A_flight_of_an_earlier_use_is_not_found()
+    {
+        var shard = new FlightTable.Shard();
+        long generation = shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).Generation;
+        Assert.That(shard.Find(new ShortId(1), generation), Is.Not.Null);
+
+        shard.Expire(FlightTable.GiveUpAfter);
+        shard.GetOrAdd(new ShortId(1), TimeSpan.FromMinutes(1));
+
+        Assert.That(shard.Find(new ShortId(1), generation), Is.Null);
+    }
+}

@@ -1,0 +1,135 @@
+using Logos.P2P.Relay;
+using Logos.P2P.Tests.Peers;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Relay;
+
+/// <summary>The places of links, and what is remembered of each.</summary>
+internal sealed class RelayLinksTests
+{
+    private PeerRig _rig = null!;
+    private ScriptedPeer _peer = null!;
+
+    [SetUp]
+    public async Task SetUpAsync()
+    {
+        _rig = new PeerRig();
+        _peer = await _rig.ConnectRelayAsync();
+    }
+
+    [TearDown]
+    public async Task TearDownAsync() => await _rig.DisposeAsync();
+
+    [Test]
+    public void Slots_are_given_from_the_lowest_and_a_free_one_is_given_again()
+    {
+        var links = new RelayLinks();
+        RelayLink[] open = [.. Enumerable.Range(0, 4).Select(_ => links.Open(_peer.Peer))];
+        Assert.That(open.Select(link => link.Slot), Is.EqualTo(new[] { 0, 1, 2, 3 }));
+
+        links.Close(open[1]);
+        Assert.That(links.At(1), Is.Null);
+        Assert.That(links.All, Is.EqualTo(new[] { open[0], open[2], open[3] }));
+
+        RelayLink next = links.Open(_peer.Peer);
+        Assert.That(next.Slot, Is.EqualTo(1));
+        Assert.That(links.At(1), Is.SameAs(next));
+        Assert.That(links.Open(_peer.Peer).Slot, Is.EqualTo(4));
+    }
+
+    [TestCase(RelayStep.Self)]
+    [TestCase(0)]
+    [TestCase(int.MaxValue)]
+    public void There_is_nobody_at_a_slot_that_was_never_given(int slot) => Assert.That(new RelayLinks().At(slot), Is.Null);
+
+    [Test]
+    public void Links_that_come_and_go_on_many_threads_never_share_a_slot()
+    {
+        var links = new RelayLinks();
+        int clashes = 0;
+
+        Parallel.For(0, 2000, _ =>
+        {
+            RelayLink link = links.Open(_peer.Peer);
+            if (links.At(link.Slot) != link)
+                Interlocked.Increment(ref clashes);
+            links.Close(link);
+        });
+
+        Assert.That(clashes, Is.Zero);
+        Assert.That(links.All, Is.Empty);
+    }
+
+    [Test]
+    public void Whoever_owes_two_payloads_is_doubtful_until_it_brings_one()
+    {
+        var link = new RelayLink(_peer.Peer, 0);
+        Assert.That(link.Doubt, Is.Zero);
+
+        link.AddDebt();
+        Assert.That(link.Doubt, Is.Zero);
+        link.AddDebt();
+        Assert.That(link.Doubt, Is.EqualTo(1));
+
+        link.ClearDebt();
+        Assert.That((link.Debt, link.Doubt), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
+    public void Whoever_has_a_hundred_requests_to_answer_is_more_doubtful_than_a_debtor()
+    {
+        var link = new RelayLink(_peer.Peer, 0);
+        for (int i = 0; i < RelayLink.MaxAsked; i++)
+        {
+            Assert.That(link.IsBusy, Is.False);
+            link.NoteAsked();
+        }
+
+        Assert.That((link.IsBusy, link.Doubt), Is.EqualTo((true, 2)));
+        link.NoteAnswered();
+        Assert.That((link.IsBusy, link.Doubt), Is.EqualTo((false, 0)));
+    }
+
+    [Test]
+    public void What_was_offered_is_found_and_nothing_else()
+    {
+        var link = new RelayLink(_peer.Peer, 0);
+        link.Offer(new ShortId(1), MessageId.Compute([1]));
+        link.Offer(new ShortId(1), MessageId.Compute([2]));
+
+        Assert.That(link.TryFindOffer(new ShortId(1), out MessageId id), Is.True);
+        Assert.That(id, Is.EqualTo(MessageId.Compute([1])), "Two messages of one name: the first one has it.");
+        Assert.That(link.TryFindOffer(new ShortId(2), out _), Is.False);
+    }
+
+    [Test]
+    public void Of_too_many_offers_the_oldest_are_forgotten()
+    {
+        var link = new RelayLink(_peer.Peer, 0);
+        for (ulong i = 0; i < RelayLink.MaxOffers + 2; i++)
+            link.Offer(new ShortId(i), MessageId.Compute(BitConverter.GetBytes(i)));
+
+        bool[] found = [.. Enumerable.Range(0, RelayLink.MaxOffers + 2).Select(i => link.TryFindOffer(new ShortId((ulong)i), out _))];
+
+        Assert.That(found[..2], Is.All.False);
+        Assert.That(found[2..], Is.All.True);
+    }
+
+    [Test]
+    public async Task A_link_knows_its_peers_key_and_round_trip_once_there_is_one()
+    {
+        RelayLink link = _peer.Peer.Link!;
+        Assert.That(link.Key, Is.EqualTo(ScriptedPeer.RelayKey));
+        Assert.That(link.RoundTrip, Is.EqualTo(TimeSpan.FromMilliseconds(200)));
+
+        ScriptedPeer plain = await _rig.ConnectReadyAsync();
+        Assert.That(plain.Peer.Link!.Key, Is.Null);
+        Received ping = await plain.ReadAsync(Command.Ping);
+        _rig.Clock.Advance(TimeSpan.FromMilliseconds(40));
+        await plain.SendAsync(plain.Frames.Create(Command.Pong, ping.Nonce));
+        await plain.ReadUntilPongAsync();
+
+        Assert.That(plain.Peer.Link!.RoundTrip, Is.EqualTo(TimeSpan.FromMilliseconds(40)));
+    }
+}

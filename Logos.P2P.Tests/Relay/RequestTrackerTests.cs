@@ -1,0 +1,419 @@
+using Logos.P2P.Relay;
+using Logos.P2P.Tests.Conformance;
+using Logos.P2P.Tests.Peers;
+using Logos.P2P.Tests.Wire;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Relay;
+
+/// <summary>Whom is asked for what was announced, and when.</summary>
+internal sealed class RequestTrackerTests
+{
+    private static readonly ShortId Name = new(0x010203040506);
+    private static readonly TimeSpan Wait = Milliseconds(10);
+
+    /// <summary>1.25 times 200 ms, which is what a round trip takes until one was measured, and 15 ms.</summary>
+    private static readonly TimeSpan Patience = Milliseconds(265);
+
+    private static readonly TimeSpan Instant = TimeSpan.FromTicks(1);
+
+    private PeerRig _rig = null!;
+    private NodeClock _clock = null!;
+    private FlightTable _flights = null!;
+    private RequestTracker _tracker = null!;
+    private List<RelayLink> _failed = null!;
+    private ScriptedPeer[] _peers = null!;
+    private RelayLink[] _links = null!;
+
+    private TimeSpan Now => _clock.Now;
+
+    [SetUp]
+    public async Task SetUpAsync()
+    {
+        _rig = new PeerRig();
+        _clock = new NodeClock(_rig.Clock);
+        _flights = new FlightTable();
+        _failed = [];
+        _tracker = new RequestTracker(_flights, _rig.Frames, _clock, Wait) { Failed = _failed.Add };
+        _peers = [await _rig.ConnectRelayAsync(), await _rig.ConnectRelayAsync(), await _rig.ConnectRelayAsync()];
+        _links = [.. _peers.Select((peer, slot) => new RelayLink(peer.Peer, slot))];
+        Advance(TimeSpan.FromSeconds(1));
+    }
+
+    [TearDown]
+    public async Task TearDownAsync()
+    {
+        _tracker.Dispose();
+        await _rig.DisposeAsync();
+    }
+
+    [Test]
+    public async Task What_is_announced_is_asked_for_after_the_wait_and_not_before()
+    {
+        _tracker.Announce(_links[0], Name);
+
+        Advance(Wait - Instant);
+        Assert.That(await AskedAsync(), Is.Empty);
+        Advance(Instant);
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 0 }));
+    }
+
+    [Test]
+    public async Task What_comes_within_the_wait_is_not_asked_for()
+    {
+        _tracker.Announce(_links[0], Name);
+
+        Advance(Wait - Instant);
+        Deliver(1);
+        Advance(TimeSpan.FromMinutes(1));
+
+        Assert.That(await AskedAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task The_wait_is_that_of_the_first_announcement()
+    {
+        _tracker.Announce(_links[1], Name);
+        Advance(Wait / 2);
+        _tracker.Announce(_links[0], Name);
+
+        Advance(Wait / 2);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    [Conformance("R2")]
+    public async Task Every_announcer_is_asked_in_the_end_one_after_the_other_and_none_twice()
+    {
+        foreach (RelayLink link in (RelayLink[])[_links[0], _links[2], _links[1], _links[0]])
+        {
+            _tracker.Announce(link, Name);
+            Advance(Milliseconds(1));
+        }
+
+        Advance(Wait - Milliseconds(4));
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 0 }));
+
+        foreach (int next in (int[])[2, 1])
+        {
+            Advance(Patience - Instant);
+            Assert.That(await AskedAsync(), Is.Empty);
+            Advance(Instant);
+            Assert.That(await AskedAsync(), Is.EqualTo(new[] { next }));
+        }
+
+        _tracker.Announce(_links[0], Name);
+        Advance(TimeSpan.FromSeconds(10));
+        Assert.That(await AskedAsync(), Is.Empty);
+    }
+
+    [Test]
+    [Conformance("R2")]
+    public async Task After_a_notfound_the_next_one_is_asked_at_once()
+    {
+        AnnounceAll();
+        Advance(Wait);
+        await AskedAsync();
+
+        _tracker.NotFound(_links[0], Name);
+        Advance(TimeSpan.Zero);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    [Conformance("R2")]
+    public async Task A_notfound_of_somebody_who_was_not_asked_changes_nothing()
+    {
+        AnnounceAll();
+        Advance(Wait);
+        await AskedAsync();
+
+        _tracker.NotFound(_links[1], Name);
+        _tracker.NotFound(_links[0], new ShortId(1));
+        Advance(Patience - Instant);
+
+        Assert.That(await AskedAsync(), Is.Empty);
+    }
+
+    [Test]
+    [Conformance("R2")]
+    public async Task When_the_asked_peer_leaves_the_next_one_is_asked_at_once()
+    {
+        AnnounceAll();
+        Advance(Wait);
+        await AskedAsync();
+
+        _tracker.Close(_links[0]);
+        Advance(TimeSpan.Zero);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task A_peer_that_left_is_not_asked_for_what_it_announced()
+    {
+        AnnounceAll();
+
+        _tracker.Close(_links[0]);
+        Advance(Wait);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task Where_all_others_were_asked_in_vain_the_next_to_announce_is_asked_at_once()
+    {
+        _tracker.Announce(_links[0], Name);
+        Advance(Wait + Patience);
+        await AskedAsync();
+
+        _tracker.Announce(_links[1], Name);
+        Advance(TimeSpan.Zero);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task While_somebody_is_asked_the_next_to_announce_has_to_wait()
+    {
+        _tracker.Announce(_links[0], Name);
+        Advance(Wait);
+        await AskedAsync();
+
+        _tracker.Announce(_links[1], Name);
+        Advance(Patience - Instant);
+        Assert.That(await AskedAsync(), Is.Empty);
+        Advance(Instant);
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task How_long_an_answer_may_take_depends_on_the_round_trip()
+    {
+        // It has been on its way for a second.
+        Received ping = await _peers[0].ReadAsync(Command.Ping);
+        await _peers[0].SendAsync(_peers[0].Frames.Create(Command.Pong, ping.Nonce));
+        await _peers[0].ReadUntilPongAsync();
+        Assert.That(_links[0].RoundTrip, Is.EqualTo(TimeSpan.FromSeconds(1)));
+        AnnounceAll();
+        Advance(Wait);
+        await AskedAsync();
+
+        Advance(Milliseconds(1250 + 15) - Instant);
+        Assert.That(await AskedAsync(), Is.Empty);
+        Advance(Instant);
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task Who_does_not_bring_it_in_time_owes_twice()
+    {
+        AnnounceAll();
+        Advance(Wait);
+        Assert.That(_links[0].Debt, Is.EqualTo(1));
+
+        Advance(Patience);
+        Assert.That(_links[0].Debt, Is.EqualTo(2));
+        await AskedAsync();
+        _tracker.Announce(_links[0], new ShortId(2));
+        _tracker.Announce(_links[2], new ShortId(2));
+        Advance(Wait);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 2 }), "The debtor is asked last.");
+    }
+
+    [Test]
+    public async Task After_thirty_seconds_it_is_given_up_and_an_announcement_begins_anew()
+    {
+        _tracker.Announce(_links[0], Name);
+        Advance(FlightTable.GiveUpAfter);
+        await AskedAsync();
+        _flights.ShardOf(Name).Expire(Now);
+
+        _tracker.Announce(_links[0], Name);
+        Advance(Wait - Instant);
+        Assert.That(await AskedAsync(), Is.Empty);
+        Advance(Instant);
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 0 }));
+    }
+
+    [TestCase(8_192u, 60)]
+    [TestCase(60_000u, 60)]
+    [TestCase(100_000u, 100)]
+    [TestCase(1_000_000u, 1000)]
+    [TestCase(4_000_000_000u, 4000, Description = "No message is larger than 4,000,000 bytes.")]
+    public async Task What_is_said_to_come_is_waited_for_as_long_as_it_may_take(uint size, int milliseconds)
+    {
+        _tracker.Announce(_links[1], Name);
+        Assert.That(_tracker.ExpectFrom(_links[0], Name, size), Is.True);
+
+        Advance(Milliseconds(milliseconds) - Instant);
+        Assert.That(await AskedAsync(), Is.Empty);
+        Advance(Instant);
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public void Only_one_may_send_a_large_message_and_when_it_does_not_come_another_one()
+    {
+        Assert.That(_tracker.ExpectFrom(_links[0], Name, 10_000), Is.True);
+        Assert.That(_tracker.ExpectFrom(_links[1], Name, 10_000), Is.False);
+
+        Advance(Milliseconds(60));
+        Assert.That(_tracker.ExpectFrom(_links[2], Name, 10_000), Is.True);
+        Deliver(2);
+        Assert.That(_tracker.ExpectFrom(_links[1], Name, 10_000), Is.False, "It is here.");
+    }
+
+    [Test]
+    public async Task A_large_message_is_waited_for_at_the_speed_of_a_slow_line()
+    {
+        _tracker.ExpectFrom(_links[0], Name, 625_000);
+        _tracker.Announce(_links[1], Name);
+        Advance(Milliseconds(625));
+        await AskedAsync();
+
+        Advance(Patience + TimeSpan.FromSeconds(1) - Instant);
+        Assert.That(await AskedAsync(), Is.Empty);
+        Advance(Instant);
+        Assert.That(await AskedAsync(), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void Who_used_to_be_first_and_has_not_brought_it_20_ms_later_has_failed()
+    {
+        _tracker.Announce(_links[0], Name);
+        Deliver(0);
+
+        _tracker.Watch(Name, _links[1]);
+        Advance(Milliseconds(20) - Instant);
+        Assert.That(_failed, Is.Empty);
+        Advance(Instant);
+        Assert.That(_failed, Is.EqualTo(new[] { _links[1] }));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Who_was_merely_a_little_slower_has_not_failed(bool isBefore)
+    {
+        _tracker.Announce(_links[0], Name);
+        Deliver(0);
+
+        if (isBefore)
+            _tracker.Announce(_links[1], Name);
+        _tracker.Watch(Name, _links[1]);
+        Advance(Milliseconds(19));
+        _tracker.Announce(_links[1], Name);
+        Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(_failed, Is.Empty);
+    }
+
+    [Test]
+    public async Task What_was_here_and_is_not_any_more_is_asked_of_others_at_once()
+    {
+        AnnounceAll();
+        Deliver(0);
+
+        _tracker.Abandon(Name);
+        Advance(TimeSpan.Zero);
+
+        Assert.That(await AskedAsync(), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    [Conformance("R8")]
+    public async Task Whatever_happens_one_is_asked_at_a_time_none_twice_and_the_counts_stay_exact([Range(1, 10)] int seed)
+    {
+        var random = new TestRandom((ulong)seed);
+        ShortId[] names = [.. Enumerable.Range(1, 20).Select(i => new ShortId((ulong)i))];
+        for (int step = 0; step < 400; step++)
+        {
+            int who = random.Below(_links.Length);
+            ShortId name = random.Pick(names);
+            switch (random.Below(8))
+            {
+                case 0 or 1 or 2:
+                    _tracker.Announce(_links[who], name);
+                    break;
+                case 3:
+                    _tracker.NotFound(_links[who], name);
+                    break;
+                case 4:
+                    _tracker.ExpectFrom(_links[who], name, (uint)random.Below(100_000));
+                    break;
+                case 5 when random.OneIn(4):
+                    Deliver(who, name);
+                    break;
+                case 6 when random.OneIn(10):
+                    await CheckAskedAsync(who);
+                    _tracker.Close(_links[who]);
+                    Advance(TimeSpan.Zero);
+                    Assert.That(CountAsked(_links[who]), Is.Zero, "Nothing is asked of who is gone.");
+                    _links[who] = new RelayLink(_peers[who].Peer, who);
+                    break;
+                default:
+                    Advance(Milliseconds(random.Below(60)));
+                    break;
+            }
+
+            foreach (RelayLink link in _links)
+                Assert.That(link.IsBusy, Is.EqualTo(CountAsked(link) >= RelayLink.MaxAsked));
+        }
+
+        for (int who = 0; who < _links.Length; who++)
+            await CheckAskedAsync(who);
+        foreach (ShortId name in names)
+            Deliver(0, name);
+        foreach (RelayLink link in _links)
+        {
+            for (int i = 0; i < RelayLink.MaxAsked; i++)
+            {
+                Assert.That(link.IsBusy, Is.False, "All that was asked for was counted down again.");
+                link.NoteAsked();
+            }
+
+            Assert.That(link.IsBusy, Is.True);
+        }
+    }
+
+    private static TimeSpan Milliseconds(double count) => TimeSpan.FromMilliseconds(count);
+
+    private void Advance(TimeSpan by) => _rig.Clock.Advance(by);
+
+    private void AnnounceAll()
+    {
+        foreach (RelayLink link in _links)
+            _tracker.Announce(link, Name);
+    }
+
+    private void Deliver(int from) => Deliver(from, Name);
+
+    private void Deliver(int from, ShortId name)
+    {
+        Flight flight = _flights.ShardOf(name).GetOrAdd(name, Now);
+        flight.CellOf(_links[from]).Marks |= FlightMarks.Knows;
+        flight.Arrive(MessageId.Compute([1]), new RelayStep(0, 100, from), Now);
+    }
+
+    private int CountAsked(RelayLink link) => _flights.Shards.Sum(shard => shard.All.Count(flight => flight.Asked == link));
+
+    /// <summary>Who was asked since the last time, by number.</summary>
+    private async Task<int[]> AskedAsync()
+    {
+        var asked = new List<int>();
+        for (int i = 0; i < _peers.Length; i++)
+            asked.AddRange(Enumerable.Repeat(i, (await WantsAsync(i)).Count));
+        return [.. asked];
+    }
+
+    private async Task CheckAskedAsync(int who) => Assert.That(await WantsAsync(who), Is.Unique);
+
+    private async Task<List<string>> WantsAsync(int who) =>
+        [.. (await _peers[who].ReadUntilPongAsync())
+            .Where(received => received.Command == Command.Want)
+            .Select(received => WireBytes.Hex(received.Payload))];
+}
