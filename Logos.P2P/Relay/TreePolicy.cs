@@ -194,7 +194,11 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
             foreach ((ulong key, RelayRow row) in _rows)
             {
                 if (row.Parent == slot && row.RunnerUp is { } runnerUp && runnerUp != slot)
+                {
                     substitutes.Add(new Substitute((uint)key, runnerUp));
+                    // Asked once: the next time it is the substitute that may fail.
+                    (row.Parent, row.RunnerUp) = (runnerUp, null);
+                }
             }
         }
 

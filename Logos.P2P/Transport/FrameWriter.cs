@@ -188,8 +188,12 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     {
         if (IsStillNew is null)
             return;
-        while (PeekLarge() is { } frame && !IsStillNew(frame))
+        while (PeekLarge() is { } frame)
         {
+            bool isNew = IsStillNew(frame);
+            frame.Release();
+            if (isNew)
+                return;
             lock (_gate)
             {
                 // It was closed meanwhile, which emptied the queue.
@@ -199,10 +203,16 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         }
     }
 
+    /// <summary>The message that goes next if it is a large one. The caller owns a reference.</summary>
     private Frame? PeekLarge()
     {
         lock (_gate)
-            return _queue.PeekBulk() is { Command: Command.Logos } frame && frame.Length >= NodeDefaults.LargeMessage ? frame : null;
+        {
+            if (_queue.PeekBulk() is not { Command: Command.Logos } frame || frame.Length < NodeDefaults.LargeMessage)
+                return null;
+            frame.AddReference();
+            return frame;
+        }
     }
 
     private Frame TakeNext()
