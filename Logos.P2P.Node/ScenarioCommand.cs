@@ -16,7 +16,7 @@ internal static class ScenarioCommand
         var defaults = new ScenarioParameters();
         Option<int> nodes = Setting("--nodes", "How many honest nodes.", defaults.Nodes);
         Option<ulong> seed = Setting("--seed", "What the run is a function of.", defaults.Seed);
-        Option<string> graph = Setting("--graph", "Who connects to whom: " + string.Join(", ", GraphKinds.All) + ".", defaults.Graph);
+        Option<string> graph = Setting("--graph", "Who connects to whom: " + string.Join(", ", GraphKinds.All) + ", or a .json file of a testnet.", defaults.Graph);
         graph.HelpName = "kind";
         Option<RelayMode> policy = Setting("--policy", "How nodes relay messages: tree, eager, push, inv.", defaults.Policy);
         policy.HelpName = "policy";
@@ -25,6 +25,7 @@ internal static class ScenarioCommand
         Option<int> warmup = Setting("--warmup", "How many messages are sent before, and not counted.", defaults.Warmup);
         Option<double> rate = Setting("--rate", "Messages a second, over the whole network.", defaults.Rate);
         Option<int> origins = Setting("--origins", "How many nodes send messages, in turn.", defaults.Origins);
+        var noLabels = new Option<bool>("--nolabels") { Description = "Nodes do not know who originated a message." };
         Option<double> jitter = Setting("--jitter", "How far delays vary: 0.2 for 20 % more or less.", defaults.Jitter);
         Option<double> loss = Setting("--loss", "The part of segments that is lost, and sent again.", defaults.Loss);
         var json = new Option<bool>("--json") { Description = "One JSON object instead of a table." };
@@ -35,7 +36,7 @@ internal static class ScenarioCommand
         };
         var command = new Command(scenario.Name, scenario.Summary)
         {
-            nodes, seed, graph, policy, payload, messages, warmup, rate, origins, jitter, loss, json, trace,
+            nodes, seed, graph, policy, payload, messages, warmup, rate, origins, noLabels, jitter, loss, json, trace,
         };
         command.SetAction(result => Run(
             scenario,
@@ -50,6 +51,7 @@ internal static class ScenarioCommand
                 Warmup = result.GetValue(warmup),
                 Rate = result.GetValue(rate),
                 Origins = result.GetValue(origins),
+                Labels = !result.GetValue(noLabels),
                 Jitter = result.GetValue(jitter),
                 Loss = result.GetValue(loss),
             },

@@ -50,6 +50,9 @@ public enum DropReason
     /// </summary>
     UploadTargetReached,
 
+    /// <summary>An announcement of a peer that has announced too many messages that never came.</summary>
+    TooManyAnnouncements,
+
     /// <summary>
     /// A message that waited for the upper layer behind one that it rejected, or when the node stopped. It counts as not seen.
     /// </summary>

@@ -7,6 +7,12 @@ namespace Logos.P2P;
 /// </summary>
 public static class NodeDefaults
 {
+    /// <summary>
+    /// Bytes of a frame from which a message is large: it takes milliseconds to send, so a peer is told before that it is
+    /// coming, and it is not sent when the peer got it from elsewhere while it waited. `reference/gossip-policy.md` 5.6.
+    /// </summary>
+    public const int LargeMessage = 8 * 1024;
+
     /// <summary>Connections at once, both directions. Bitcoin Core's DEFAULT_MAX_PEER_CONNECTIONS since v31.</summary>
     public const int MaxConnections = 200;
 

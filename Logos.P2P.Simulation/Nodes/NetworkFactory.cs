@@ -15,6 +15,7 @@ internal static class NetworkFactory
     private const double BitsPerByte = 8;
     private const double SlowestUplink = 20e6 / BitsPerByte;
     private const double FastestUplink = 100e6 / BitsPerByte;
+    private const double LoopbackUplink = 10e9 / BitsPerByte;
 
     /// <summary>The host whose name lists all nodes that are up at the start, where nodes find each other.</summary>
     private const string SeedName = "seed.example";
@@ -33,7 +34,9 @@ internal static class NetworkFactory
     /// <summary>Makes a network whose nodes do not run yet.</summary>
     public static SimulatedNetwork Create(ScenarioParameters parameters, Trace? trace = null)
     {
-        var network = new SimulatedNetwork(parameters.Seed, LinksFor(parameters), trace);
+        if (GraphKinds.IsFile(parameters.Graph))
+            return CreateFromFile(parameters, trace);
+        var network = new SimulatedNetwork(parameters.Seed, LinksFor(parameters), trace) { HasLabels = parameters.Labels };
         for (int i = 0; i < parameters.Nodes; i++)
             AddNode(network);
         if (parameters.Graph == GraphKinds.Grown)
@@ -45,6 +48,20 @@ internal static class NetworkFactory
         }
 
         Link(network, NetworkGraph.Random(parameters.Nodes, Outbound, network.Random), parameters.Policy);
+        return network;
+    }
+
+    /// <summary>
+    /// The network of a file. Its hosts are as fast as one machine's loopback, on which such networks run.
+    /// </summary>
+    private static SimulatedNetwork CreateFromFile(ScenarioParameters parameters, Trace? trace)
+    {
+        GraphFile file = GraphFile.Read(parameters.Graph);
+        LinkModel links = file.Links() with { Jitter = parameters.Jitter, Loss = parameters.Loss };
+        var network = new SimulatedNetwork(parameters.Seed, links, trace) { HasLabels = parameters.Labels };
+        for (int i = 0; i < file.Nodes; i++)
+            network.AddNode(DrawAddress(network), LoopbackUplink);
+        Link(network, NetworkGraph.Of(file.Nodes, file.Edges.Select(edge => (edge.From, edge.To))), parameters.Policy);
         return network;
     }
 

@@ -32,6 +32,15 @@ internal sealed class NetworkGraph
         return graph;
     }
 
+    /// <summary>The graph of given links.</summary>
+    public static NetworkGraph Of(int nodes, IEnumerable<(int From, int To)> links)
+    {
+        var graph = new NetworkGraph(nodes);
+        foreach ((int from, int to) in links)
+            graph._dialled[from].Add(to);
+        return graph;
+    }
+
     public IReadOnlyList<int> DialledBy(int node) => _dialled[node];
 
     /// <summary>How many links each node has, in both directions.</summary>

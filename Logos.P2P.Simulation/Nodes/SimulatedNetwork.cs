@@ -39,6 +39,9 @@ internal sealed class SimulatedNetwork
 
     public MessageLog Messages { get; }
 
+    /// <summary>Whether nodes know who originated a message.</summary>
+    public bool HasLabels { get; init; } = true;
+
     /// <summary>Every choice of the scenario.</summary>
     public Random Random { get; }
 

@@ -106,7 +106,7 @@ internal sealed class SimulatedNode
     {
         public bool IsQuick => true;
 
-        public uint Origin(ReadOnlySpan<byte> message) => MessageLog.LabelOf(message);
+        public uint Origin(ReadOnlySpan<byte> message) => network.HasLabels ? MessageLog.LabelOf(message) : 0;
 
         public Verdict Receive(in ReceivedMessage message)
         {

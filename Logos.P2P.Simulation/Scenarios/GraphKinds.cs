@@ -12,6 +12,9 @@ public static class GraphKinds
     /// <summary>Hosts as in <see cref="Random8"/> that find each other: what the dialing policy makes by itself.</summary>
     public const string Grown = "grown";
 
+    /// <summary>Whether a graph is a file: one that `logosp2p testnet graph --json` wrote.</summary>
+    public static bool IsFile(string graph) => graph is not null && graph.EndsWith(".json", StringComparison.Ordinal);
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } = [Random8, Regions, Grown];
 }

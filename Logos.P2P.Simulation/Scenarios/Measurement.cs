@@ -42,7 +42,7 @@ internal sealed class Measurement
         return new ScenarioResult
         {
             Scenario = scenario,
-            Nodes = parameters.Nodes,
+            Nodes = _network.Nodes.Count,
             Seed = parameters.Seed,
             Graph = parameters.Graph,
             Policy = parameters.Policy.ToString().ToLowerInvariant(),

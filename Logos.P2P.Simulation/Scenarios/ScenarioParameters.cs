@@ -38,6 +38,9 @@ public sealed record ScenarioParameters
     /// <summary>How many nodes send messages, in turn.</summary>
     public int Origins { get; init; } = 32;
 
+    /// <summary>Whether nodes know who originated a message.</summary>
+    public bool Labels { get; init; } = true;
+
     /// <summary>How far delays vary, as a part of each: 0.2 for 20 % more or less.</summary>
     public double Jitter { get; init; }
 
@@ -48,7 +51,9 @@ public sealed record ScenarioParameters
     internal void Validate()
     {
         Require(Nodes is >= 2 and <= MaxNodes, $"--nodes: 2 to {MaxNodes}.");
-        Require(GraphKinds.All.Contains(Graph), $"--graph: one of {string.Join(", ", GraphKinds.All)}.");
+        Require(
+            GraphKinds.All.Contains(Graph) || GraphKinds.IsFile(Graph),
+            $"--graph: one of {string.Join(", ", GraphKinds.All)}, or a .json file of a testnet.");
         Require(
             PayloadBytes is >= MessageLog.HeaderSize and <= WireLimits.MaxPayload,
             $"--payload: {MessageLog.HeaderSize} to {WireLimits.MaxPayload} bytes.");

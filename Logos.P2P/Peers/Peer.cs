@@ -39,6 +39,7 @@ internal sealed class Peer : IFrameSink
         _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget, UploadLimit.Create(node))
         {
             Sent = ServeRequests,
+            IsStillNew = frame => Link is not { } link || node.Relay.IsStillNew(link, frame.Id),
         };
         _serve = id => node.Relay.TryServe(this, id);
         Services required = kind == ConnectionKind.Inbound ? Services.None : Services.Logos;

@@ -37,6 +37,7 @@ internal enum FlightMarks : byte
 internal sealed class Flight
 {
     private Cell[] _cells = [];
+    private Cell _nobody;
 
     /// <summary>Its name in what we are told.</summary>
     public ShortId Name { get; private set; }
@@ -64,6 +65,9 @@ internal sealed class Flight
     /// <summary>Who is asked now; null for nobody.</summary>
     public RelayLink? Asked { get; set; }
 
+    /// <summary>Who takes a place with it, since he was the first to announce it; null when nobody does.</summary>
+    public RelayLink? Announcer { get; set; }
+
     /// <summary>Whether anybody was asked.</summary>
     public bool WasAsked { get; private set; }
 
@@ -75,6 +79,9 @@ internal sealed class Flight
 
     /// <summary>When to look at it again; null for no more.</summary>
     public TimeSpan? Due { get; set; }
+
+    /// <summary>When it was sent on; null for not yet.</summary>
+    public TimeSpan? SentAt { get; set; }
 
     /// <summary>Whether it has taught what it can.</summary>
     public bool IsSettled { get; set; }
@@ -96,13 +103,13 @@ internal sealed class Flight
         ArrivedAt = ComingUntil = TimeSpan.Zero;
         Copies = ExpectedSize = 0;
         Step = default;
-        Due = null;
+        Due = SentAt = null;
     }
 
     /// <summary>Lets go of all links, some of which may be gone before it is used again.</summary>
     public void End()
     {
-        StopAsking();
+        StopWaiting();
         Suspect = null;
         Array.Clear(_cells);
     }
@@ -125,7 +132,15 @@ internal sealed class Flight
         ArrivedAt = now;
         Copies = 1;
         Due = null;
+        StopWaiting();
+    }
+
+    /// <summary>Nobody is asked, and it takes nobody's place.</summary>
+    public void StopWaiting()
+    {
         StopAsking();
+        Announcer?.FreePlace();
+        Announcer = null;
     }
 
     /// <summary>Nobody is asked any more.</summary>
@@ -143,7 +158,7 @@ internal sealed class Flight
         (int Doubt, TimeSpan At) bestRank = default;
         foreach (ref readonly Cell cell in Cells)
         {
-            if (cell.Link is not { } link || cell.Is(FlightMarks.Asked) || !cell.Is(FlightMarks.Knows))
+            if (cell.Link is not { IsClosed: false } link || cell.Is(FlightMarks.Asked) || !cell.Is(FlightMarks.Knows))
                 continue;
             // A full id is needed for whoever does not know short ones.
             if (link.Key is null && Id is null)
@@ -164,25 +179,57 @@ internal sealed class Flight
         return Asked = best;
     }
 
-    /// <summary>Who announced it first; null for nobody.</summary>
+    /// <summary>Whether a peer said that it is sending it.</summary>
+    public bool IsComingFrom(RelayLink link) =>
+        link.Slot < _cells.Length && _cells[link.Slot].Link == link && _cells[link.Slot].Is(FlightMarks.IsComing);
+
+    /// <summary>Nobody is sending it, whatever was said: those who said so owe it.</summary>
+    public void GiveUpComing()
+    {
+        ComingUntil = TimeSpan.Zero;
+        foreach (ref Cell cell in _cells.AsSpan())
+        {
+            if (!cell.Is(FlightMarks.IsComing))
+                continue;
+            cell.Marks &= ~FlightMarks.IsComing;
+            cell.Link?.AddDebt();
+        }
+    }
+
+    /// <summary>Who announced it first, of those who may be asked to send unasked; null for nobody.</summary>
     public RelayLink? EarliestAnnouncer(RelayLink? except)
     {
         RelayLink? earliest = null;
         TimeSpan at = TimeSpan.MaxValue;
         foreach (ref readonly Cell cell in Cells)
         {
-            if (cell.Link is { } link && link != except && cell.AnnouncedAt > TimeSpan.Zero && cell.AnnouncedAt < at)
+            if (cell.Link is { IsClosed: false, Debt: < RelayLink.UntrustedDebt } link
+                && link != except
+                && !cell.Is(FlightMarks.Asked)
+                && cell.AnnouncedAt > TimeSpan.Zero
+                && cell.AnnouncedAt < at)
+            {
                 (earliest, at) = (link, cell.AnnouncedAt);
+            }
         }
 
         return earliest;
     }
 
-    /// <summary>What is known of a link. A link that has the slot of one that ended begins with nothing.</summary>
+    /// <summary>
+    /// What is known of a link. A link that has the slot of one that ended begins with nothing; what is noted of one that ended
+    /// is lost.
+    /// </summary>
     public ref Cell CellOf(RelayLink link)
     {
+        if (link.IsClosed)
+        {
+            _nobody = default;
+            return ref _nobody;
+        }
+
         if (link.Slot >= _cells.Length)
-            Array.Resize(ref _cells, link.Slot + 1);
+            Array.Resize(ref _cells, Math.Max(link.Slot + 1, 2 * _cells.Length));
         ref Cell cell = ref _cells[link.Slot];
         if (cell.Link != link)
             cell = new Cell { Link = link };

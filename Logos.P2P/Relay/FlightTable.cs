@@ -6,7 +6,8 @@ namespace Logos.P2P.Relay;
 /// The messages that nodes tell each other about just now, by their short ids. Cut into shards, each guarded by whoever locks
 /// it; flights are used again, so that a steady stream of messages allocates nothing.
 /// </summary>
-internal sealed class FlightTable
+/// <param name="spread">A random number.</param>
+internal sealed class FlightTable(ulong spread)
 {
     /// <summary>
     /// Flights at once: 6 seconds' worth at 10,000 messages a second, longer than any feedback takes. About 25 MB at 16 peers.
@@ -24,17 +25,21 @@ internal sealed class FlightTable
 
     private const int ShardCount = 16;
 
+    private const int ShardShift = 60;
+
+    private readonly ulong _spread = spread | 1;
     private readonly Shard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard())];
 
     public IReadOnlyList<Shard> Shards => _shards;
 
-    public Shard ShardOf(ShortId name) => _shards[name.Value % ShardCount];
+    /// <summary>Peers choose names, so which shard has one must be a secret, or they could fill a single one.</summary>
+    public Shard ShardOf(ShortId name) => _shards[(name.Value * _spread) >> ShardShift];
 
     /// <summary>A part of the table. Whoever uses it locks it.</summary>
     internal sealed class Shard
     {
         private readonly Dictionary<ShortId, Flight> _flights = [];
-        private readonly Queue<Flight> _unsettled = new();
+        private readonly Queue<(Flight Flight, long Generation)> _unsettled = new();
         private readonly Queue<Flight> _order = new();
         private readonly Stack<Flight> _free = new();
 
@@ -57,7 +62,6 @@ internal sealed class FlightTable
             Flight flight = _free.TryPop(out Flight? free) ? free : new Flight();
             flight.Start(name, now);
             _flights.Add(name, flight);
-            _unsettled.Enqueue(flight);
             _order.Enqueue(flight);
             return flight;
         }
@@ -65,10 +69,27 @@ internal sealed class FlightTable
         /// <summary>The next flight that can teach no more than it has.</summary>
         public bool TryTakeSettled(TimeSpan now, out Flight flight)
         {
-            if (!_unsettled.TryPeek(out flight!) || now - flight.CreatedAt < SettleAfter)
-                return false;
-            _unsettled.Dequeue();
-            return true;
+            flight = null!;
+            while (_unsettled.TryPeek(out (Flight Flight, long Generation) next))
+            {
+                bool isOver = next.Flight.Generation != next.Generation || next.Flight.SentAt is null;
+                if (!isOver && now - next.Flight.SentAt < SettleAfter)
+                    return false;
+                _unsettled.Dequeue();
+                if (isOver)
+                    continue;
+                flight = next.Flight;
+                return true;
+            }
+
+            return false;
+        }
+
+        /// <summary>A flight has been sent on: what peers say of that, and what they do not, teaches something.</summary>
+        public void MarkSent(Flight flight, TimeSpan now)
+        {
+            flight.SentAt = now;
+            _unsettled.Enqueue((flight, flight.Generation));
         }
 
         /// <summary>Ends the flights that are over.</summary>
@@ -77,6 +98,13 @@ internal sealed class FlightTable
             while (_order.TryPeek(out Flight? flight)
                 && now - flight.CreatedAt >= (flight.IsHere ? ForgetAfter : GiveUpAfter))
             {
+                // Somebody can still be asked, or is being asked.
+                if (flight.Due is not null)
+                {
+                    _order.Enqueue(_order.Dequeue());
+                    return;
+                }
+
                 RemoveOldest();
             }
         }
@@ -85,9 +113,8 @@ internal sealed class FlightTable
         {
             Flight flight = _order.Dequeue();
             _flights.Remove(flight.Name);
-            if (_unsettled.TryPeek(out Flight? oldest) && oldest == flight)
-                _unsettled.Dequeue();
             flight.End();
+            flight.SentAt = null;
             _free.Push(flight);
         }
     }

@@ -22,7 +22,14 @@ internal sealed class FloodBudget
         {
             if (!_links.TryGetValue(from, out TokenBucket bucket))
                 bucket = new TokenBucket(TreePolicy.LinkFloodRate, TreePolicy.LinkFloodBurst, TreePolicy.LinkFloodBurst, now);
-            bool isTaken = bucket.TryTake(now) && _all.TryTake(now);
+            // What the node cannot afford is not taken from the link either.
+            bool isTaken = _all.TryTake(now);
+            if (isTaken && !bucket.TryTake(now))
+            {
+                _all.Grant(1);
+                isTaken = false;
+            }
+
             _links[from] = bucket;
             return isTaken;
         }

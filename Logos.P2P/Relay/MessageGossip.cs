@@ -15,17 +15,16 @@ namespace Logos.P2P.Relay;
 /// <param name="frames">Makes frames.</param>
 /// <param name="clock">The time.</param>
 /// <param name="key">Under which messages are named to us.</param>
+/// <param name="originOf">Who originated a message.</param>
 internal sealed class MessageGossip(
     IRelayPolicy policy,
     RequestTracker requests,
     FlightTable flights,
     FramePool frames,
     NodeClock clock,
-    ShortIdKey key)
+    ShortIdKey key,
+    Func<Frame, uint> originOf)
 {
-    /// <summary>Messages of this size and larger are told of before they are sent, so that they are not asked for elsewhere.</summary>
-    private const int ComingSize = 8 * 1024;
-
     private readonly RelayLinks _links = new();
 
     /// <summary>Under which key messages are named to us.</summary>
@@ -42,18 +41,18 @@ internal sealed class MessageGossip(
     {
         _links.Close(link);
         Replace(link);
-        policy.Close(link.Slot);
         requests.Close(link);
+        policy.Close(link.Slot);
+        _links.Free(link);
     }
 
     /// <summary>A payload is here for the first time.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
-    /// <param name="label">Who originated it.</param>
-    public void Arrive(RelayLink? from, Frame frame, uint label)
+    public void Arrive(RelayLink? from, Frame frame)
     {
         TimeSpan now = clock.Now;
-        var step = new RelayStep(label, frame.Length, from?.Slot ?? RelayStep.Self);
+        RelayStep step = StepOf(from, frame);
         ShortId name = ShortId.Of(frame.Id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
         RelayLink? hasty = null, second;
@@ -65,7 +64,7 @@ internal sealed class MessageGossip(
             flight.Arrive(frame.Id, step, now);
             wasAsked = from is not null && flight.CellOf(from).Is(FlightMarks.Asked);
             second = flight.EarliestAnnouncer(except: from);
-            if (second is { Debt: < RelayLink.UntrustedDebt } && !flight.CellOf(second).Is(FlightMarks.Asked))
+            if (second is not null)
             {
                 lead = now - flight.CellOf(second).AnnouncedAt;
                 hasty = lead >= EarlyMargin(frame.Length) ? second : null;
@@ -141,7 +140,8 @@ internal sealed class MessageGossip(
             Flight flight = shard.GetOrAdd(name, now);
             // Nobody knows any more what is known of a message that the upper layer took very long to judge.
             if (!flight.IsHere)
-                flight.Arrive(frame.Id, new RelayStep(0, frame.Length, from?.Slot ?? RelayStep.Self), now);
+                flight.Arrive(frame.Id, StepOf(from, frame), now);
+            shard.MarkSent(flight, now);
             step = flight.Step;
             foreach (RelayLink link in links)
             {
@@ -168,10 +168,17 @@ internal sealed class MessageGossip(
             pushed += isPushed[i] ? 1 : 0;
         }
 
+        int first = count == 0 ? 0 : (int)(name.Value % (uint)count), atOnce = 0;
         for (int i = 0; i < count; i++)
         {
-            if (!isPushed[i] && _links.At(slots[i]) is { } link && Announce(link, shard, name, frame.Id))
-                announced++;
+            int turn = (first + i) % count;
+            if (isPushed[turn] || _links.At(slots[turn]) is not { } link)
+                continue;
+            announced++;
+            if (policy.Learns && atOnce++ >= AnnouncedAtOnce)
+                link.AnnounceLater(frame.Id, now + AnnounceDelay);
+            else if (!Announce(link, shard, name, frame.Id))
+                link.AnnounceLater(frame.Id, now);
         }
     }
 
@@ -187,7 +194,10 @@ internal sealed class MessageGossip(
             if (!from.TryFindOffer(names[i], out MessageId id))
                 continue;
             ids.Add(id);
-            LearnWanted(from, ShortId.Of(id, key));
+            ShortId name = ShortId.Of(id, key);
+            LearnWanted(from, name);
+            // Whatever was said before, now it is to be sent.
+            Mark(from, flights.ShardOf(name), name, FlightMarks.Wanted);
         }
 
         return ids;
@@ -241,6 +251,9 @@ internal sealed class MessageGossip(
             ref Flight.Cell cell = ref flight.CellOf(to);
             if (!cell.Is(FlightMarks.Pushed) || !cell.Is(FlightMarks.Knows))
                 return true;
+            // Whoever asked for it gets it, whatever he had said before.
+            if (cell.Is(FlightMarks.Wanted))
+                return true;
             if (cell.Is(FlightMarks.WasLate))
                 return false;
             cell.Marks |= FlightMarks.WasLate;
@@ -264,7 +277,18 @@ internal sealed class MessageGossip(
             lock (shard)
                 shard.Expire(now);
         }
+
+        foreach (RelayLink link in _links.All)
+            AnnounceLate(link, now);
     }
+
+    /// <summary>
+    /// Peers that are told of a message at once where payloads travel on trees: they are a second way for whoever the tree
+    /// fails. The others are told later, if they have not told us by then: `reference/gossip-policy.md` 5.7.
+    /// </summary>
+    private const int AnnouncedAtOnce = 6;
+
+    private static readonly TimeSpan AnnounceDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Peers at once for which a message's ways are worked out without allocating.</summary>
     private const int MaxOnStack = 256;
@@ -272,19 +296,22 @@ internal sealed class MessageGossip(
     /// <summary>How much sooner an announcement has to be than the payload to be preferred: noise is no reason.</summary>
     private static TimeSpan EarlyMargin(int length) => length switch
     {
-        >= 16 * 1024 => TimeSpan.FromMilliseconds(10),
+        >= 16 * 1024 => TimeSpan.FromMilliseconds(10) + TimeSpan.FromSeconds(length / RequestTracker.FastBytesPerSecond),
         > 4 * 1024 => TimeSpan.FromMilliseconds(5) + TimeSpan.FromSeconds(length / RequestTracker.FastBytesPerSecond),
         _ => TimeSpan.FromMilliseconds(5),
     };
 
     private static ushort Milliseconds(TimeSpan time) => (ushort)Math.Clamp(time.TotalMilliseconds, 0, ushort.MaxValue);
 
+    private RelayStep StepOf(RelayLink? from, Frame frame) =>
+        new(originOf(frame), frame.Length, from?.Slot ?? RelayStep.Self);
+
     private static void Tell(RelayLink link, Frame frame) => link.Peer.Send(frame, SendLane.Small);
 
     private bool TryPush(RelayLink link, FlightTable.Shard shard, ShortId name, Frame frame)
     {
         Mark(link, shard, name, FlightMarks.Pushed);
-        if (frame.Length >= ComingSize && link.Key is { } itsKey)
+        if (frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
         {
             ShortId itsName = ShortId.Of(frame.Id, itsKey);
             link.Offer(itsName, frame.Id);
@@ -314,7 +341,30 @@ internal sealed class MessageGossip(
 
         bool isSent = link.Peer.TrySend(frame, SendLane.Small);
         frame.Release();
+        if (!isSent)
+            Unmark(link, shard, name, FlightMarks.Announced);
         return isSent;
+    }
+
+    /// <summary>Announces to a peer what it was not told of at once, as far as it has not told us since.</summary>
+    private void AnnounceLate(RelayLink link, TimeSpan now)
+    {
+        while (link.TryTakeUnsent(now, out MessageId id))
+        {
+            ShortId name = ShortId.Of(id, key);
+            FlightTable.Shard shard = flights.ShardOf(name);
+            lock (shard)
+            {
+                if (shard.Find(name) is { } flight && flight.CellOf(link).Is(FlightMarks.Knows))
+                    continue;
+            }
+
+            if (!Announce(link, shard, name, id))
+            {
+                link.AnnounceLater(id, now + AnnounceDelay);
+                return;
+            }
+        }
     }
 
     private void LearnWanted(RelayLink from, ShortId name)
@@ -350,7 +400,7 @@ internal sealed class MessageGossip(
                 return true;
             foreach (ref readonly Flight.Cell cell in flight.Cells)
             {
-                if (count < lessons.Length && cell.Link is { } link && cell.LastLesson is { } isUseful)
+                if (count < lessons.Length && cell.Link is { IsClosed: false } link && cell.LastLesson is { } isUseful)
                     lessons[count++] = new Lesson(link.Slot, isUseful);
             }
         }

@@ -48,8 +48,7 @@ internal sealed class MessageRelay : IDisposable
         _isQuick = handler.IsQuick;
         _seen = new SeenMessages(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
         _server = new MessageServer(frames, clock, uploadTarget);
-        var key = new ShortIdKey(random.NextUInt64(), random.NextUInt64());
-        _protocol = new RelayProtocol(policy, _server, frames, clock, key);
+        _protocol = new RelayProtocol(policy, _server, frames, clock, random, OriginOf, logger);
         _isSeen = id => _seen.Contains(id);
     }
 
@@ -88,7 +87,7 @@ internal sealed class MessageRelay : IDisposable
         Frame frame = _frames.Create(Command.Logos, message);
         if (_seen.TryAdd(frame.Id))
         {
-            _protocol.Gossip.Arrive(null, frame, OriginOf(frame));
+            _protocol.Gossip.Arrive(null, frame);
             Forward(null, frame);
         }
 
@@ -111,7 +110,7 @@ internal sealed class MessageRelay : IDisposable
 
             _metrics.CountReceived();
             from.Intake.NewMessageArrived(frame.Length);
-            _protocol.Gossip.Arrive(from.Link, frame, OriginOf(frame));
+            _protocol.Gossip.Arrive(from.Link, frame);
         }
 
         if (_isQuick)
@@ -156,7 +155,8 @@ internal sealed class MessageRelay : IDisposable
         if (frame.Command == Command.Logos)
         {
             _seen.Remove(frame.Id);
-            _protocol.Abandon(frame.Id);
+            if (from.Link is { } link)
+                _protocol.Abandon(link, frame.Id);
         }
 
         from.CountDropped(frame.Command, DropReason.Unhandled);
@@ -178,6 +178,9 @@ internal sealed class MessageRelay : IDisposable
     /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
     /// <returns>False when there is no room for it: the request waits.</returns>
     public bool TryServe(Peer to, MessageId id) => _server.TryServe(to, id);
+
+    /// <summary>Whether a payload that waits to be sent is still of use to the peer.</summary>
+    public bool IsStillNew(RelayLink to, in MessageId id) => _protocol.Gossip.IsStillNew(to, id);
 
     /// <summary>Forgets what is too old to be asked for, and learns from what nobody said.</summary>
     public void Tick()

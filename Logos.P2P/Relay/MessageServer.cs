@@ -30,8 +30,17 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
         {
             if (isRefused)
                 from.CountDropped(asked, DropReason.UploadTargetReached);
-            if (isRefused || !_store.Contains(id, clock.Now) || !TryKeepRequest(from, asked, id))
+            if (isRefused || !_store.TryGet(id, clock.Now, out Frame? frame))
+            {
                 missing.Add(id);
+                continue;
+            }
+
+            if (!TryKeepRequest(from, asked, id))
+                missing.Add(id);
+            else if (frame.Length >= NodeDefaults.LargeMessage && from.RelayKey is { } key)
+                from.Send(frames.Create(Command.Coming, ShortId.Of(id, key), (uint)frame.Length), SendLane.Small);
+            frame.Release();
         }
 
         from.ServeRequests();

@@ -13,9 +13,14 @@ internal sealed class RelayLink(Peer peer, int slot)
 {
     /// <summary>
     /// Offers remembered: what a peer asks for it asks for within a second or two, and at 10,000 messages a second this is
-    /// nearly that. Half a megabyte for a peer who is offered so much.
+    /// that. A megabyte for a peer who is offered so much.
     /// </summary>
-    public const int MaxOffers = 8192;
+    public const int MaxOffers = 16_384;
+
+    /// <summary>
+    /// Messages that a peer was the first to announce and that are not here: Bitcoin Core's MAX_PEER_TX_ANNOUNCEMENTS.
+    /// </summary>
+    public const int MaxAnnounced = 5_000;
 
     /// <summary>Messages asked for and not received: Bitcoin Core's MAX_PEER_TX_REQUEST_IN_FLIGHT.</summary>
     public const int MaxAsked = 100;
@@ -26,23 +31,44 @@ internal sealed class RelayLink(Peer peer, int slot)
     /// <summary>A peer that owes us this many payloads is not invited to send unasked.</summary>
     public const int UntrustedDebt = 3;
 
+    /// <summary>
+    /// Announcements that wait to be sent: as many as fit in one frame. More wait only at a peer who reads nothing.
+    /// </summary>
+    public const int MaxUnsent = ShortIdCodec.MaxCount;
+
     /// <summary>A round trip before one was measured: a long one, so that we rather wait than ask twice.</summary>
     private static readonly TimeSpan UnknownRoundTrip = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A peer answers pings as late as it likes. We wait no longer for it than for the far side of the world.</summary>
+    private static readonly TimeSpan LongestRoundTrip = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ShortId, MessageId> _offers = [];
     private readonly Queue<ShortId> _offerOrder = new();
+    private readonly Queue<Unsent> _unsent = new();
     private int _debt;
     private int _asked;
+    private int _announced;
 
     public Peer Peer => peer;
 
     public int Slot => slot;
 
+    /// <summary>Whether the peer is gone. Its slot may be another's then.</summary>
+    public bool IsClosed { get; private set; }
+
     /// <summary>Under which key messages are named to the peer; null when it takes full ids only.</summary>
     public ShortIdKey? Key => peer.RelayKey;
 
-    public TimeSpan RoundTrip => peer.MinRoundTrip ?? UnknownRoundTrip;
+    /// <summary>The round trip to the peer, as far as it is believed.</summary>
+    public TimeSpan RoundTrip
+    {
+        get
+        {
+            TimeSpan measured = peer.MinRoundTrip ?? UnknownRoundTrip;
+            return measured < LongestRoundTrip ? measured : LongestRoundTrip;
+        }
+    }
 
     /// <summary>Payloads that it promised and did not bring, since it last brought any.</summary>
     public int Debt => Volatile.Read(ref _debt);
@@ -51,7 +77,7 @@ internal sealed class RelayLink(Peer peer, int slot)
     public bool IsBusy => Volatile.Read(ref _asked) >= MaxAsked;
 
     /// <summary>How much is to be said against asking it: 0 for nothing.</summary>
-    public int Doubt => IsBusy ? 2 : Debt >= DoubtfulDebt ? 1 : 0;
+    public int Doubt => Debt >= DoubtfulDebt ? 2 : IsBusy ? 1 : 0;
 
     /// <summary>It promised a payload, or did not keep that promise in time.</summary>
     public void AddDebt() => Interlocked.Increment(ref _debt);
@@ -59,9 +85,48 @@ internal sealed class RelayLink(Peer peer, int slot)
     /// <summary>It brought a payload.</summary>
     public void ClearDebt() => Volatile.Write(ref _debt, 0);
 
+    /// <summary>Takes a place for a message that it is the first to announce.</summary>
+    /// <returns>False when it has announced too many that never came.</returns>
+    public bool TryTakePlace()
+    {
+        if (Interlocked.Increment(ref _announced) <= MaxAnnounced)
+            return true;
+        Interlocked.Decrement(ref _announced);
+        return false;
+    }
+
+    /// <summary>A message that it was the first to announce is here, or given up.</summary>
+    public void FreePlace() => Interlocked.Decrement(ref _announced);
+
     public void NoteAsked() => Interlocked.Increment(ref _asked);
 
     public void NoteAnswered() => Interlocked.Decrement(ref _asked);
+
+    /// <summary>The peer is gone.</summary>
+    public void Close() => IsClosed = true;
+
+    /// <summary>Has a message announced to the peer later, with others.</summary>
+    public void AnnounceLater(in MessageId id, TimeSpan at)
+    {
+        lock (_gate)
+        {
+            if (_unsent.Count < MaxUnsent)
+                _unsent.Enqueue(new Unsent(id, at));
+        }
+    }
+
+    /// <summary>Takes an announcement that is to be sent by now.</summary>
+    public bool TryTakeUnsent(TimeSpan now, out MessageId id)
+    {
+        lock (_gate)
+        {
+            id = default;
+            if (!_unsent.TryPeek(out Unsent next) || next.At > now)
+                return false;
+            id = _unsent.Dequeue().Id;
+            return true;
+        }
+    }
 
     /// <summary>Remembers what a message is called in what we tell the peer, so that it may ask for it.</summary>
     public void Offer(ShortId name, in MessageId id)
@@ -82,4 +147,6 @@ internal sealed class RelayLink(Peer peer, int slot)
         lock (_gate)
             return _offers.TryGetValue(name, out id);
     }
+
+    private readonly record struct Unsent(MessageId Id, TimeSpan At);
 }

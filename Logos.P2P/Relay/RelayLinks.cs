@@ -36,12 +36,18 @@ internal sealed class RelayLinks
         }
     }
 
+    /// <summary>Messages no longer go over a link. Its slot stays taken until <see cref="Free"/>.</summary>
     public void Close(RelayLink link)
     {
+        link.Close();
         lock (_gate)
-        {
-            _bySlot = _bySlot.SetItem(link.Slot, null);
             _all = _all.Remove(link);
-        }
+    }
+
+    /// <summary>Lets others have the slot of a link, of which nothing must be remembered any more.</summary>
+    public void Free(RelayLink link)
+    {
+        lock (_gate)
+            _bySlot = _bySlot.SetItem(link.Slot, null);
     }
 }

@@ -1,5 +1,6 @@
 using Logos.P2P.Peers;
 using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace Logos.P2P.Relay;
 
@@ -7,7 +8,6 @@ namespace Logos.P2P.Relay;
 internal sealed class RelayProtocol : IDisposable
 {
     private readonly MessageServer _server;
-    private readonly FlightTable _flights = new();
     private readonly ShortIdKey _key;
     private readonly RequestTracker _requests;
 
@@ -15,13 +15,23 @@ internal sealed class RelayProtocol : IDisposable
     /// <param name="server">Sends what is asked for.</param>
     /// <param name="frames">Makes frames.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="key">Under which messages are to be named to us.</param>
-    public RelayProtocol(IRelayPolicy policy, MessageServer server, FramePool frames, NodeClock clock, ShortIdKey key)
+    /// <param name="random">Where secrets come from.</param>
+    /// <param name="originOf">Who originated a message.</param>
+    /// <param name="logger">Is told of what nobody thought of.</param>
+    public RelayProtocol(
+        IRelayPolicy policy,
+        MessageServer server,
+        FramePool frames,
+        NodeClock clock,
+        RandomSource random,
+        Func<Frame, uint> originOf,
+        ILogger logger)
     {
         _server = server;
-        _key = key;
-        _requests = new RequestTracker(_flights, frames, clock, policy.AskWait);
-        Gossip = new MessageGossip(policy, _requests, _flights, frames, clock, key);
+        _key = new ShortIdKey(random.NextUInt64(), random.NextUInt64());
+        var flights = new FlightTable(random.NextUInt64());
+        _requests = new RequestTracker(flights, frames, clock, policy.AskWait, logger);
+        Gossip = new MessageGossip(policy, _requests, flights, frames, clock, _key, originOf);
         _requests.Failed = Gossip.Replace;
     }
 
@@ -49,8 +59,12 @@ internal sealed class RelayProtocol : IDisposable
         for (int i = 0; i < list.Count; i++)
         {
             InventoryItem item = list[i];
-            if (item.Type == InventoryCodec.LogosType && !isSeen(item.Id))
-                _requests.Announce(from, ShortId.Of(item.Id, _key), item.Id);
+            if (item.Type == InventoryCodec.LogosType
+                && !isSeen(item.Id)
+                && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id))
+            {
+                from.Peer.CountDropped(Command.Inv, DropReason.TooManyAnnouncements);
+            }
         }
 
         return status;
@@ -90,7 +104,11 @@ internal sealed class RelayProtocol : IDisposable
             case Command.Have:
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
-                    _requests.Announce(from, had[i]);
+                {
+                    if (!_requests.Announce(from, had[i]))
+                        from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
+                }
+
                 return status;
             case Command.Want:
                 status = ShortIdCodec.TryRead(payload, out ShortIdList wanted);
@@ -126,7 +144,7 @@ internal sealed class RelayProtocol : IDisposable
     }
 
     /// <summary>A message that was here is not: it may come again.</summary>
-    public void Abandon(in MessageId id) => _requests.Abandon(ShortId.Of(id, _key));
+    public void Abandon(RelayLink from, in MessageId id) => _requests.Abandon(from, ShortId.Of(id, _key));
 
     /// <inheritdoc/>
     public void Dispose() => _requests.Dispose();

@@ -1,5 +1,7 @@
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace Logos.P2P.Relay;
 
@@ -23,6 +25,15 @@ internal sealed class RequestTracker : IDisposable
 
     private static readonly TimeSpan MinComingWait = TimeSpan.FromMilliseconds(60);
 
+    /// <summary>Nobody gets longer to bring what he says is coming: 4 MB at 20 Mbit/s.</summary>
+    private static readonly TimeSpan MaxComingWait = TimeSpan.FromSeconds(1.6);
+
+    /// <summary>The longest wait for one peer: Bitcoin Core waits a minute, and one silent peer is enough for that.</summary>
+    private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long to wait where even a question had to wait.</summary>
+    private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(20);
+
     /// <summary>An answer may take this part of the round trip, and some milliseconds for the other node's work.</summary>
     private const double RoundTripPart = 1.25;
 
@@ -35,18 +46,21 @@ internal sealed class RequestTracker : IDisposable
     private readonly FramePool _frames;
     private readonly NodeClock _clock;
     private readonly TimeSpan _wait;
+    private readonly ILogger _logger;
     private readonly FlightTimer _timer;
 
     /// <param name="flights">What is known of each message.</param>
     /// <param name="frames">Makes frames.</param>
     /// <param name="clock">The time.</param>
     /// <param name="wait">How long an announced message is waited for before it is asked for.</param>
-    public RequestTracker(FlightTable flights, FramePool frames, NodeClock clock, TimeSpan wait)
+    /// <param name="logger">Is told of what nobody thought of.</param>
+    public RequestTracker(FlightTable flights, FramePool frames, NodeClock clock, TimeSpan wait, ILogger logger)
     {
         _flights = flights;
         _frames = frames;
         _clock = clock;
         _wait = wait;
+        _logger = logger;
         _timer = new FlightTimer(clock, AskDue);
     }
 
@@ -57,7 +71,8 @@ internal sealed class RequestTracker : IDisposable
     /// <param name="from">The peer.</param>
     /// <param name="name">The message.</param>
     /// <param name="id">Its full name, if the peer told it.</param>
-    public void Announce(RelayLink from, ShortId name, MessageId? id = null)
+    /// <returns>False when the peer has announced too many messages that never came.</returns>
+    public bool Announce(RelayLink from, ShortId name, MessageId? id = null)
     {
         TimeSpan now = _clock.Now;
         FlightTable.Shard shard = _flights.ShardOf(name);
@@ -66,41 +81,67 @@ internal sealed class RequestTracker : IDisposable
         TimeSpan at;
         lock (shard)
         {
-            flight = shard.GetOrAdd(name, now);
+            if (shard.Find(name) is not { } known)
+            {
+                if (!from.TryTakePlace())
+                    return false;
+                known = shard.GetOrAdd(name, now);
+                known.Announcer = from;
+            }
+
+            flight = known;
             flight.Id ??= id;
             ref Flight.Cell cell = ref flight.CellOf(from);
             cell.Marks |= FlightMarks.Knows;
             if (cell.AnnouncedAt == TimeSpan.Zero)
                 cell.AnnouncedAt = now;
-            if (flight.IsHere || flight.Due is not null)
-                return;
+            // Whoever announces what he said is coming cannot send it unasked after all.
+            bool isNotComing = cell.Is(FlightMarks.IsComing);
+            cell.Marks &= ~FlightMarks.IsComing;
+            if (flight.IsHere || (flight.Due is not null && !isNotComing))
+                return true;
             // Where all others were asked in vain this one need not wait.
-            at = flight.WasAsked ? now : now + _wait;
+            at = flight.WasAsked || isNotComing ? now : now + _wait;
             (flight.Due, generation) = (at, flight.Generation);
         }
 
         _timer.Plan(name, generation, at);
+        return true;
     }
 
     /// <summary>A peer is sending a large message.</summary>
     /// <returns>False when somebody else is, or it is here: then the peer should not.</returns>
+    /// <remarks>A peer whose promises were worth nothing is not waited for, nor whoever says so of what is small.</remarks>
     public bool ExpectFrom(RelayLink from, ShortId name, uint size)
     {
+        if (from.Debt >= RelayLink.UntrustedDebt || size < NodeDefaults.LargeMessage)
+            return true;
         TimeSpan now = _clock.Now;
         FlightTable.Shard shard = _flights.ShardOf(name);
         long generation;
         TimeSpan at;
         lock (shard)
         {
-            Flight flight = shard.GetOrAdd(name, now);
-            bool isExpected = flight.IsHere || now < flight.ComingUntil;
+            if (shard.Find(name) is not { } flight)
+            {
+                if (!from.TryTakePlace())
+                    return true;
+                flight = shard.GetOrAdd(name, now);
+                flight.Announcer = from;
+            }
+
             ref Flight.Cell cell = ref flight.CellOf(from);
+            // Whoever was asked and is sending is the one to wait for.
+            bool isExpected = flight.IsHere || (now < flight.ComingUntil && flight.Asked != from);
             cell.Marks |= FlightMarks.Knows | FlightMarks.IsComing;
             if (isExpected)
                 return false;
             flight.ExpectedSize = (int)Math.Min(size, WireLimits.MaxPayload);
             TimeSpan sending = TimeSpan.FromSeconds(Slack * flight.ExpectedSize / ComingBytesPerSecond);
-            at = now + (sending > MinComingWait ? sending : MinComingWait);
+            at = now + TimeSpan.FromTicks(Math.Clamp(sending.Ticks, MinComingWait.Ticks, MaxComingWait.Ticks));
+            // A wait for somebody else is not made longer by this.
+            if (flight.Asked is not null && flight.Asked != from && flight.Due < at)
+                at = flight.Due.Value;
             flight.ComingUntil = at;
             (flight.Due, generation) = (at, flight.Generation);
         }
@@ -116,7 +157,7 @@ internal sealed class RequestTracker : IDisposable
         long generation;
         lock (shard)
         {
-            if (shard.Find(name) is not { IsHere: false } flight || flight.Asked != from)
+            if (shard.Find(name) is not { IsHere: false } flight || flight.Asked != from || flight.Due <= _clock.Now)
                 return;
             (flight.Due, generation) = (_clock.Now, flight.Generation);
         }
@@ -154,9 +195,12 @@ internal sealed class RequestTracker : IDisposable
             {
                 foreach (Flight flight in shard.All)
                 {
+                    bool wasWaitedFor = flight.Asked == link
+                        || (!flight.IsHere && flight.Due is not null && flight.IsComingFrom(link));
                     flight.Forget(link);
-                    if (flight.Asked != link)
+                    if (!wasWaitedFor)
                         continue;
+                    flight.ComingUntil = TimeSpan.Zero;
                     flight.Due = now;
                     _timer.Plan(flight.Name, flight.Generation, now);
                 }
@@ -165,14 +209,17 @@ internal sealed class RequestTracker : IDisposable
     }
 
     /// <summary>A message that was here is not: it may come again.</summary>
-    public void Abandon(ShortId name)
+    /// <param name="from">Who brought it, and is not asked again.</param>
+    /// <param name="name">The message.</param>
+    public void Abandon(RelayLink from, ShortId name)
     {
         FlightTable.Shard shard = _flights.ShardOf(name);
         long generation;
         lock (shard)
         {
-            if (shard.Find(name) is not { IsHere: true } flight)
+            if (shard.Find(name) is not { IsHere: true } flight || flight.Step.From != from.Slot)
                 return;
+            flight.CellOf(from).Marks |= FlightMarks.Asked;
             flight.IsHere = false;
             (flight.Due, generation) = (_clock.Now, flight.Generation);
         }
@@ -186,7 +233,21 @@ internal sealed class RequestTracker : IDisposable
     {
         TimeSpan now = _clock.Now;
         while (_timer.TryTake(now, out ShortId name, out long generation))
+            TryLookAt(name, generation, now);
+    }
+
+    private void TryLookAt(ShortId name, long generation, TimeSpan now)
+    {
+        try
+        {
             LookAt(name, generation, now);
+        }
+#pragma warning disable CA1031 // On a thread of the pool, where an exception would end the process, and the others are due too.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.HeartbeatFailed(_logger, e);
+        }
     }
 
     private void LookAt(ShortId name, long generation, TimeSpan now)
@@ -210,6 +271,7 @@ internal sealed class RequestTracker : IDisposable
             {
                 flight.Asked?.AddDebt();
                 flight.StopAsking();
+                flight.GiveUpComing();
                 asked = flight.Ask();
                 if (asked is not null)
                 {
@@ -224,11 +286,38 @@ internal sealed class RequestTracker : IDisposable
             Failed?.Invoke(failed);
         if (asked is null)
             return;
+        if (!TrySend(asked, name, id))
+            at = AskAgainSoon(shard, name, generation, asked, now);
         _timer.Plan(name, generation, at);
-        Frame frame = asked.Key is null ? _frames.Create(Command.GetData, [id!.Value]) : _frames.Create(Command.Want, name);
-        asked.Peer.Send(frame, SendLane.Small);
     }
 
-    private static TimeSpan PatienceWith(RelayLink link, int size) =>
-        (RoundTripPart * link.RoundTrip) + WorkTime + TimeSpan.FromSeconds(size / SlowBytesPerSecond);
+    private bool TrySend(RelayLink asked, ShortId name, MessageId? id)
+    {
+        Frame frame = asked.Key is null ? _frames.Create(Command.GetData, [id!.Value]) : _frames.Create(Command.Want, name);
+        bool isSent = asked.Peer.TrySend(frame, SendLane.Small);
+        frame.Release();
+        return isSent;
+    }
+
+    /// <summary>The question did not fit into the peer's queue: it was not asked.</summary>
+    private static TimeSpan AskAgainSoon(FlightTable.Shard shard, ShortId name, long generation, RelayLink asked, TimeSpan now)
+    {
+        lock (shard)
+        {
+            if (shard.Find(name, generation) is { IsHere: false } flight && flight.Asked == asked)
+            {
+                flight.StopAsking();
+                flight.CellOf(asked).Marks &= ~FlightMarks.Asked;
+                flight.Due = now + RetryWait;
+            }
+        }
+
+        return now + RetryWait;
+    }
+
+    private static TimeSpan PatienceWith(RelayLink link, int size)
+    {
+        TimeSpan patience = (RoundTripPart * link.RoundTrip) + WorkTime + TimeSpan.FromSeconds(size / SlowBytesPerSecond);
+        return patience < MaxPatience ? patience : MaxPatience;
+    }
 }

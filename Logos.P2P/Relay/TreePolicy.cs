@@ -7,7 +7,7 @@ internal sealed record TreeTuning
     public double Threshold { get; init; } = 0.3;
 
     /// <summary>The same where the origin is unknown: many trees share a row then, and each is used rarely.</summary>
-    public double PairThreshold { get; init; } = 0.1;
+    public double PairThreshold { get; init; } = 0.05;
 
     /// <summary>How much a sample counts.</summary>
     public double Rate { get; init; } = 0.25;
@@ -50,9 +50,6 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
     /// <summary>New origins of all links together.</summary>
     public const int FloodRate = 8;
     public const int FloodBurst = 64;
-
-    /// <summary>Messages of this size and larger have rows of their own: what takes long to send goes other ways.</summary>
-    public const int LargeSize = 8 * 1024;
 
     private const int ShardCount = 16;
     private const uint SharedLabel = 1;
@@ -114,7 +111,7 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
     /// <inheritdoc/>
     public void Graft(uint label, int slot)
     {
-        foreach (int size in (ReadOnlySpan<int>)[0, LargeSize])
+        foreach (int size in (ReadOnlySpan<int>)[0, NodeDefaults.LargeMessage])
         {
             var step = new RelayStep(label, size, RelayStep.Self);
             Shard shard = ShardOf(step);
@@ -170,7 +167,8 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
 
     private uint LabelOf(in RelayStep step) => tuning.IsShared ? SharedLabel : step.Label;
 
-    private ulong KeyOf(in RelayStep step) => LabelOf(step) | (step.Size >= LargeSize ? 1UL << 32 : 0);
+    // What takes long to send goes other ways than what does not.
+    private ulong KeyOf(in RelayStep step) => LabelOf(step) | (step.Size >= NodeDefaults.LargeMessage ? 1UL << 32 : 0);
 
     // Labels may be small numbers or hashes: a multiplication spreads both.
     private Shard ShardOf(in RelayStep step) => _shards[(KeyOf(step) * 0x9E3779B97F4A7C15) >> 60];
@@ -196,7 +194,11 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
             foreach ((ulong key, RelayRow row) in _rows)
             {
                 if (row.Parent == slot && row.RunnerUp is { } runnerUp && runnerUp != slot)
+                {
                     substitutes.Add(new Substitute((uint)key, runnerUp));
+                    // Asked once: the next time it is the substitute that may fail.
+                    (row.Parent, row.RunnerUp) = (runnerUp, null);
+                }
             }
         }
 

@@ -30,6 +30,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private int _sent;
     private long _inFlight;
 
+    /// <summary>Asked, when the turn of a large message comes, whether its receiver still has use for it.</summary>
+    public Func<Frame, bool>? IsStillNew { get; init; }
+
     /// <summary>Called when something has left and there is room for more, on the thread that sends.</summary>
     public Action? Sent { get; init; }
 
@@ -157,6 +160,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
 
     private bool TryTakeNext()
     {
+        DropStale();
         lock (_gate)
         {
             if (Next is null)
@@ -168,10 +172,46 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             _frame = TakeNext();
             _sent = 0;
             _length = _frame.Length;
-            if (Next is { } next && _length + next.Length <= NodeDefaults.CoalesceSize)
+            if (Next is { } next && IsForBatch(next))
                 TakeBatch();
             Interlocked.Exchange(ref _inFlight, _length);
             return true;
+        }
+    }
+
+    /// <summary>Large ones go alone, so that each is asked about when its turn comes.</summary>
+    private bool IsForBatch(Frame next) =>
+        next.Length < NodeDefaults.LargeMessage && _length + next.Length <= NodeDefaults.CoalesceSize;
+
+    /// <summary>Drops large messages that the receiver got from elsewhere while they waited.</summary>
+    private void DropStale()
+    {
+        if (IsStillNew is null)
+            return;
+        while (PeekLarge() is { } frame)
+        {
+            bool isNew = IsStillNew(frame);
+            frame.Release();
+            if (isNew)
+                return;
+            lock (_gate)
+            {
+                // It was closed meanwhile, which emptied the queue.
+                if (_queue.PeekBulk() == frame)
+                    _queue.DequeueBulk().Release();
+            }
+        }
+    }
+
+    /// <summary>The message that goes next if it is a large one. The caller owns a reference.</summary>
+    private Frame? PeekLarge()
+    {
+        lock (_gate)
+        {
+            if (_queue.PeekBulk() is not { Command: Command.Logos } frame || frame.Length < NodeDefaults.LargeMessage)
+                return null;
+            frame.AddReference();
+            return frame;
         }
     }
 
@@ -189,7 +229,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         _frame!.Memory.CopyTo(_batch);
         _frame.Release();
         _frame = null;
-        while (Next is { } next && _length + next.Length <= NodeDefaults.CoalesceSize)
+        while (Next is { } next && IsForBatch(next))
         {
             TakeNext();
             next.Memory.CopyTo(_batch.AsMemory(_length));

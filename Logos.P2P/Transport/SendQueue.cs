@@ -73,7 +73,17 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     /// <summary>Takes the next frame out. The caller owns its reference.</summary>
     public Frame Dequeue()
     {
-        SendLane lane = _control.Count > 0 ? SendLane.Control : _small.Count > 0 ? SendLane.Small : SendLane.Bulk;
+        return DequeueFrom(_control.Count > 0 ? SendLane.Control : _small.Count > 0 ? SendLane.Small : SendLane.Bulk);
+    }
+
+    /// <summary>The message that goes next when nothing else waits; null when none waits.</summary>
+    public Frame? PeekBulk() => _bulk.TryPeek(out Frame? frame) ? frame : null;
+
+    /// <summary>Takes that message out. The caller owns its reference.</summary>
+    public Frame DequeueBulk() => DequeueFrom(SendLane.Bulk);
+
+    private Frame DequeueFrom(SendLane lane)
+    {
         Frame frame = QueueOf(lane).Dequeue();
         CostIn(lane) -= CostOf(frame);
         Bytes -= frame.Length;
