@@ -174,11 +174,15 @@ internal sealed class MessageGossip(
             int turn = (first + i) % count;
             if (isPushed[turn] || _links.At(slots[turn]) is not { } link)
                 continue;
-            announced++;
             if (policy.Learns && atOnce++ >= AnnouncedAtOnce)
                 link.AnnounceLater(frame.Id, now + AnnounceDelay);
             else if (!Announce(link, shard, name, frame.Id))
+            {
                 link.AnnounceLater(frame.Id, now);
+                continue;
+            }
+
+            announced++;
         }
     }
 
