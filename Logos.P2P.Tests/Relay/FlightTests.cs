@@ -187,7 +187,7 @@ internal sealed class FlightTests
         flight.CellOf(_links[0]).Marks |= FlightMarks.Knows;
         flight.Ask();
         flight.Arrive(MessageId.Compute([1]), new RelayStep(7, 100, 0), TimeSpan.FromSeconds(1));
-        (flight.Suspect, flight.ExpectedSize, flight.Due, flight.IsSettled) = (_links[1], 5, TimeSpan.Zero, true);
+        (flight.Suspect, flight.ExpectedSize, flight.IsSettled) = (_links[1], 5, true);
         flight.ComingUntil = TimeSpan.FromSeconds(1);
         long generation = flight.Generation;
         shard.Expire(FlightTable.ForgetAfter);
