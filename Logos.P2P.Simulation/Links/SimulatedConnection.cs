@@ -73,6 +73,7 @@ internal sealed class SimulatedConnection : IConnection
             _unsent.Enqueue(new Segment(Other, rest[..Math.Min(Uplink.Quantum, rest.Length)]));
         _unsentBytes += taken;
         BytesSent += taken;
+        _internet.Watcher?.Sent(this, bytes[..taken]);
         AskForTurn();
         return taken;
     }

@@ -30,7 +30,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private int _sent;
     private long _inFlight;
 
-    /// <summary>Bytes that wait, with those being sent.</summary>
+    /// <summary>Bytes that the connection has not taken.</summary>
     public long QueuedBytes
     {
         get
@@ -121,7 +121,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
                         return;
                     }
 
-                    _sent += sent;
+                    Taken(sent);
                 }
 
                 Done();
@@ -141,7 +141,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             do
             {
                 while (_sent < _length)
-                    _sent += await connection.SendAsync(Unsent);
+                    Taken(await connection.SendAsync(Unsent));
                 Done();
             }
             while (TryTakeNext());
@@ -195,6 +195,12 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         }
     }
 
+    private void Taken(int count)
+    {
+        _sent += count;
+        Interlocked.Add(ref _inFlight, -count);
+    }
+
     private void Done()
     {
         _frame?.Release();
@@ -202,12 +208,12 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         if (_batch is not null)
             ArrayPool<byte>.Shared.Return(_batch);
         _batch = null;
-        Interlocked.Exchange(ref _inFlight, 0);
     }
 
     private void Fail()
     {
         Done();
+        Interlocked.Exchange(ref _inFlight, 0);
         Close();
         // The receive loop sees the end of the stream and tells the peer.
         connection.Close();
