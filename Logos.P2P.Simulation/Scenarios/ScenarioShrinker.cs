@@ -14,34 +14,30 @@ public static class ScenarioShrinker
     {
         ArgumentNullException.ThrowIfNull(failing);
         ArgumentNullException.ThrowIfNull(fails);
-        int attempts = 0;
+        int left = MaxAttempts;
         bool wasSmaller = true;
         while (wasSmaller)
         {
             wasSmaller = false;
-            foreach (ScenarioParameters smaller in Smaller(failing))
+            foreach (Func<ScenarioParameters, ScenarioParameters?> halve in Halvings)
             {
-                if (attempts++ == MaxAttempts)
-                    return failing;
-                if (!fails(smaller))
-                    continue;
-                failing = smaller;
-                wasSmaller = true;
-                break;
+                while (halve(failing) is { } smaller && left-- > 0 && fails(smaller))
+                {
+                    failing = smaller;
+                    wasSmaller = true;
+                }
             }
         }
 
         return failing;
     }
 
-    private static IEnumerable<ScenarioParameters> Smaller(ScenarioParameters parameters)
-    {
+    /// <summary>What can be halved; null for what cannot be less.</summary>
+    private static IEnumerable<Func<ScenarioParameters, ScenarioParameters?>> Halvings =>
+    [
         // A network of two is the least there can be.
-        if (parameters.Nodes >= 4)
-            yield return parameters with { Nodes = parameters.Nodes / 2 };
-        if (parameters.Seconds >= 2)
-            yield return parameters with { Seconds = parameters.Seconds / 2 };
-        if (parameters.Messages >= 1)
-            yield return parameters with { Messages = parameters.Messages / 2 };
-    }
+        parameters => parameters.Nodes >= 4 ? parameters with { Nodes = parameters.Nodes / 2 } : null,
+        parameters => parameters.Seconds >= 2 ? parameters with { Seconds = parameters.Seconds / 2 } : null,
+        parameters => parameters.Messages >= 1 ? parameters with { Messages = parameters.Messages / 2 } : null,
+    ];
 }
