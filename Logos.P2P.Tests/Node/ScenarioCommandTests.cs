@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Node;
 
 /// <summary><c>logosp2p sim SCENARIO</c>.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ScenarioCommandTests
 {
     private readonly StringWriter _output = new();

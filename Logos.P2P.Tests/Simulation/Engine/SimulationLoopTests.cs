@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Simulation.Engine;
 
 /// <summary>Events in the order of their times, on one thread.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SimulationLoopTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
