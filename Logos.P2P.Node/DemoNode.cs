@@ -39,7 +39,7 @@ internal sealed partial class DemoNode : IDisposable
         // Until the end of its input, which comes when this process is gone, however it went.
         string[] arguments =
         [
-            "run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips", "-untileof",
+            "run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips", "-untileof", "-server=0",
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);

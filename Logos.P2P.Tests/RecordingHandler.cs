@@ -15,6 +15,9 @@ internal sealed class RecordingHandler : IMessageHandler
 
     public bool IsQuick { get; init; }
 
+    /// <summary>Whether it only judges, for floods that would fill the memory.</summary>
+    public bool IsForgetful { get; init; }
+
     public IReadOnlyList<byte[]> Messages => [.. _messages];
 
     public IReadOnlyList<byte[]> DirectMessages => [.. _direct];
@@ -25,7 +28,8 @@ internal sealed class RecordingHandler : IMessageHandler
     {
         byte[] bytes = message.Data.ToArray();
         Verdict verdict = Judge(bytes);
-        _messages.Enqueue(bytes);
+        if (!IsForgetful)
+            _messages.Enqueue(bytes);
         _arrived.Release();
         return verdict;
     }

@@ -223,6 +223,12 @@ public static class NodeDefaults
     /// <summary>Bytes of recent messages kept to answer `getdata`, sum of their buffers.</summary>
     public const long MessageStoreBytes = 32 * 1024 * 1024;
 
+    /// <summary>
+    /// Messages that a peer asked for and that wait for room in its queue: more are not found. As many as the store holds when
+    /// they are of 2 KB, and half a megabyte of ids.
+    /// </summary>
+    public const int MaxPendingRequests = 16_384;
+
     /// <summary>How long a message is kept to answer `getdata`.</summary>
     public static readonly TimeSpan MessageStoreAge = TimeSpan.FromMinutes(10);
 
@@ -252,10 +258,11 @@ public static class NodeDefaults
 
     /// <summary>
     /// Descriptors kept for all but the connections that are counted: the database, files that are written now and then, the
-    /// program that embeds this node, and .NET itself, which aborts the process when it starts a thread and has none left.
-    /// Bitcoin Core's number.
+    /// program that embeds this node, and .NET itself, which aborts the process when it starts a thread and has none left. An
+    /// idle logosp2p has 145 with its control interface, which may take 16 more for each
+    /// address.
     /// </summary>
-    public const int ReservedDescriptors = 150;
+    public const int ReservedDescriptors = 200;
 
     /// <summary>First wait when a connection cannot be accepted for want of descriptors. Garnet's number.</summary>
     public static readonly TimeSpan AcceptPauseMin = TimeSpan.FromMilliseconds(100);

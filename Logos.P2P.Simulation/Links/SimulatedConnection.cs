@@ -160,7 +160,7 @@ internal sealed class SimulatedConnection : IConnection
     private void Take(Segment segment)
     {
         _internet.NoteArrival(Other.Here, Here, segment);
-        if (_isClosed)
+        if (_isClosed || _isBroken)
         {
             Acknowledge(segment);
             return;

@@ -5,7 +5,7 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Simulation.Nodes;
 
 /// <summary>A network of nodes under virtual time: everything a scenario works with.</summary>
-internal sealed class SimulatedNetwork
+internal sealed class SimulatedNetwork : IDisposable
 {
     /// <summary>The node's own promise, and some delays of the network.</summary>
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
@@ -80,6 +80,13 @@ internal sealed class SimulatedNetwork
         Loop.RunFor(StopWithin);
         if (_changing > 0)
             Violate($"{_changing} nodes did not start or stop within {StopWithin}.");
+    }
+
+    /// <summary>Takes everything down for good.</summary>
+    public void Dispose()
+    {
+        StopAll();
+        Loop.End();
     }
 
     /// <summary>Notes that something is wrong. The run goes on; whoever runs it asks for the violations.</summary>

@@ -147,7 +147,7 @@ internal sealed class ScenarioRun : IDisposable
     }
 
     /// <summary>Takes down what is still up.</summary>
-    public void Dispose() => Network.StopAll();
+    public void Dispose() => Network.Dispose();
 
     private TimeSpan Interval => TimeSpan.FromSeconds(1 / Parameters.Rate);
 

@@ -17,6 +17,7 @@ internal sealed class ConnectFloodTests
         FloodAsync(TimeSpan.FromSeconds(3), admitLocal);
 
     [Test]
+    [Category("Long")]
     [Explicit("Takes 20 seconds each.")]
     public Task A_long_flood_of_2000_connections_a_second_does_not_either([Values] bool admitLocal) =>
         FloodAsync(TimeSpan.FromSeconds(20), admitLocal);

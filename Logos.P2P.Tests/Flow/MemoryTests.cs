@@ -37,7 +37,7 @@ internal sealed class MemoryTests
     }
 
     [TestCase(200)]
-    [TestCase(1000, Explicit = true)]
+    [TestCase(1000, Explicit = true, Category = "Long", Reason = "It takes a thousand connections.")]
     public async Task N2_a_process_with_idle_inbound_peers_stays_within_150_MB(int count)
     {
         using var directory = new TemporaryDirectory();

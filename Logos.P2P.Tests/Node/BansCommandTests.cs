@@ -88,6 +88,19 @@ internal sealed class BansCommandTests : IDisposable
         Assert.That(result.Errors[0], Is.EqualTo("The directory is empty."));
     }
 
+    [TestCase("list")]
+    [TestCase("remove", "192.0.2.7")]
+    [TestCase("clear")]
+    public async Task A_directory_that_does_not_exist_is_told_and_not_made(string command, params string[] rest)
+    {
+        string missing = Path.Combine(Data, "misspelt");
+
+        Result result = await RunAsync(ExitCodes.Failed, [command, missing, .. rest]);
+
+        Assert.That(result.Errors.Single(), Does.Contain($"no data directory '{missing}'").And.Contain("-datadir"));
+        Assert.That(Directory.Exists(missing), Is.False);
+    }
+
     [Test]
     public async Task A_running_node_has_the_bans_and_they_can_be_listed_but_not_changed()
     {

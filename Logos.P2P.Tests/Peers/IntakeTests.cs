@@ -136,6 +136,27 @@ internal sealed class IntakeTests
     }
 
     [Test]
+    public async Task Who_is_held_back_for_longer_than_a_dead_peer_has_to_answer_is_not_taken_for_dead()
+    {
+        await using var rig = new PeerRig(Slow);
+        ScriptedPeer flooder = await rig.ConnectReadyAsync(ConnectionKind.Manual);
+        await rig.ConnectReadyAsync();
+        Task flood = FloodAsync(flooder, isReplay: true);
+        await Eventually.IsAsync(() => flooder.Peer.Intake.IsPaused);
+
+        // Its pong is behind all that, and what is read at once is enough for minutes.
+        for (TimeSpan passed = TimeSpan.Zero; passed < 3 * NodeDefaults.PingTimeout; passed += NodeDefaults.Heartbeat)
+        {
+            rig.Advance(NodeDefaults.Heartbeat);
+            await Eventually.IsAsync(() => flooder.Peer.Reason != DisconnectReason.None || flooder.Peer.Intake.IsPaused);
+        }
+
+        Assert.That(flooder.Peer.Reason, Is.EqualTo(DisconnectReason.None));
+        flooder.Close();
+        Assert.That(async () => await flood, Throws.InstanceOf<IOException>());
+    }
+
+    [Test]
     public async Task Who_is_slowed_down_and_calms_down_is_kept()
     {
         await using var rig = new PeerRig(Slow);

@@ -72,6 +72,9 @@ internal sealed class ScriptedPeer
 
     public MemoryConnection NodesEnd { get; }
 
+    /// <summary>Bytes that this end has sent, read by the node or not.</summary>
+    public long BytesSent => _other.BytesSent;
+
     /// <summary>Where this end makes its frames.</summary>
     public FramePool Frames { get; }
 

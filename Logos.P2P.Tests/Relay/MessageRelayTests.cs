@@ -241,6 +241,58 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
+    public async Task What_is_asked_for_while_the_queue_is_full_is_sent_as_it_drains_and_only_what_has_gone_is_not_found()
+    {
+        var options = new P2POptions { Network = P2PNetwork.Regtest, MaxSendBuffer = 10_000 };
+        await using var rig = new PeerRig(options);
+        ScriptedPeer fast = await rig.ConnectReadyAsync();
+        byte[][] messages = [.. Enumerable.Range(1, 20).Select(i => Filled(i, 9000))];
+        foreach (byte[] message in messages)
+        {
+            rig.Node.Relay.Propagate(message);
+            await fast.ReadAsync(Command.Logos);
+        }
+
+        ScriptedPeer slow = await rig.ConnectReadyAsync();
+        await slow.ReadUntilPongAsync();
+        // Fills the connection, and another one waits for it.
+        rig.Node.Relay.Propagate(Filled(21, 70_000));
+        rig.Node.Relay.Propagate(Filled(22, 70_000));
+        MessageId[] ids = [.. messages.Select(message => MessageId.Compute(message))];
+        MessageId unknown = MessageId.Compute([1]);
+        await slow.SendAsync(slow.Frames.Create(Command.GetData, [.. ids, unknown]));
+        await Eventually.IsAsync(() => slow.Peer.Requests.Memory.Entries is > 15 and < 20);
+
+        var received = new List<Received>();
+        while (received.Count < 2 + ids.Length + 1)
+            received.Add((await slow.ReadAsync())!);
+
+        Assert.That(
+            received.Where(message => message.Command == Command.Logos).Skip(2).Select(message => message.Id),
+            Is.EqualTo(ids));
+        Assert.That(received.Single(message => message.Command == Command.NotFound).Ids, Is.EqualTo(new[] { unknown }));
+        Assert.That(slow.Peer.Requests.Memory.Bytes, Is.Zero);
+        Assert.That(rig.Metrics.Dropped(DropReason.SendQueueFull), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_request_that_waited_until_its_message_was_gone_is_answered_so()
+    {
+        var options = new P2POptions { Network = P2PNetwork.Regtest, MaxSendBuffer = 10_000 };
+        await using var rig = new PeerRig(options);
+        ScriptedPeer slow = await rig.ConnectReadyAsync();
+        await slow.ReadUntilPongAsync();
+        foreach (int i in (int[])[1, 2, 3])
+            rig.Node.Relay.Propagate(Filled(i, 70_000));
+        MessageId id = MessageId.Compute(Filled(3, 70_000));
+        await slow.SendAsync(slow.Frames.Create(Command.GetData, [id]));
+        await Eventually.IsAsync(() => slow.Peer.Requests.Memory.Entries == 1);
+        rig.Clock.Advance(NodeDefaults.MessageStoreAge);
+
+        Assert.That((await slow.ReadAsync(Command.NotFound)).Ids, Is.EqualTo(new[] { id }));
+    }
+
+    [Test]
     public async Task A_peer_whose_connection_has_ended_is_not_counted_as_told()
     {
         await using var rig = new PeerRig();

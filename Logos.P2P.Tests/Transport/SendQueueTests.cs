@@ -89,7 +89,7 @@ internal sealed class SendQueueTests
     public void When_all_is_shared_out_each_lane_takes_one_frame_of_the_reserve()
     {
         var pool = new FramePool(P2PNetwork.Regtest);
-        Frame hoarded = pool.Create(Command.Logos, new byte[800_000]);
+        Frame hoarded = pool.Create(Command.Logos, new byte[3_900_000]);
         var queue = new SendQueue(10_000, new ByteBudget(pool, hoarded.Capacity + 10_000));
 
         foreach (SendLane lane in (SendLane[])[SendLane.Bulk, SendLane.Small])
@@ -97,6 +97,32 @@ internal sealed class SendQueueTests
             Assert.That(queue.TryEnqueue(Frame(8), lane), Is.True);
             Assert.That(queue.TryEnqueue(Frame(8), lane), Is.False);
         }
+    }
+
+    [Test]
+    public void However_many_queues_have_a_large_frame_each_the_next_one_takes_what_is_not_large()
+    {
+        const int capacity = 100_000_000;
+        var pool = new FramePool(P2PNetwork.Regtest);
+        var budget = new ByteBudget(pool, capacity);
+        int taken = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            // Of nobody else than this queue, which takes nothing off it.
+            Frame frame = pool.Create(Command.Logos, new byte[WireLimits.MaxPayload]);
+            taken += new SendQueue(1_000_000, budget).TryEnqueue(frame, SendLane.Bulk) ? 1 : 0;
+            frame.Release();
+        }
+
+        Assert.That(taken, Is.EqualTo(20).Within(2), "They have the part that is shared out, and half of the reserve.");
+        for (int i = 0; i < 2 * 256; i++)
+        {
+            Frame frame = pool.Create(Command.Logos, new byte[12_000]);
+            Assert.That(new SendQueue(1_000_000, budget).TryEnqueue(frame, SendLane.Bulk), Is.True);
+            frame.Release();
+        }
+
+        Assert.That(budget.Used, Is.LessThan(capacity));
     }
 
     [Test]

@@ -43,9 +43,13 @@ public sealed record MemoryAccount
     /// <summary>The address book.</summary>
     public required MemoryUse AddressBook { get; init; }
 
+    /// <summary>The ids of messages that peers asked for and that wait for room in their queues.</summary>
+    public required MemoryUse PendingRequests { get; init; }
+
     /// <summary>Connections: their objects, and the buffer that each reads into.</summary>
     public required MemoryUse Peers { get; init; }
 
     /// <summary>All of it, each byte once.</summary>
-    public long Total => Frames.Bytes + UnusedFrames.Bytes + SeenMessages.Bytes + AddressBook.Bytes + Peers.Bytes;
+    public long Total => Frames.Bytes + UnusedFrames.Bytes + SeenMessages.Bytes + AddressBook.Bytes + PendingRequests.Bytes
+        + Peers.Bytes;
 }

@@ -25,6 +25,7 @@ internal static class MemoryAccounting
     {
         int count = 0, queued = 0, incomplete = 0, handled = 0;
         long queuedBytes = 0, incompleteBytes = 0, handledBytes = 0;
+        MemoryUse requests = default;
         foreach (Peer peer in peers.All)
         {
             count++;
@@ -36,6 +37,9 @@ internal static class MemoryAccounting
             incompleteBytes += buffered;
             handled += peer.HandlerQueue.Count;
             handledBytes += peer.HandlerQueue.Bytes;
+            MemoryUse asked = peer.Requests.Memory;
+            requests = new(
+                requests.Entries + asked.Entries, requests.Bytes + asked.Bytes, requests.Capacity + asked.Capacity);
         }
 
         return new MemoryAccount
@@ -57,6 +61,7 @@ internal static class MemoryAccounting
                 book.Count,
                 AddressTableBytes + ((long)book.Count * AddressBytes),
                 AddressTableBytes + ((long)AddrManParameters.Capacity * AddressBytes)),
+            PendingRequests = requests,
             Peers = new(
                 count, (long)count * PeerBytes, (long)settings.MaxConnections * PeerBytes),
         };

@@ -26,6 +26,7 @@ internal sealed class InboundSlots
     private readonly InboundAdmission _admission;
     private readonly HashSet<Peer> _peers = [];
     private readonly List<NetAddress> _reserved = [];
+    private readonly HashSet<Peer> _evicted = [];
     private readonly ulong _groupKey0;
     private readonly ulong _groupKey1;
 
@@ -56,6 +57,8 @@ internal sealed class InboundSlots
         lock (_gate)
         {
             decision = Decide(from, out leaver);
+            if (leaver is not null)
+                _evicted.Add(leaver);
             if (decision == AdmissionDecision.Admitted)
             {
                 _reserved.Add(from);
@@ -67,6 +70,8 @@ internal sealed class InboundSlots
         if (leaver is not null && !leaver.Disconnect(DisconnectReason.Evicted))
         {
             decision = AdmissionDecision.NoSlot;
+            lock (_gate)
+                _evicted.Remove(leaver);
             Release(from);
         }
 
@@ -99,16 +104,14 @@ internal sealed class InboundSlots
     {
         lock (_gate)
         {
+            _evicted.Remove(peer);
             if (_peers.Remove(peer))
                 ShareRoom();
         }
     }
 
     /// <summary>Slots that are set aside or have a peer. The sockets of those that were evicted are closed.</summary>
-    private int Taken => _reserved.Count + _peers.Count - EvictedWaiting;
-
-    /// <summary>Evicted peers whose messages are not handled yet.</summary>
-    private int EvictedWaiting => _peers.Count(peer => peer.Reason == DisconnectReason.Evicted);
+    private int Taken => _reserved.Count + _peers.Count - _evicted.Count;
 
     /// <summary>Where the peers come from whose handshake is neither complete nor over.</summary>
     private IEnumerable<NetAddress> Pending => _reserved.Concat(
@@ -143,10 +146,10 @@ internal sealed class InboundSlots
 
     private Peer? ChooseLeaver()
     {
-        if (EvictedWaiting >= NodeDefaults.MaxEvictedWaiting)
+        if (_evicted.Count >= NodeDefaults.MaxEvictedWaiting)
             return null;
         IEnumerable<EvictionCandidate> candidates =
-            _peers.Where(peer => peer.Reason == DisconnectReason.None).Select(ToCandidate);
+            _peers.Where(peer => peer.Reason == DisconnectReason.None && !_evicted.Contains(peer)).Select(ToCandidate);
         return EvictionPolicy.Choose(candidates) is { } id ? _peers.First(peer => peer.Id == id) : null;
     }
 

@@ -60,7 +60,11 @@ internal sealed class Intake
     /// <summary>Whether the peer should not be read from.</summary>
     public bool IsPaused => _queue.IsFull || (!_isOver && (IsOverShare || IsTooFast));
 
-    private TimeSpan Now => new(Interlocked.Read(ref _nowTicks));
+    /// <summary>Whether whoever reads waits, until the handler has caught up or a heartbeat finds no reason to wait.</summary>
+    public bool IsHeldBack => _queue.IsFull || Volatile.Read(ref _nextTick) is not null;
+
+    /// <summary>The time that it was last told.</summary>
+    public TimeSpan Now => new(Interlocked.Read(ref _nowTicks));
 
     private bool IsOverShare
     {
@@ -128,7 +132,7 @@ internal sealed class Intake
         Interlocked.Exchange(ref _nextTick, tick);
         // The handler may have caught up, or the connection have ended, just before it was there.
         if (!IsPaused)
-            tick.TrySetResult();
+            Wake();
         return tick.Task;
     }
 
@@ -137,7 +141,7 @@ internal sealed class Intake
     public DisconnectReason Tick(TimeSpan now, bool canBeCut)
     {
         Interlocked.Exchange(ref _nowTicks, now.Ticks);
-        bool isHeldBack = _queue.IsFull || Volatile.Read(ref _nextTick) is not null;
+        bool isHeldBack = IsHeldBack;
         _goesFirst = IsIncomplete && _node.Budget.IsShort && IsLongestIncomplete();
         if (!IsPaused)
             Wake();

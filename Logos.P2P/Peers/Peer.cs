@@ -19,6 +19,7 @@ internal sealed class Peer : IFrameSink
     private readonly NodeContext _node;
     private readonly IConnection _connection;
     private readonly FrameWriter _writer;
+    private readonly Func<MessageId, bool> _serve;
     private readonly Handshake _handshake;
     private readonly KeepAlive _keepAlive = new();
     private readonly BadMessageLimit _badMessages = new();
@@ -35,7 +36,11 @@ internal sealed class Peer : IFrameSink
     {
         _node = node;
         _connection = connection;
-        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget, UploadLimit.Create(node));
+        _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget, UploadLimit.Create(node))
+        {
+            Sent = ServeRequests,
+        };
+        _serve = id => node.Relay.TryServe(this, id);
         Services required = kind == ConnectionKind.Inbound ? Services.None : Services.Logos;
         _handshake = new Handshake(required, kind == ConnectionKind.Inbound ? node.Peers.IsOwnNonce : _ => false);
         ConnectedAt = node.Clock.Now;
@@ -70,7 +75,7 @@ internal sealed class Peer : IFrameSink
     /// <summary>When the connection began.</summary>
     public TimeSpan ConnectedAt { get; }
 
-    /// <summary>When the last byte came from the peer.</summary>
+    /// <summary>When anything was last taken from the peer.</summary>
     public TimeSpan LastReceived => new(Interlocked.Read(ref _lastReceivedTicks));
 
     /// <summary>When it last was the first to bring a message that the upper layer accepted; zero for never.</summary>
@@ -92,6 +97,9 @@ internal sealed class Peer : IFrameSink
     public PeerAddresses Addresses { get; }
 
     public HandlerQueue HandlerQueue { get; }
+
+    /// <summary>What it asked for and has not been sent yet.</summary>
+    public PendingRequests Requests { get; } = new();
 
     public TrafficCounters Traffic { get; } = new();
 
@@ -133,17 +141,19 @@ internal sealed class Peer : IFrameSink
     /// <returns>False when its queue is full or the connection has ended.</returns>
     public bool TrySend(Frame frame, SendLane lane)
     {
-        if (!_writer.TrySend(frame, lane))
-        {
-            if (Reason == DisconnectReason.None)
-                CountDropped(frame.Command, DropReason.SendQueueFull);
-            return false;
-        }
-
-        Traffic.CountSent(frame.Command, frame.Length);
-        _node.Metrics.Traffic.CountSent(frame.Command, frame.Length);
-        return true;
+        if (TryQueue(frame, lane))
+            return true;
+        if (Reason == DisconnectReason.None)
+            CountDropped(frame.Command, DropReason.SendQueueFull);
+        return false;
     }
+
+    /// <summary>Sends a frame that it asked for.</summary>
+    /// <returns>False when its queue is full or the connection has ended. Nothing is lost by that: the request waits.</returns>
+    public bool TryServe(Frame frame) => TryQueue(frame, SendLane.Bulk);
+
+    /// <summary>Sends what it asked for, as far as there is room.</summary>
+    public void ServeRequests() => Requests.Serve(_serve);
 
     /// <summary>Ends the connection. The first reason given stays.</summary>
     /// <returns>True when it was this call that ended it: then the socket is closed.</returns>
@@ -203,6 +213,8 @@ internal sealed class Peer : IFrameSink
         }
 
         Intake.FrameArrived();
+        // What is taken only now because we held it back is a sign of life all the same.
+        Interlocked.Exchange(ref _lastReceivedTicks, Intake.Now.Ticks);
         long length = WireLimits.HeaderSize + result.Header.PayloadLength;
         Command counted = result.Frame?.Command ?? Command.Other;
         Traffic.CountReceived(counted, length);
@@ -224,6 +236,8 @@ internal sealed class Peer : IFrameSink
     {
         TimeSpan now = _node.Clock.Now;
         _writer.Resume();
+        // Room may have come in the node's memory, and not in this queue.
+        ServeRequests();
         DisconnectReason intake = Intake.Tick(now, canBeCut: !IsExempt);
         if (intake != DisconnectReason.None)
         {
@@ -281,6 +295,15 @@ internal sealed class Peer : IFrameSink
 
     /// <summary>Whether it is not punished: the operator wants this peer. Bitcoin Core's rule.</summary>
     private bool IsExempt => Kind == ConnectionKind.Manual || Permissions.HasFlag(PeerPermissions.NoBan);
+
+    private bool TryQueue(Frame frame, SendLane lane)
+    {
+        if (!_writer.TrySend(frame, lane))
+            return false;
+        Traffic.CountSent(frame.Command, frame.Length);
+        _node.Metrics.Traffic.CountSent(frame.Command, frame.Length);
+        return true;
+    }
 
     private void ReceiveDropped(in FrameReadResult result)
     {

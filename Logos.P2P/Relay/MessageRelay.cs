@@ -132,7 +132,9 @@ internal sealed class MessageRelay(
         return status;
     }
 
-    /// <summary>Sends the messages asked for that we still have, and says which ones we do not.</summary>
+    /// <summary>
+    /// Sends the messages asked for that we still have, now or when there is room, and says which ones we do not.
+    /// </summary>
     public DecodeStatus ReceiveGetData(Peer from, ReadOnlySpan<byte> payload)
     {
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
@@ -144,23 +146,30 @@ internal sealed class MessageRelay(
             InventoryItem item = list[i];
             if (item.Type != InventoryCodec.LogosType || !named.Add(item.Id))
                 continue;
-            bool isSent = false;
             if (isRefused)
-            {
                 from.CountDropped(Command.GetData, DropReason.UploadTargetReached);
-            }
-            else if (_store.TryGet(item.Id, clock.Now, out Frame? frame))
-            {
-                isSent = from.TrySend(frame, SendLane.Bulk);
-                frame.Release();
-            }
-
-            if (!isSent)
+            if (isRefused || !_store.Contains(item.Id, clock.Now) || !TryKeepRequest(from, item.Id))
                 missing.Add(item.Id);
         }
 
+        from.ServeRequests();
         SendIds(from, Command.NotFound, missing);
         return status;
+    }
+
+    /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
+    /// <returns>False when there is no room for it: the request waits.</returns>
+    public bool TryServe(Peer to, MessageId id)
+    {
+        if (!_store.TryGet(id, clock.Now, out Frame? frame))
+        {
+            SendIds(to, Command.NotFound, [id]);
+            return true;
+        }
+
+        bool isSent = to.TryServe(frame);
+        frame.Release();
+        return isSent;
     }
 
     /// <summary>Forgets messages that are too old to be asked for.</summary>
@@ -171,6 +180,18 @@ internal sealed class MessageRelay(
     {
         HandlerThreads.Stop();
         _store.Clear();
+    }
+
+    private static bool TryKeepRequest(Peer from, in MessageId id)
+    {
+        if (from.Requests.TryAdd(id))
+            return true;
+        // Not all that was asked for at once has to wait.
+        from.ServeRequests();
+        if (from.Requests.TryAdd(id))
+            return true;
+        from.CountDropped(Command.GetData, DropReason.SendQueueFull);
+        return false;
     }
 
     private void Forward(Peer? from, Frame frame)
@@ -207,7 +228,7 @@ internal sealed class MessageRelay(
         try
         {
             _inHandlerOf = this;
-            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id);
+            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id, from.Endpoint);
             if (frame.Command == Command.Logos)
                 return handler.Receive(message);
             handler.ReceiveDirect(message);

@@ -38,6 +38,14 @@ internal sealed class MessageStore
             shard.Add(frame, now);
     }
 
+    /// <summary>Whether a frame is kept.</summary>
+    public bool Contains(in MessageId id, TimeSpan now)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+            return shard.Contains(id, now);
+    }
+
     /// <summary>Finds a frame. The caller owns a reference of it.</summary>
     public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame)
     {
@@ -80,6 +88,12 @@ internal sealed class MessageStore
             frame.AddReference();
             _order.Enqueue((frame.Id, now + maxAge));
             Bytes += frame.Capacity;
+        }
+
+        public bool Contains(in MessageId id, TimeSpan now)
+        {
+            Expire(now);
+            return _frames.ContainsKey(id);
         }
 
         public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame)

@@ -11,9 +11,12 @@ public static class BanListFiles
     /// <param name="dataDirectory">See <see cref="P2POptions.DataDirectory"/>.</param>
     /// <param name="network">The network of the node.</param>
     /// <param name="unreadable">How many bans are damaged and left out.</param>
-    /// <exception cref="StoreException">They cannot be read; the message names the file and says why.</exception>
+    /// <exception cref="StoreException">
+    /// There is no such directory, or they cannot be read; the message names what is wrong and says why.
+    /// </exception>
     public static IReadOnlyList<Ban> Read(string dataDirectory, P2PNetwork network, out int unreadable)
     {
+        RequireDirectory(dataDirectory);
         string directory = NodeSettings.NetworkDirectory(dataDirectory, network);
         if (!LmdbStore.Exists(directory))
         {
@@ -51,17 +54,30 @@ public static class BanListFiles
     /// <param name="network">The network of the node.</param>
     /// <param name="hosts">Whose.</param>
     /// <returns>False when there is none of exactly these hosts.</returns>
-    /// <exception cref="StoreException">The database cannot be used, or the node runs; nothing was changed.</exception>
-    public static bool Remove(string dataDirectory, P2PNetwork network, Subnet hosts) =>
-        Change(dataDirectory, network, bans => bans.Remove(hosts));
+    /// <exception cref="StoreException">There is no such directory, the database cannot be used, or the node runs; nothing was changed.</exception>
+    public static bool Remove(string dataDirectory, P2PNetwork network, Subnet hosts)
+    {
+        RequireDirectory(dataDirectory);
+        return Change(dataDirectory, network, bans => bans.Remove(hosts));
+    }
 
     /// <summary>Lifts all bans.</summary>
     /// <param name="dataDirectory">See <see cref="P2POptions.DataDirectory"/>.</param>
     /// <param name="network">The network of the node.</param>
     /// <returns>How many there were.</returns>
-    /// <exception cref="StoreException">The database cannot be used, or the node runs; nothing was changed.</exception>
-    public static int Clear(string dataDirectory, P2PNetwork network) =>
-        Change(dataDirectory, network, bans => bans.Clear());
+    /// <exception cref="StoreException">There is no such directory, the database cannot be used, or the node runs; nothing was changed.</exception>
+    public static int Clear(string dataDirectory, P2PNetwork network)
+    {
+        RequireDirectory(dataDirectory);
+        return Change(dataDirectory, network, bans => bans.Clear());
+    }
+
+    /// <summary>A misspelt directory has no bans either, and is not what was meant.</summary>
+    private static void RequireDirectory(string dataDirectory)
+    {
+        if (!Directory.Exists(dataDirectory))
+            throw new StoreException($"There is no data directory '{dataDirectory}'. Name that of the node (-datadir).");
+    }
 
     private static T Change<T>(string dataDirectory, P2PNetwork network, Func<BanList, T> change)
     {

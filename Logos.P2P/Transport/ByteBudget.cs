@@ -23,6 +23,12 @@ internal sealed class ByteBudget(FramePool frames, long capacity)
     /// <summary>A peer alone gets an eighth. More, and a few could starve the rest; less, and 4 MB would not fit.</summary>
     private const int Share = 8;
 
+    /// <summary>
+    /// What part of the whole a frame may be that any queue takes of the reserve: two such frames (one that is being sent, one
+    /// behind it) for each of 256 connections are half of it.
+    /// </summary>
+    private const int SmallPart = 4096;
+
     /// <summary>Bytes that all frames may occupy.</summary>
     public long Capacity => capacity;
 
@@ -37,6 +43,13 @@ internal sealed class ByteBudget(FramePool frames, long capacity)
 
     /// <summary>What is left of the part that is shared out.</summary>
     private long Shared => Math.Max(0, SharedOf(capacity) - Used);
+
+    /// <summary>
+    /// Whether a queue in which nothing waits may take a frame when its share is used up. Large ones have half of the reserve:
+    /// without that bound a few peers that take nothing, with one large message for each, would leave nothing for others.
+    /// </summary>
+    /// <param name="cost">What the frame occupies, as part of what is used.</param>
+    public bool AllowsOneOf(long cost) => Free > (cost <= capacity / SmallPart ? 0 : (capacity - SharedOf(capacity)) / 2);
 
     /// <summary>How much of a capacity is shared out.</summary>
     public static long SharedOf(long capacity) => capacity / 4 * 3;

@@ -30,6 +30,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private int _sent;
     private long _inFlight;
 
+    /// <summary>Called when something has left and there is room for more, on the thread that sends.</summary>
+    public Action? Sent { get; init; }
+
     /// <summary>Bytes that the connection has not taken.</summary>
     public long QueuedBytes
     {
@@ -208,13 +211,14 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         if (_batch is not null)
             ArrayPool<byte>.Shared.Return(_batch);
         _batch = null;
+        Sent?.Invoke();
     }
 
     private void Fail()
     {
-        Done();
-        Interlocked.Exchange(ref _inFlight, 0);
         Close();
+        Interlocked.Exchange(ref _inFlight, 0);
+        Done();
         // The receive loop sees the end of the stream and tells the peer.
         connection.Close();
     }

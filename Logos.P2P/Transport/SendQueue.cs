@@ -95,8 +95,7 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
         // Whoever has used up the memory must not have others taken for dead.
         if (lane == SendLane.Control)
             return _controlCost + cost <= NodeDefaults.MinControlBuffer;
-        // The frame itself is part of what is used: where nothing waits there need not be room for another.
-        return CostIn(lane) == 0 && budget.Free > 0;
+        return CostIn(lane) == 0 && budget.AllowsOneOf(cost);
     }
 
     /// <summary>Small messages leave a part to control: announcements are the first to be dropped.</summary>

@@ -99,6 +99,19 @@ internal sealed class SimulationLoopTests
     }
 
     [Test]
+    public void What_comes_after_the_end_is_dropped_whoever_it_comes_from()
+    {
+        _loop.End();
+        var other = new Thread(() => _loop.Post(_ => Note("finalizer"), null));
+        other.Start();
+        other.Join();
+
+        _loop.RunFor(Second);
+
+        Assert.That(_happened, Is.Empty);
+    }
+
+    [Test]
     public void What_work_fails_with_is_passed_on_and_work_without_end_is_given_up()
     {
         Task failing = _loop.Tasks.Run(() => throw new IOException("broken"));

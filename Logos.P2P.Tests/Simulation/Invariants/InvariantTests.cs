@@ -16,7 +16,7 @@ internal sealed class InvariantTests
     [Test]
     public void A_network_that_is_well_violates_nothing()
     {
-        SimulatedNetwork network = Watched();
+        using SimulatedNetwork network = Watched();
         network.Loop.Do(() => network.Messages.Send(network.Nodes[0], 1000));
         network.Loop.RunFor(5 * Second);
         network.StopAll();
@@ -27,7 +27,7 @@ internal sealed class InvariantTests
     [Test]
     public void More_peers_than_are_allowed_are_found()
     {
-        SimulatedNetwork network = Watched();
+        using SimulatedNetwork network = Watched();
 
         // The node goes by the options that it was started with.
         network.Nodes[2].Options = network.Nodes[2].Options with { MaxConnections = 3 };
@@ -51,7 +51,7 @@ internal sealed class InvariantTests
     [Test]
     public void Bytes_that_were_counted_and_never_sent_are_found()
     {
-        SimulatedNetwork network = Watched();
+        using SimulatedNetwork network = Watched();
 
         network.Nodes[3].Node!.GetPeers()[0].Traffic.CountSent(Command.Ping, 1);
         network.Loop.RunFor(Second);
@@ -62,7 +62,7 @@ internal sealed class InvariantTests
     [Test]
     public void Bytes_that_come_from_nowhere_are_found()
     {
-        SimulatedNetwork network = Watched();
+        using SimulatedNetwork network = Watched();
         PeerInfo peer = network.Nodes[0].Node!.GetPeers()[0];
 
         Assert.That(ByteAccounts.Check(peer, sentByOther: peer.BytesReceived), Is.Empty);
@@ -72,7 +72,7 @@ internal sealed class InvariantTests
     [Test]
     public void A_node_that_counts_less_than_its_peers_is_found()
     {
-        SimulatedNetwork network = Watched();
+        using SimulatedNetwork network = Watched();
 
         network.Nodes[4].Node!.Metrics.Traffic.CountSent(Command.Ping, -1);
         network.Loop.RunFor(Second);
@@ -84,7 +84,7 @@ internal sealed class InvariantTests
     [TestCase(4, true)]
     public void The_address_of_somebody_banned_is_found_when_it_was_not_on_its_way_before(int seconds, bool isFound)
     {
-        SimulatedNetwork network = Watched();
+        using SimulatedNetwork network = Watched();
         SimulatedNode node = network.Nodes[0];
         var frames = new FramePool(P2PNetwork.Main);
         var banned = new TimedAddress(network.Nodes[5].Endpoint, Services.Logos, 1);
@@ -107,12 +107,12 @@ internal sealed class InvariantTests
     [Test]
     public void A_message_that_is_delivered_twice_is_found()
     {
-        SimulatedNetwork network = Watched();
+        using SimulatedNetwork network = Watched();
         network.Loop.Do(() => network.Messages.Send(network.Nodes[0], 100));
         network.Loop.RunFor(Second);
         Assert.That(network.Violations, Is.Empty);
 
-        network.Messages.Deliver(network.Nodes[1], new ReceivedMessage(new byte[8], default, 0));
+        network.Messages.Deliver(network.Nodes[1], new ReceivedMessage(new byte[8], default, 0, NetEndpoint.None));
 
         Assert.That(network.Violations, Has.Exactly(1).Contains("delivered to node 1 twice"));
     }
@@ -120,7 +120,7 @@ internal sealed class InvariantTests
     [Test]
     public void A_node_that_logs_an_error_is_found_and_one_that_warns_is_not()
     {
-        SimulatedNetwork network = Watched();
+        using SimulatedNetwork network = Watched();
         ILogger log = new FaultLog(network, 6).CreateLogger("");
 
         log.Log(LogLevel.Warning, default, "careful", null, (text, _) => text);
@@ -131,7 +131,7 @@ internal sealed class InvariantTests
 
     private static IEnumerable<string> Owners() =>
     [
-        "frames", "send queues", "incomplete frames", "handler queues", "message store", "unused frames", "seen messages",
+        "frames", "send queues", "incomplete frames", "handler queues", "message store", "pending requests", "unused frames", "seen messages",
         "address book", "peers",
     ];
 
@@ -145,6 +145,7 @@ internal sealed class InvariantTests
             IncompleteFrames = Use("incomplete frames"),
             HandlerQueues = Use("handler queues"),
             MessageStore = Use("message store"),
+            PendingRequests = Use("pending requests"),
             UnusedFrames = Use("unused frames"),
             SeenMessages = Use("seen messages"),
             AddressBook = Use("address book"),

@@ -1,4 +1,5 @@
 using Logos.P2P.Simulation;
+using Logos.P2P.Simulation.Nodes;
 using Logos.P2P.Simulation.Scenarios;
 using NUnit.Framework;
 
@@ -73,7 +74,7 @@ internal sealed class ScenarioTests
     [Test]
     public void A_network_that_stays_in_pieces_is_a_violation()
     {
-        IReadOnlyList<string> violations = new CutForGood().Run(Small).Violations;
+        IReadOnlyList<string> violations = new CutForGood().Run(new ScenarioParameters { Nodes = 4 }).Violations;
 
         Assert.That(violations, Has.Exactly(1).Contains("every node can reach every other"));
         Assert.That(violations, Has.Some.Contains("did not reach"));
@@ -99,7 +100,7 @@ internal sealed class ScenarioTests
 
         internal override void Play(ScenarioRun run)
         {
-            Logos.P2P.Simulation.Nodes.NetworkFactory.BringUp(run.Network);
+            NetworkFactory.BringUp(run.Network);
             run.Network.Internet.Partition(node => node % 2);
             run.Pass(TimeSpan.FromMinutes(2));
             run.ExpectWhole();
