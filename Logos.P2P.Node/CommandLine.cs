@@ -88,7 +88,7 @@ internal static class CommandLine
         demo.SetAction((result, _) => DemoCommand.RunAsync(result.GetValue(nodes), result.GetValue(keep)));
         return new RootCommand("Logos P2P: a gossip overlay that carries opaque messages to every node, fast.")
         {
-            run, demo, PeersCommand.Create(), BansCommand.Create(), CreateSim(),
+            run, demo, PeersCommand.Create(), BansCommand.Create(), CreateSim(), TestnetCommand.Create(),
         };
     }
 
@@ -128,6 +128,7 @@ internal static class CommandLine
         var sim = new Command("sim", "See what the node's own classes do in a simulated world, under virtual time.") { addressBook };
         foreach (Scenario scenario in Scenario.All)
             sim.Subcommands.Add(ScenarioCommand.Create(scenario));
+        sim.Subcommands.Add(ScenarioCommand.CreateScripted());
         return sim;
     }
 }

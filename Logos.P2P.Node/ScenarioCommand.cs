@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Logos.P2P.Simulation;
 using Logos.P2P.Simulation.Scenarios;
+using Logos.P2P.Simulation.Scripts;
 
 namespace Logos.P2P.Node;
 
@@ -11,7 +12,21 @@ internal static class ScenarioCommand
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    public static Command Create(Scenario scenario)
+    public static Command Create(Scenario scenario) => Create(scenario, _ => scenario);
+
+    /// <summary><c>logosp2p sim script FILE</c>.</summary>
+    public static Command CreateScripted()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "The script; see docs/testnet.md." };
+        file.AcceptExistingOnly();
+        Command command = Create(
+            new Scripted(NetworkScript.Parse("")),
+            result => new Scripted(NetworkScript.Parse(File.ReadAllText(result.GetRequiredValue(file).FullName))));
+        command.Arguments.Add(file);
+        return command;
+    }
+
+    private static Command Create(Scenario scenario, Func<ParseResult, Scenario> read)
     {
         var options = new ScenarioOptions(scenario);
         var seeds = new Option<int>("--seeds")
@@ -38,7 +53,7 @@ internal static class ScenarioCommand
         {
             ScenarioParameters first = options.Read(result);
             return Run(
-                scenario, options,
+                () => read(result), options,
                 Enumerable.Range(0, result.GetValue(seeds)).Select(i => first with { Seed = first.Seed + (ulong)i }),
                 result.GetValue(json), result.GetValue(trace), Console.Out, Console.Error);
         });
@@ -47,7 +62,7 @@ internal static class ScenarioCommand
 
     /// <summary>Runs a scenario with several parameters, up to the first run that fails, which is shrunk then.</summary>
     public static int Run(
-        Scenario scenario,
+        Func<Scenario> read,
         ScenarioOptions options,
         IEnumerable<ScenarioParameters> runs,
         bool json,
@@ -57,6 +72,7 @@ internal static class ScenarioCommand
     {
         try
         {
+            Scenario scenario = read();
             using StreamWriter? trace = traceFile is null ? null : new StreamWriter(traceFile);
             foreach (ScenarioParameters parameters in runs)
             {
@@ -75,7 +91,7 @@ internal static class ScenarioCommand
 
             return ExitCodes.Clean;
         }
-        catch (SimulationException e)
+        catch (Exception e) when (e is SimulationException or ScriptException)
         {
             errors.WriteLine(e.Message);
             return ExitCodes.BadUsage;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Logos.P2P.Simulation.Scripts;
 
 namespace Logos.P2P.Simulation.Scenarios;
 
@@ -40,7 +41,7 @@ public abstract class Scenario
             Play(run);
         }
 #pragma warning disable CA1031 // Whatever a node fails with is what a simulation is there to find.
-        catch (Exception e) when (e is not SimulationException)
+        catch (Exception e) when (e is not (SimulationException or ScriptException))
 #pragma warning restore CA1031
         {
             run.Network.Violate(e.ToString());

@@ -56,6 +56,17 @@ internal sealed class ScenarioRun : IDisposable
     /// <summary>Adds something that this scenario alone measures.</summary>
     public void AddFigure(string name, double value) => _figures[name] = value;
 
+    /// <summary>Adds how far and how fast the messages measured so far have come.</summary>
+    public void AddFiguresSoFar(string name)
+    {
+        ScenarioResult soFar = _measurement.Take(_name, Parameters);
+        AddFigure(name + "Messages", soFar.Messages);
+        AddFigure(name + "Reach", soFar.Reach);
+        AddFigure(name + "T50Ms", soFar.T50Ms);
+        AddFigure(name + "T90Ms", soFar.T90Ms);
+        AddFigure(name + "MaxMs", soFar.MaxMs);
+    }
+
     /// <summary>Sends messages at the run's rate, from its origins in turn as far as they run, and waits until they have settled.</summary>
     public void Send(int count)
     {

@@ -61,7 +61,7 @@ internal sealed class ScenarioCommandTests
     }
 
     private int Run(IEnumerable<ScenarioParameters> runs) => ScenarioCommand.Run(
-        new Weak(), new ScenarioOptions(new Weak()), runs, json: true, traceFile: null, _output, _errors);
+        () => new Weak(), new ScenarioOptions(new Weak()), runs, json: true, traceFile: null, _output, _errors);
 
     /// <summary>Fails with one seed, when there are six nodes or more.</summary>
     private sealed class Weak : Scenario

@@ -1,6 +1,7 @@
 using Logos.P2P.Simulation;
 using Logos.P2P.Simulation.Nodes;
 using Logos.P2P.Simulation.Scenarios;
+using Logos.P2P.Simulation.Scripts;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Simulation.Scenarios;
@@ -70,6 +71,24 @@ internal sealed class ScenarioTests
     [Test]
     public void Random_faults_are_a_function_of_the_seed() => Assert.That(
         Run<Mixed>(Small with { Seed = 3 }).TraceHash, Is.EqualTo(Run<Mixed>(Small with { Seed = 3 }).TraceHash));
+
+    [Test]
+    public void A_script_plays_on_a_simulated_network()
+    {
+        NetworkScript script = NetworkScript.Parse(
+            "delay 20ms\nsend random 1000 x5 every 1s\nwait 5s\ncollect\nkill 3\nwait 1s\nrestart 3\nwait 60s\nsend 0 500\nwait 5s\ncollect\n");
+
+        ScenarioResult result = new Scripted(script).Run(Small with { Graph = GraphKinds.Random8 });
+
+        Assert.That(result.Violations, Is.Empty);
+        Assert.That((result.Figures["collect1Messages"], result.Figures["collect2Messages"]), Is.EqualTo((5, 6)));
+        Assert.That((result.Figures["collect1Reach"], result.Figures["collect2Reach"]), Is.EqualTo((1, 1)));
+        Assert.That(result.Figures["collect1T50Ms"], Is.InRange(20, 45));
+    }
+
+    [Test]
+    public void A_script_that_names_a_node_that_is_not_there_is_refused() => Assert.That(
+        () => new Scripted(NetworkScript.Parse("kill 99")).Run(Small), Throws.InstanceOf<ScriptException>());
 
     [Test]
     public void A_network_that_stays_in_pieces_is_a_violation()
