@@ -13,7 +13,7 @@ internal static class ScenarioCommand
 
     public static Command Create(Scenario scenario)
     {
-        var defaults = new ScenarioParameters();
+        ScenarioParameters defaults = scenario.Defaults;
         Option<int> nodes = Setting("--nodes", "How many honest nodes.", defaults.Nodes);
         Option<ulong> seed = Setting("--seed", "What the run is a function of.", defaults.Seed);
         Option<string> graph = Setting("--graph", "Who connects to whom: " + string.Join(", ", GraphKinds.All) + ".", defaults.Graph);
@@ -25,6 +25,9 @@ internal static class ScenarioCommand
         Option<int> origins = Setting("--origins", "How many nodes send messages, in turn.", defaults.Origins);
         Option<double> jitter = Setting("--jitter", "How far delays vary: 0.2 for 20 % more or less.", defaults.Jitter);
         Option<double> loss = Setting("--loss", "The part of segments that is lost, and sent again.", defaults.Loss);
+        Option<int> seconds = Setting("--seconds", "How long what befalls the network goes on.", defaults.Seconds);
+        Option<int> attackers = Setting(
+            "--attackers", "Machines of an attacker; in an eclipse, /16s with machines of his.", defaults.Attackers);
         var json = new Option<bool>("--json") { Description = "One JSON object instead of a table." };
         var trace = new Option<string?>("--trace")
         {
@@ -33,7 +36,7 @@ internal static class ScenarioCommand
         };
         var command = new Command(scenario.Name, scenario.Summary)
         {
-            nodes, seed, graph, payload, messages, warmup, rate, origins, jitter, loss, json, trace,
+            nodes, seed, graph, payload, messages, warmup, rate, origins, jitter, loss, seconds, attackers, json, trace,
         };
         command.SetAction(result => Run(
             scenario,
@@ -49,6 +52,8 @@ internal static class ScenarioCommand
                 Origins = result.GetValue(origins),
                 Jitter = result.GetValue(jitter),
                 Loss = result.GetValue(loss),
+                Seconds = result.GetValue(seconds),
+                Attackers = result.GetValue(attackers),
             },
             result.GetValue(json),
             result.GetValue(trace)));

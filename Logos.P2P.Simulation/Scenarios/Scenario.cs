@@ -6,13 +6,17 @@ namespace Logos.P2P.Simulation.Scenarios;
 public abstract class Scenario
 {
     /// <summary>All scenarios, in the order in which they are listed.</summary>
-    public static IReadOnlyList<Scenario> All { get; } = [new Propagation()];
+    public static IReadOnlyList<Scenario> All { get; } =
+        [new Propagation(), new Diameter(), new Eclipse(), new Sybil(), new Flood(), new Stallers()];
 
     /// <summary>What it is called on the command line.</summary>
     public abstract string Name { get; }
 
     /// <summary>One sentence of help.</summary>
     public abstract string Summary { get; }
+
+    /// <summary>What it is run with when nobody says otherwise.</summary>
+    public virtual ScenarioParameters Defaults { get; } = new();
 
     /// <summary>The scenario of a name.</summary>
     public static bool TryFind(string name, [NotNullWhen(true)] out Scenario? scenario)

@@ -7,7 +7,7 @@ namespace Logos.P2P.Simulation.Scenarios;
 internal sealed class ScenarioRun : IDisposable
 {
     /// <summary>How long after the last message its way is followed: many times what any takes.</summary>
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Settle = TimeSpan.FromSeconds(10);
 
     private readonly string _name;
     private readonly IProgress<double>? _progress;
@@ -15,6 +15,7 @@ internal sealed class ScenarioRun : IDisposable
     private readonly Dictionary<string, double> _figures = [];
     private readonly SimulatedNode[] _origins;
     private Measurement _measurement;
+    private Action? _watcher;
     private int _nextOrigin;
 
     public ScenarioRun(string name, ScenarioParameters parameters, IProgress<double>? progress, TextWriter? trace)
@@ -38,6 +39,13 @@ internal sealed class ScenarioRun : IDisposable
 
     /// <summary>The messages sent since then.</summary>
     public IReadOnlyList<SimulatedMessage> Messages => _measurement.Messages;
+
+    /// <summary>Has something looked at again and again while time passes.</summary>
+    public void Watch(Action look) => _watcher = look;
+
+    /// <summary>How many connections nodes have ended for a reason.</summary>
+    public long CountDisconnected(DisconnectReason reason) =>
+        Network.Running.Sum(node => node.Node!.Metrics.Disconnected(reason));
 
     /// <summary>Adds something that this scenario alone measures.</summary>
     public void AddFigure(string name, double value) => _figures[name] = value;
@@ -64,6 +72,7 @@ internal sealed class ScenarioRun : IDisposable
         for (int i = 1; i <= steps; i++)
         {
             Network.Loop.RunFor(duration / steps);
+            _watcher?.Invoke();
             _progress?.Report((double)i / steps);
         }
     }
