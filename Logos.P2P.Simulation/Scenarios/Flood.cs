@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Logos.P2P.Peers;
 using Logos.P2P.Simulation.Attackers;
 using Logos.P2P.Simulation.Nodes;
 
@@ -44,7 +45,6 @@ internal sealed class Flood : Scenario
     {
         SimulatedNetwork network = run.Network;
         int sentBefore = run.Messages.Count;
-        long cutBefore = run.CountDisconnected(DisconnectReason.Flooding);
         var attacker = new AttackerTeam(network);
         var conduct = new Flooder(kind, FloodRate, network);
         for (int i = 0; i < run.Parameters.Attackers; i++)
@@ -55,17 +55,16 @@ internal sealed class Flood : Scenario
         }
 
         run.Pass(ConnectWithin);
+        Peer[] peers = [.. network.Running.SelectMany(node => node.Peers)];
         run.Send(run.Parameters.Messages);
         SimulatedMessage[] messages = [.. run.Messages.Skip(sentBefore)];
-        long cut = run.CountDisconnected(DisconnectReason.Flooding) - cutBefore;
-        int flooders = attacker.Hosts.Sum(host => host.Peers.Count(peer => peer.IsReady));
-        int floodersCut = attacker.Hosts.Sum(host => host.Peers.Count(peer => peer.IsReady && peer.IsOver));
+        ILookup<bool, Peer> isFlooder = peers.ToLookup(peer => attacker.Has(peer.Endpoint.Address));
         string name = JsonNamingPolicy.CamelCase.ConvertName($"{kind}");
         run.AddFigure($"{name}T99Ms", DelayOfAll(messages, network));
         run.AddFigure($"{name}Reach", messages.Average(message => (double)message.Reached / network.Nodes.Count));
-        run.AddFigure($"{name}Flooders", flooders);
-        run.AddFigure($"{name}FloodersCut", floodersCut);
-        run.AddFigure($"{name}HonestCut", cut - floodersCut);
+        run.AddFigure($"{name}Flooders", isFlooder[true].Count());
+        run.AddFigure($"{name}FloodersCut", isFlooder[true].Count(IsCut));
+        run.AddFigure($"{name}HonestCut", isFlooder[false].Count(IsCut));
         network.Loop.Do(() =>
         {
             foreach (AttackerHost host in attacker.Hosts)
@@ -73,6 +72,8 @@ internal sealed class Flood : Scenario
         });
         run.Pass(ScenarioRun.Settle);
     }
+
+    private static bool IsCut(Peer peer) => peer.Reason == DisconnectReason.Flooding;
 
     /// <summary>The delay that one in a hundred of all arrivals exceeds.</summary>
     private static double DelayOfAll(IEnumerable<SimulatedMessage> messages, SimulatedNetwork network)

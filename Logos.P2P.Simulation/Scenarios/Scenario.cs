@@ -34,6 +34,7 @@ public abstract class Scenario
     {
         ArgumentNullException.ThrowIfNull(parameters);
         parameters.Validate();
+        using var collections = new OneThreadCollections();
         using var run = new ScenarioRun(Name, parameters, progress, trace);
         Play(run);
         return run.Finish();

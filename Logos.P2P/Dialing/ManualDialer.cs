@@ -16,10 +16,13 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
     {
         foreach (string peer in node.Settings.ManualPeers)
         {
-            if (_history.IsDue(peer, now, node.Peers.IsAlone))
-                tasks.TryStart(peer, () => DialAsync(peer));
+            // Most of the time all of them are connected, and this is in every beat.
+            if (!tasks.IsRunning(peer) && _history.IsDue(peer, now, node.Peers.IsAlone))
+                Start(peer);
         }
     }
+
+    private void Start(string peer) => tasks.TryStart(peer, () => DialAsync(peer));
 
     private async Task DialAsync(string peer)
     {
