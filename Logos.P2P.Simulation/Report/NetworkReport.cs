@@ -32,7 +32,7 @@ public sealed class NetworkReport
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(string version, string command)
     {
-        Say("# Network report");
+        Say("# Network report", "");
         Say($"Written by `{command}` at commit `{version}`, seed {_plan.Seed}; do not edit. All runs are those of `logosp2p sim`,");
         Say("with the node's own classes under virtual time: a run is a function of its seed. Links have lognormal delays (median");
         Say("45 ms one way, sigma 0.6), uplinks 20 to 100 Mbit/s, a hop costs 0.05 ms. A relay policy is a line in each chart;");
@@ -127,7 +127,7 @@ public sealed class NetworkReport
         [
             .. _plan.SybilShares.Select(share => Run(scenario, scenario.Defaults with
             {
-                Nodes = _plan.AttackNodes, Attackers = Attackers(share),
+                Nodes = _plan.AttackNodes, Attackers = Attackers(_plan.AttackNodes, share),
             })),
         ];
         Say("", "## Sybil", "");
@@ -178,17 +178,18 @@ public sealed class NetworkReport
     private void WriteStallers()
     {
         var scenario = new Stallers();
+        int nodes = Math.Min(_plan.AttackNodes, scenario.Defaults.Nodes);
         ScenarioResult[] results =
         [
             .. _plan.StallerShares.Select(share => Run(scenario, scenario.Defaults with
             {
-                Nodes = _plan.AttackNodes,
-                Attackers = Attackers(share),
+                Nodes = nodes,
+                Attackers = Attackers(nodes, share),
                 Messages = Math.Min(_plan.MaxMessages, scenario.Defaults.Messages),
             })),
         ];
         Say("", "## Stallers", "");
-        Say($"{_plan.AttackNodes} honest nodes, 4 messages of 25,000 bytes a second. A third of the stallers reads nothing and answers no ping, a third reads");
+        Say($"{nodes} honest nodes, 4 messages of 25,000 bytes a second. A third of the stallers reads nothing and answers no ping, a third reads");
         Say("1,000 bytes a second, a third reads nothing and sends pings, so that it seems alive. Whoever is cut comes back.", "");
         Table(
             ["part of all machines", "stallers at a node", "t50", "t99", "max", "reach", "most memory for messages at a node", "allowed", "cut: no pong", "cut: takes nothing"],
@@ -205,7 +206,7 @@ public sealed class NetworkReport
             ]);
     }
 
-    private int Attackers(double share) => (int)Math.Round(_plan.AttackNodes * share / (1 - share));
+    private static int Attackers(int nodes, double share) => (int)Math.Round(nodes * share / (1 - share));
 
     private ScenarioResult Run(Scenario scenario, ScenarioParameters parameters)
     {
