@@ -150,11 +150,13 @@ public sealed class NetworkReport
     private void WriteFlood()
     {
         var scenario = new Flood();
-        ScenarioResult result = Run(
-            scenario, scenario.Defaults with { Nodes = _plan.AttackNodes, Messages = _plan.FloodMessages });
+        ScenarioResult result = Run(scenario, scenario.Defaults with
+        {
+            Nodes = _plan.AttackNodes, Messages = _plan.FloodMessages, Attackers = _plan.Flooders,
+        });
         Say("", "## Flood", "");
         Say($"{_plan.AttackNodes} nodes that take 100 messages a second from a peer (250 times less than by default, since each message of a flood is an");
-        Say($"event at every node); {scenario.Defaults.Attackers} flooders send twice that to one node each, one kind after the other. Without them the honest p99 is");
+        Say($"event at every node); {_plan.Flooders} flooders send twice that to one node each, one kind after the other. Without them the honest p99 is");
         Say($"{F(result.Figures["idleT99Ms"])} ms.", "");
         Table(
             ["what they send", "honest p99, ms", "honest reach", "flooders cut", "honest links cut"],

@@ -18,6 +18,7 @@ public sealed record ReportPlan
         SybilShares = [0, 0.3],
         StallerShares = [0.3],
         FloodMessages = 4,
+        Flooders = 1,
         MaxMessages = 4,
     };
 
@@ -47,6 +48,9 @@ public sealed record ReportPlan
 
     /// <summary>Parts of all machines that stall.</summary>
     public IReadOnlyList<double> StallerShares { get; init; } = [0, 0.1, 0.3];
+
+    /// <summary>Machines that flood.</summary>
+    public int Flooders { get; init; } = 8;
 
     /// <summary>Messages in each phase of a flood.</summary>
     public int FloodMessages { get; init; } = 80;
