@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Logos.P2P.Node;
@@ -7,17 +8,23 @@ namespace Logos.P2P.Node;
 internal static partial class BansJson
 {
     /// <summary>Makes the text.</summary>
-    public static string Write(IReadOnlyList<Ban> bans, DateTimeOffset now) => JsonSerializer.Serialize(
-        [
-            .. from ban in bans
-               select new Entry(
-                   ban.Hosts.ToString(),
-                   ban.CreatedAt.ToUnixTimeSeconds(),
-                   ban.Until.ToUnixTimeSeconds(),
-                   (long)ban.Duration.TotalSeconds,
-                   (long)ban.RemainingAt(now).TotalSeconds),
-        ],
-        BansContext.Default.EntryArray);
+    public static string Write(IReadOnlyList<Ban> bans, DateTimeOffset now) =>
+        JsonSerializer.Serialize(ToEntries(bans, now), BansContext.Default.EntryArray);
+
+    /// <summary>Makes a part of a larger text.</summary>
+    public static JsonNode? ToNode(IReadOnlyList<Ban> bans, DateTimeOffset now) =>
+        JsonSerializer.SerializeToNode(ToEntries(bans, now), BansContext.Default.EntryArray);
+
+    private static Entry[] ToEntries(IReadOnlyList<Ban> bans, DateTimeOffset now) =>
+    [
+        .. from ban in bans
+           select new Entry(
+               ban.Hosts.ToString(),
+               ban.CreatedAt.ToUnixTimeSeconds(),
+               ban.Until.ToUnixTimeSeconds(),
+               (long)ban.Duration.TotalSeconds,
+               (long)ban.RemainingAt(now).TotalSeconds),
+    ];
 
     internal sealed record Entry(string Address, long BanCreated, long BannedUntil, long BanDuration, long TimeRemaining);
 

@@ -65,7 +65,7 @@ internal static class CommandLine
             + "from standard input, a line a message. Ctrl-C stops it.");
         options.AddTo(run);
         run.SetAction((result, _) => RunCommand.RunAsync(
-            options.Read(result), options.ReadLogLevel(result), options.ReadUntilEof(result)));
+            options.Read(result), options.ReadControl(result), options.ReadLogLevel(result), options.ReadUntilEof(result)));
 
         var nodes = new Option<int>("--nodes") { Description = "How many nodes.", DefaultValueFactory = _ => 5 };
         nodes.Validators.Add(value =>
@@ -88,7 +88,7 @@ internal static class CommandLine
         demo.SetAction((result, _) => DemoCommand.RunAsync(result.GetValue(nodes), result.GetValue(keep)));
         return new RootCommand("Logos P2P: a gossip overlay that carries opaque messages to every node, fast.")
         {
-            run, demo, PeersCommand.Create(), BansCommand.Create(), CreateSim(),
+            run, demo, PeersCommand.Create(), BansCommand.Create(), CreateSim(), TestnetCommand.Create(),
         };
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Logos.P2P.Storage;
+using Logos.P2P.Testnet.Processes;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Node;
@@ -26,20 +27,16 @@ internal sealed partial class DemoNode : IDisposable
         _dataDirectory = Path.Combine(directory.FullName, string.Create(CultureInfo.InvariantCulture, $"node{number}"));
         Directory.CreateDirectory(_dataDirectory);
         _log = new StreamWriter(Path.Combine(_dataDirectory, "log")) { AutoFlush = true };
-        string program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program)
+        var start = new ProcessStartInfo(ThisProgram.Command[0])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // As `dotnet logosp2p.dll`: the process is dotnet's, and the program its first argument.
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         // Until the end of its input, which comes when this process is gone, however it went.
         string[] arguments =
         [
-            "run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips", "-untileof",
+            .. ThisProgram.Command.Skip(1), "run", "-regtest", $"-bind=127.0.0.1:{port}", $"-datadir={_dataDirectory}", "-logips", "-untileof", "-server=0",
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Logos.P2P.Node.Control;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 using Command = System.CommandLine.Command;
@@ -14,7 +15,10 @@ internal sealed class NodeOptions
     private static readonly string[] Switches =
     [
         "listen", "dnsseed", "fixedseeds", "testnet", "regtest", "privatenet", "logips", "debug", "untileof", "admitlocal",
+        "server",
     ];
+
+    private readonly ControlOptions _control = new();
 
     private readonly Option<string[]> _addNode = List(
         "addnode", "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer");
@@ -163,6 +167,7 @@ internal sealed class NodeOptions
         _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _maxUploadRate, _maxPeerUploadRate, _maxUploadTarget,
         _timeout, _peerTimeout, _banTime, _whitelist,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug, _untilEof,
+        .. _control.All,
     ];
 
     /// <summary>The names of all options, without the dash.</summary>
@@ -285,6 +290,10 @@ internal sealed class NodeOptions
             LogIPs = result.GetValue(_logIPs),
         };
     }
+
+    /// <summary>The options of the control interface.</summary>
+    public ControlSettings ReadControl(ParseResult result) =>
+        _control.Read(result, ReadNetwork(result) ?? P2PNetwork.Main);
 
     /// <summary>Whether the end of standard input ends the node.</summary>
     public bool ReadUntilEof(ParseResult result) => result.GetValue(_untilEof);

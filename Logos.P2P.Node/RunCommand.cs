@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Logos.P2P.Node.Control;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,13 +11,16 @@ namespace Logos.P2P.Node;
 /// <summary><c>logosp2p run</c>: a node whose upper layer is a person.</summary>
 internal static class RunCommand
 {
-    public static async Task<int> RunAsync(P2POptions options, LogLevel logLevel, bool untilEndOfInput)
+    public static async Task<int> RunAsync(
+        P2POptions options, ControlSettings controlSettings, LogLevel logLevel, bool untilEndOfInput)
     {
         using ILoggerFactory loggers = CreateLoggers(logLevel);
+        var messages = new Messages(TimeProvider.System);
         P2PNode node;
         try
         {
-            node = new P2PNode(options, new PrintingHandler(), loggers);
+            controlSettings.Validate();
+            node = new P2PNode(options, new PrintingHandler(messages), loggers);
         }
         catch (ArgumentException e)
         {
@@ -30,9 +34,12 @@ internal static class RunCommand
             using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop);
             using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop);
             using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, stop);
+            var context = new RpcContext(node, options, messages, () => stop.TrySetResult(), TimeProvider.System);
+            ControlInterface control;
             try
             {
                 await node.StartAsync().ConfigureAwait(false);
+                control = await ControlInterface.StartAsync(controlSettings, context, loggers).ConfigureAwait(false);
             }
             catch (IOException e)
             {
@@ -40,18 +47,21 @@ internal static class RunCommand
                 return ExitCodes.Failed;
             }
 
-            // Reading a terminal cannot be cancelled, so the thread that does it must not keep the process alive.
-            var input = new Thread(() =>
+            await using (control.ConfigureAwait(false))
             {
-                SendLines(node);
-                if (untilEndOfInput)
-                    stop.TrySetResult();
-                else if (!Console.IsInputRedirected)
-                    Console.Error.WriteLine("No more input. The node goes on; Ctrl-C stops it.");
-            });
-            input.IsBackground = true;
-            input.Start();
-            await stop.Task.ConfigureAwait(false);
+                // Reading a terminal cannot be cancelled, so the thread that does it must not keep the process alive.
+                var input = new Thread(() =>
+                {
+                    SendLines(node, messages);
+                    if (untilEndOfInput)
+                        stop.TrySetResult();
+                    else if (!Console.IsInputRedirected)
+                        Console.Error.WriteLine("No more input. The node goes on; Ctrl-C stops it.");
+                });
+                input.IsBackground = true;
+                input.Start();
+                await stop.Task.ConfigureAwait(false);
+            }
         }
 
         return ExitCodes.Clean;
@@ -64,7 +74,7 @@ internal static class RunCommand
     private static PosixSignalRegistration OnSignal(PosixSignal signal, TaskCompletionSource stop) =>
         PosixSignalRegistration.Create(signal, context => context.Cancel = stop.TrySetResult());
 
-    private static void SendLines(P2PNode node)
+    private static void SendLines(P2PNode node, Messages messages)
     {
         if (!Console.IsInputRedirected)
             Console.Error.WriteLine("Type a line to send it to every node. Ctrl-C stops.");
@@ -75,7 +85,7 @@ internal static class RunCommand
             byte[] message = Encoding.UTF8.GetBytes(line);
             if (message.Length > WireLimits.MaxPayload)
                 Console.Error.WriteLine($"Not sent: a message has at most {WireLimits.MaxPayload} bytes.");
-            else if (!node.Propagate(message))
+            else if (!messages.Propagate(node, message, out _))
                 Console.Error.WriteLine("Not sent: no peer is connected yet.");
         }
     }
@@ -83,6 +93,8 @@ internal static class RunCommand
     /// <summary>Standard output carries messages only; logs go to standard error.</summary>
     public static ILoggerFactory CreateLoggers(LogLevel logLevel) => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(logLevel)
+        // The web server has a line for whatever strangers send it.
+        .AddFilter("Microsoft", LogLevel.Warning)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -93,17 +105,4 @@ internal static class RunCommand
         })
         .Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-
-    private sealed class PrintingHandler : IMessageHandler
-    {
-        private readonly Lock _gate = new();
-
-        public Verdict Receive(in ReceivedMessage message)
-        {
-            string line = LineText.FromMessage(message.Data);
-            lock (_gate)
-                Console.Out.WriteLine(line);
-            return Verdict.Propagate;
-        }
-    }
 }

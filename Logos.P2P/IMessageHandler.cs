@@ -21,11 +21,12 @@ public enum Verdict
 /// <summary>A message as the upper layer receives it. Valid only during the call.</summary>
 public readonly ref struct ReceivedMessage
 {
-    internal ReceivedMessage(ReadOnlySpan<byte> data, in MessageId id, long peerId)
+    internal ReceivedMessage(ReadOnlySpan<byte> data, in MessageId id, long peerId, in NetEndpoint peerEndpoint)
     {
         Data = data;
         Id = id;
         PeerId = peerId;
+        PeerEndpoint = peerEndpoint;
     }
 
     /// <summary>The bytes, exactly as they were propagated. Copy what is to be kept.</summary>
@@ -36,6 +37,9 @@ public readonly ref struct ReceivedMessage
 
     /// <summary>The peer that delivered it first; see <see cref="PeerInfo.Id"/>.</summary>
     public long PeerId { get; }
+
+    /// <summary>The other end of the connection, which may be gone by now; see <see cref="PeerInfo.Endpoint"/>.</summary>
+    public NetEndpoint PeerEndpoint { get; }
 }
 
 /// <summary>The upper layer. Implemented by whoever embeds a node.</summary>

@@ -258,10 +258,11 @@ public static class NodeDefaults
 
     /// <summary>
     /// Descriptors kept for all but the connections that are counted: the database, files that are written now and then, the
-    /// program that embeds this node, and .NET itself, which aborts the process when it starts a thread and has none left.
-    /// Bitcoin Core's number.
+    /// program that embeds this node, and .NET itself, which aborts the process when it starts a thread and has none left. An
+    /// idle logosp2p has 145 with its control interface, which may take 16 more for each
+    /// address.
     /// </summary>
-    public const int ReservedDescriptors = 150;
+    public const int ReservedDescriptors = 200;
 
     /// <summary>First wait when a connection cannot be accepted for want of descriptors. Garnet's number.</summary>
     public static readonly TimeSpan AcceptPauseMin = TimeSpan.FromMilliseconds(100);

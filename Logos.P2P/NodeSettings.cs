@@ -179,9 +179,7 @@ internal sealed record NodeSettings
         return new NodeSettings
         {
             Policy = new NetworkPolicy(options.Network, options.PrivateNet),
-            DataDirectory = options.DataDirectory is null
-                ? null
-                : NetworkDirectory(options.DataDirectory, options.Network),
+            DataDirectory = options.NetworkDirectory,
             ManualPeers = manual,
             SeedNodes = [.. options.SeedNodes],
             DnsSeeds = options.DnsSeed ?? options.Connect.Count == 0 ? [.. options.DnsSeedHosts] : [],
@@ -249,6 +247,12 @@ internal sealed record NodeSettings
         return this with { MaxInbound = Math.Clamp(free, 0, MaxInbound) };
     }
 
+    /// <summary>Whether a text names a peer: an address, or a name to look up, with or without a port.</summary>
+    public static bool IsPeer(string text, ushort defaultPort) =>
+        NetEndpoint.TryParse(text, defaultPort, out _)
+        || (NetEndpoint.TrySplit(text, defaultPort, out string? host, out _)
+            && Uri.CheckHostName(host) == UriHostNameType.Dns);
+
     /// <summary>An endpoint as log messages may show it.</summary>
     public string Describe(NetEndpoint endpoint) => LogIPs ? endpoint.ToString() : "(address hidden)";
 
@@ -301,11 +305,8 @@ internal sealed record NodeSettings
         Uri.CheckHostName(text) == UriHostNameType.Dns,
         option, $"'{text}' is not the name of a host; write seed.example.org, without a port");
 
-    private static void RequirePeer(string option, string text, ushort defaultPort) => Require(
-        NetEndpoint.TryParse(text, defaultPort, out _)
-            || (NetEndpoint.TrySplit(text, defaultPort, out string? host, out _)
-                && Uri.CheckHostName(host) == UriHostNameType.Dns),
-        option, $"'{text}' is not a peer; write host, host:port or [v6]:port");
+    private static void RequirePeer(string option, string text, ushort defaultPort) =>
+        Require(IsPeer(text, defaultPort), option, $"'{text}' is not a peer; write host, host:port or [v6]:port");
 
     private static void Require(bool condition, string option, string what)
     {

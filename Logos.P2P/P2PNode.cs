@@ -56,6 +56,9 @@ public sealed class P2PNode : IAsyncDisposable
         Metrics = new P2PMetrics(_frames);
     }
 
+    /// <summary>What nodes call themselves to their peers.</summary>
+    public static string UserAgent => NodeSettings.UserAgent;
+
     /// <summary>What the node has counted since it was made.</summary>
     public P2PMetrics Metrics { get; }
 
@@ -121,6 +124,36 @@ public sealed class P2PNode : IAsyncDisposable
         bool isSent = peer.TrySend(frame, SendLane.Bulk);
         frame.Release();
         return isSent;
+    }
+
+    /// <summary>Stays connected to a peer from now on, as if it were one of <see cref="P2POptions.AddNodes"/>.</summary>
+    /// <param name="peer">The peer, written as there.</param>
+    /// <exception cref="FormatException">The text names no peer.</exception>
+    /// <exception cref="InvalidOperationException">The node does not run.</exception>
+    public AddNodeResult AddNode(string peer) => Running.ManualPeers.Add(RequirePeer(peer));
+
+    /// <summary>
+    /// Does not dial a peer of <see cref="AddNode"/> or <see cref="P2POptions.AddNodes"/> any more. A connection to it goes on.
+    /// </summary>
+    /// <param name="peer">The peer, written as when it was added.</param>
+    /// <returns>False when it was not added.</returns>
+    /// <exception cref="InvalidOperationException">The node does not run.</exception>
+    public bool RemoveNode(string peer) => Running.ManualPeers.Remove(peer);
+
+    /// <summary>Dials a peer in the background, once; nothing happens when it is dialled or connected to already.</summary>
+    /// <param name="peer">The peer, written as for <see cref="AddNode"/>.</param>
+    /// <exception cref="FormatException">The text names no peer.</exception>
+    /// <exception cref="InvalidOperationException">The node does not run.</exception>
+    public void ConnectOnce(string peer) => Running.ManualPeers.TryOnce(RequirePeer(peer));
+
+    /// <summary>
+    /// Pings all peers with the next heartbeat, instead of when their next ping is due; <see cref="PeerInfo.PingTime"/> tells
+    /// the result.
+    /// </summary>
+    public void Ping()
+    {
+        foreach (Peer peer in _running?.Peers.All ?? [])
+            peer.PingSoon();
     }
 
     /// <summary>Ends the connection to a peer.</summary>
@@ -209,6 +242,10 @@ public sealed class P2PNode : IAsyncDisposable
     }
 
     private RunningNode Running => _running ?? throw new InvalidOperationException("The node does not run.");
+
+    private string RequirePeer(string peer) => NodeSettings.IsPeer(peer, _settings.Policy.Network.DefaultPort())
+        ? peer
+        : throw new FormatException($"'{peer}' is not a peer; write host, host:port or [v6]:port.");
 
     private async Task StartInsideAsync(CancellationToken cancellationToken)
     {

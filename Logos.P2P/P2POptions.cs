@@ -18,6 +18,10 @@ public sealed record P2POptions
     /// </summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>The network's own directory in <see cref="DataDirectory"/>; null when there is none.</summary>
+    public string? NetworkDirectory =>
+        DataDirectory is null ? null : NodeSettings.NetworkDirectory(DataDirectory, Network);
+
     /// <summary>
     /// Peers to stay connected to besides those found automatically: `host`, `host:port` or `[v6]:port`, where host may
     /// be a name to look up. Not more than eight. <c>-addnode</c>.

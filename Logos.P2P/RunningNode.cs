@@ -157,6 +157,9 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Disconnects the peers that are banned by now.</summary>
     public void DisconnectBanned() => _host.DisconnectBanned();
 
+    /// <summary>The connections to the operator's peers.</summary>
+    public ManualDialer ManualPeers => _dialer.Manual;
+
     public MemoryAccount GetMemory() => MemoryAccounting.Take(_settings, _frames, Peers, Relay, Book);
 
     /// <summary>Stops the node: takes everything down in the order in which nothing is missed by what still runs.</summary>

@@ -68,7 +68,7 @@ internal sealed class NetworkNamespace : IAsyncDisposable
     public ProgramProcess StartNode(string host, string dataDirectory, params IEnumerable<string> arguments) =>
         ProgramProcess.StartIn(
             Name,
-            ["run", "-regtest", $"-bind={host}", $"-externalip={host}", $"-datadir={dataDirectory}", "-logips", .. arguments]);
+            ["run", "-regtest", $"-bind={host}", $"-externalip={host}", $"-datadir={dataDirectory}", "-logips", "-server=0", .. arguments]);
 
     public async ValueTask DisposeAsync()
     {

@@ -12,13 +12,16 @@ internal sealed class DescriptorTests
     {
         using var directory = new TemporaryDirectory();
         await using ProgramProcess node = ProgramProcess.StartNodeWithDescriptors(
-            250, directory.Path, "-connect=0", "-maxconnections=1000");
+            300, directory.Path, "-connect=0", "-maxconnections=1000", "-server", "-rpcport=0");
         int port = await node.WaitForPortAsync();
         await node.Errors.WaitForAsync("At most 100 of 1000 inbound connections");
         NetEndpoint endpoint = PeerRig.Endpoint("127.0.0.1", (ushort)port);
+        string control = await node.Errors.WaitForAsync("Control interface at ");
+        int controlPort = new Uri(control[control.IndexOf("http", StringComparison.Ordinal)..]).Port;
         using RawPeer healthy = RawPeer.Connect(endpoint);
         using (var flood = new ConnectFlood(port, perSecond: 1000))
-            await Eventually.IsAsync(() => flood.Dialled >= 1000);
+        using (var controlFlood = new ConnectFlood(controlPort, perSecond: 1000))
+            await Eventually.IsAsync(() => flood.Dialled >= 1000 && controlFlood.Dialled >= 1000);
 
         healthy.Sync();
         using (RawPeer newcomer = RawPeer.Connect(endpoint))

@@ -61,7 +61,10 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     public static ProgramProcess StartIn(string networkNamespace, params IEnumerable<string> arguments) =>
         new("ip", ["netns", "exec", networkNamespace, ProgramFile, .. arguments]);
 
-    /// <summary>Starts a regtest node that listens on a free port of the loopback interface.</summary>
+    /// <summary>
+    /// Starts a regtest node that listens on a free port of the loopback interface. Without a control interface unless told
+    /// otherwise: most tests have no use for one.
+    /// </summary>
     public static ProgramProcess StartNode(string dataDirectory, params IEnumerable<string> arguments) =>
         Start(NodeArguments(dataDirectory, arguments));
 
@@ -134,7 +137,7 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     }
 
     private static IEnumerable<string> NodeArguments(string dataDirectory, IEnumerable<string> arguments) =>
-        ["run", "-regtest", "-bind=127.0.0.1", "-port=0", $"-datadir={dataDirectory}", "-logips", .. arguments];
+        ["run", "-regtest", "-bind=127.0.0.1", "-port=0", $"-datadir={dataDirectory}", "-logips", "-server=0", .. arguments];
 
     [GeneratedRegex("[0-9]+$")]
     private static partial Regex PortAtEnd();

@@ -234,6 +234,16 @@ internal sealed class RunCommandTests
         yield return BadUsage("-connect: 0 (connect to nobody)", "run", "-connect=0", "-connect=127.0.0.1");
         yield return BadUsage("-addnode: can be given 8 times", ["run", .. Enumerable.Repeat("-addnode=127.0.0.1", 9)]);
         yield return BadUsage("--nodes: 2 to 50", "demo", "--nodes=1");
+        yield return BadUsage("-rpcbind: only 127.0.0.1 and [::1] are closed", "run", "-rpcbind=0.0.0.0");
+        yield return BadUsage("-rpcbind: only 127.0.0.1 and [::1] are closed", "run", "-rpcbind=[::]:1", "-rpcallowip=::/0");
+        yield return BadUsage(
+            "-rpcbind: only 127.0.0.1 and [::1] are closed", "run", "-rpcbind=192.0.2.1", "-rpcuser=a", "-rpcpassword=b");
+        yield return BadUsage("-rpcbind: 'localhost' is no address", "run", "-rpcbind=localhost");
+        yield return BadUsage("-rpcuser and -rpcpassword go together", "run", "-rpcpassword=b");
+        yield return BadUsage("-rpcuser: a name has no colon", "run", "-rpcpassword=b", "-rpcuser=a:b");
+        yield return BadUsage("-rpcallowip: 'all' is not an address or subnet", "run", "-rpcallowip=all");
+        yield return BadUsage("-rpcport: '70000' is not a number from 0", "run", "-rpcport=70000");
+        yield return BadUsage("-healthbind: a port is needed", "run", "-healthbind=0.0.0.0");
     }
 
     [TestCase(null)]

@@ -19,8 +19,8 @@ internal sealed class DescriptorLimitTests
 
     [TestCase(null, 185)]
     [TestCase(1024, 185)]
-    [TestCase(300, 135)]
-    [TestCase(161, 0)]
+    [TestCase(300, 85)]
+    [TestCase(211, 0)]
     [TestCase(20, 0)]
     public void Inbound_connections_are_as_many_as_there_are_descriptors_to_spare(int? descriptors, int inbound) =>
         Assert.That(NodeSettings.From(new P2POptions()).FitTo(descriptors).MaxInbound, Is.EqualTo(inbound));

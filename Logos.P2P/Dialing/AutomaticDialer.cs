@@ -14,7 +14,7 @@ internal sealed class AutomaticDialer
     private readonly NodeContext _node;
     private readonly AddressManager _book;
     private readonly Connector _connector;
-    private readonly ImmutableHashSet<NetEndpoint> _reserved;
+    private readonly ManualDialer _manual;
     private readonly DialTasks<NetEndpoint> _tasks;
     private readonly NetworkId[] _networks;
     private readonly Queue<Anchor> _anchors;
@@ -28,14 +28,14 @@ internal sealed class AutomaticDialer
     /// <param name="book">Where addresses come from.</param>
     /// <param name="connector">What makes connections.</param>
     /// <param name="anchors">The quiet peers of the last run: the first to return to.</param>
-    /// <param name="reserved">Endpoints of the operator's peers, which are not for us.</param>
+    /// <param name="manual">Dials the operator's peers, which are not for us.</param>
     /// <param name="tasks">Runs the dials.</param>
     public AutomaticDialer(
         NodeContext node,
         AddressManager book,
         Connector connector,
         IEnumerable<Anchor> anchors,
-        ImmutableHashSet<NetEndpoint> reserved,
+        ManualDialer manual,
         DialTasks<NetEndpoint> tasks)
     {
         _node = node;
@@ -43,7 +43,7 @@ internal sealed class AutomaticDialer
         _connector = connector;
         _networks = [.. node.Settings.DialedNetworks];
         _anchors = new Queue<Anchor>(anchors);
-        _reserved = reserved;
+        _manual = manual;
         _tasks = tasks;
         _failed = new FailedDials(book);
         _rotation = new OutboundRotation(node, book);
@@ -159,7 +159,7 @@ internal sealed class AutomaticDialer
             _node.Settings.Dials(endpoint.Address.Network),
             drawn.Address.Services,
             IsOwn: _node.Local.IsOwn(endpoint),
-            IsDialled: _connector.Table.Contains(endpoint) || _reserved.Contains(endpoint),
+            IsDialled: _connector.Table.Contains(endpoint) || _manual.Names(endpoint),
             IsGroupTaken: taken.Contains(_node.Settings.Policy.Grouping.GroupOf(endpoint)),
             IsDiscouraged: _node.Discouragement.Contains(endpoint.Address),
             IsBanned: _node.Bans.Contains(endpoint.Address),

@@ -18,7 +18,6 @@ internal sealed class Dialer : IDisposable
     private readonly DialTasks<string> _manualTasks;
     private readonly DialTasks<NetEndpoint> _automaticTasks;
     private readonly DialTasks<string> _fetchTasks;
-    private readonly ManualDialer _manual;
     private readonly AutomaticDialer _automatic;
     private readonly AddrFetcher _fetcher;
 
@@ -45,10 +44,13 @@ internal sealed class Dialer : IDisposable
         _fetchTasks = new DialTasks<string>(node.Tasks, node.Logger, stopping);
         var connector = new Connector(node, transport, host, stopping);
         var names = new NamedPeers(resolver, node.Settings.Policy.Network.DefaultPort(), stopping);
-        _manual = new ManualDialer(node, connector, names, _manualTasks);
-        _automatic = new AutomaticDialer(node, book, connector, anchors, _manual.Reserved, _automaticTasks);
+        Manual = new ManualDialer(node, connector, names, _manualTasks);
+        _automatic = new AutomaticDialer(node, book, connector, anchors, Manual, _automaticTasks);
         _fetcher = new AddrFetcher(node, connector, names, fetchQueue, _fetchTasks);
     }
+
+    /// <summary>The connections to the operator's peers.</summary>
+    public ManualDialer Manual { get; }
 
     /// <summary>Dials that are running and connections that came of some.</summary>
     public int SlotsInUse => _manualTasks.Count + _automaticTasks.Count + _fetchTasks.Count;
@@ -66,7 +68,7 @@ internal sealed class Dialer : IDisposable
     public void Tick()
     {
         TimeSpan now = _node.Clock.Now;
-        _manual.Tick(now);
+        Manual.Tick(now);
         _fetcher.Tick(now);
         _automatic.Tick(now);
     }

@@ -4,25 +4,60 @@ using Logos.P2P.Wire;
 
 namespace Logos.P2P.Dialing;
 
-/// <summary>Keeps up the connections to the operator's peers: each is tried again until it answers.</summary>
+/// <summary>
+/// Keeps up the connections to the operator's peers: each is tried again until it answers. Who they are may change while
+/// the node runs. Guards itself.
+/// </summary>
 internal sealed class ManualDialer(NodeContext node, Connector connector, NamedPeers names, DialTasks<string> tasks)
 {
+    private readonly Lock _gate = new();
     private readonly DialHistory<string> _history = new(NodeDefaults.ManualRetryMax);
-
-    /// <summary>The operator's peers as far as they are addresses: theirs whether or not they answer.</summary>
-    public ImmutableHashSet<NetEndpoint> Reserved { get; } = ParseAddresses(node.Settings);
+    private volatile Named _named = Named.Of(node.Settings.ManualPeers, node.Settings);
 
     public void Tick(TimeSpan now)
     {
-        foreach (string peer in node.Settings.ManualPeers)
+        foreach (string peer in _named.Peers)
         {
             // Most of the time all of them are connected, and this is in every beat.
             if (!tasks.IsRunning(peer) && _history.IsDue(peer, now, node.Peers.IsAlone))
-                Start(peer);
+                TryOnce(peer);
         }
     }
 
-    private void Start(string peer) => tasks.TryStart(peer, () => DialAsync(peer));
+    /// <summary>Whether an endpoint is one of the operator's peers, whether or not it answers.</summary>
+    public bool Names(NetEndpoint endpoint) => _named.Endpoints.Contains(endpoint);
+
+    /// <summary>Adds a peer to stay connected to.</summary>
+    public AddNodeResult Add(string peer)
+    {
+        lock (_gate)
+        {
+            ImmutableArray<string> peers = _named.Peers;
+            if (peers.Contains(peer))
+                return AddNodeResult.AlreadyAdded;
+            // Those of the start are within the limit of their own options.
+            if (peers.Length >= Math.Max(NodeDefaults.ManualConnections, node.Settings.ManualPeers.Length))
+                return AddNodeResult.ListFull;
+            _named = Named.Of(peers.Add(peer), node.Settings);
+            return AddNodeResult.Added;
+        }
+    }
+
+    /// <summary>Connects to a peer no more once it is lost.</summary>
+    /// <returns>False when it was not added.</returns>
+    public bool Remove(string peer)
+    {
+        lock (_gate)
+        {
+            ImmutableArray<string> peers = _named.Peers.Remove(peer);
+            bool isFound = peers.Length < _named.Peers.Length;
+            _named = Named.Of(peers, node.Settings);
+            return isFound;
+        }
+    }
+
+    /// <summary>Dials a peer now, unless that is going on or it is connected.</summary>
+    public void TryOnce(string peer) => tasks.TryStart(peer, () => DialAsync(peer));
 
     private async Task DialAsync(string peer)
     {
@@ -44,15 +79,19 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
         }
     }
 
-    private static ImmutableHashSet<NetEndpoint> ParseAddresses(NodeSettings settings)
+    /// <summary>The operator's peers as he wrote them, and the endpoints of those that are addresses.</summary>
+    private sealed record Named(ImmutableArray<string> Peers, ImmutableHashSet<NetEndpoint> Endpoints)
     {
-        ImmutableHashSet<NetEndpoint>.Builder parsed = ImmutableHashSet.CreateBuilder<NetEndpoint>();
-        foreach (string peer in settings.ManualPeers)
+        public static Named Of(ImmutableArray<string> peers, NodeSettings settings)
         {
-            if (NetEndpoint.TryParse(peer, settings.Policy.Network.DefaultPort(), out NetEndpoint endpoint))
-                parsed.Add(endpoint);
-        }
+            ImmutableHashSet<NetEndpoint>.Builder endpoints = ImmutableHashSet.CreateBuilder<NetEndpoint>();
+            foreach (string peer in peers)
+            {
+                if (NetEndpoint.TryParse(peer, settings.Policy.Network.DefaultPort(), out NetEndpoint endpoint))
+                    endpoints.Add(endpoint);
+            }
 
-        return parsed.ToImmutable();
+            return new Named(peers, endpoints.ToImmutable());
+        }
     }
 }

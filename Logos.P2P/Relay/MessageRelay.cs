@@ -228,7 +228,7 @@ internal sealed class MessageRelay(
         try
         {
             _inHandlerOf = this;
-            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id);
+            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id, from.Endpoint);
             if (frame.Command == Command.Logos)
                 return handler.Receive(message);
             handler.ReceiveDirect(message);

@@ -38,7 +38,7 @@ internal sealed class PropagationTests
     public void Jitter_and_loss_make_messages_later_and_lose_none()
     {
         ScenarioResult calm = new Propagation().Run(Small);
-        ScenarioResult rough = new Propagation().Run(Small with { Jitter = 0.5, Loss = 0.1 });
+        ScenarioResult rough = new Propagation().Run(Small with { Jitter = 0.2, Loss = 0.5 });
 
         Assert.That(rough.Reach, Is.EqualTo(1));
         Assert.That(rough.MaxMs, Is.GreaterThan(calm.MaxMs));

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Node.Control;
+
+/// <summary>Methods about the node and its peers.</summary>
+internal static class NetworkMethods
+{
+    public const string Group = "Network";
+
+    public static ImmutableArray<RpcMethod> All { get; } =
+    [
+        new RpcMethod(
+            "getnetworkinfo", Group, [], "About the node.",
+            "version, subversion, protocolversion, localservices, localservicesnames, localrelay, networkactive, connections, "
+            + "connections_in, connections_out, networks (name, limited, reachable), warnings",
+            (context, _) => NetworkJson.Describe(context.Node, context.Options)),
+        new RpcMethod(
+            "getpeerinfo", Group, [], "All connections.",
+            "a list of: id, addr, addrbind, network, services, servicesnames, bytessent, bytesrecv, conntime, timeoffset, pingtime, "
+            + "minping, version, subver, inbound, permissions, bytessent_per_msg, bytesrecv_per_msg, connection_type, "
+            + "transport_protocol_type; and of our own: ready, throttled, bytesqueued",
+            (context, _) => new JsonArray(
+                [.. context.Node.GetPeers().Select(peer => NetworkJson.Describe(peer, context.TimeProvider.GetUtcNow()))])),
+        new RpcMethod(
+            "getconnectioncount", Group, [], "How many connections there are, in both directions.", "number",
+            (context, _) => context.Node.GetPeers().Count),
+        new RpcMethod(
+            "addnode",
+            Group,
+            [
+                new RpcParameter("node", JsonValueKind.String, "the peer: host, host:port or [v6]:port"),
+                new RpcParameter(
+                    "command", JsonValueKind.String,
+                    "add: stay connected to it; remove: dial it no more; onetry: dial it once, now"),
+            ],
+            $"Names a peer to connect to. {NodeDefaults.ManualConnections} may be added.",
+            "null",
+            AddNode),
+        new RpcMethod(
+            "disconnectnode",
+            Group,
+            [
+                new RpcParameter("address", JsonValueKind.String, "the peer's addr, host:port", IsOptional: true),
+                new RpcParameter("nodeid", JsonValueKind.Number, "or its id", IsOptional: true),
+            ],
+            "Ends the connection to a peer. By id: leave the address empty.",
+            "null",
+            DisconnectNode),
+        new RpcMethod(
+            "ping", Group, [], "Pings all peers soon; getpeerinfo tells the results.", "null",
+            (context, _) =>
+            {
+                context.Node.Ping();
+                return null;
+            }),
+    ];
+
+    private static JsonNode? AddNode(RpcContext context, RpcArguments arguments)
+    {
+        string peer = arguments.Text(0);
+        try
+        {
+            switch (arguments.Text(1))
+            {
+                case "onetry":
+                    context.Node.ConnectOnce(peer);
+                    break;
+                case "add" when context.Node.AddNode(peer) is var result and not AddNodeResult.Added:
+                    throw result == AddNodeResult.AlreadyAdded
+                        ? new RpcException(RpcErrorCode.AlreadyThere, "Error: Node already added")
+                        : new RpcException(
+                            RpcErrorCode.Misc, $"Error: There are {NodeDefaults.ManualConnections} added nodes; remove some");
+                case "add":
+                    break;
+                case "remove" when !context.Node.RemoveNode(peer):
+                    throw new RpcException(
+                        RpcErrorCode.NodeNotAdded, "Error: Node could not be removed. It has not been added previously.");
+                case "remove":
+                    break;
+                default:
+                    throw arguments.Misuse;
+            }
+        }
+        catch (FormatException e)
+        {
+            throw new RpcException(RpcErrorCode.InvalidParameter, $"Error: {e.Message}");
+        }
+
+        return null;
+    }
+
+    private static JsonNode? DisconnectNode(RpcContext context, RpcArguments arguments)
+    {
+        string address = arguments.OptionalText(0) ?? "";
+        long? id = arguments.OptionalNumber(1);
+        if ((address.Length == 0) == (id is null))
+            throw new RpcException(RpcErrorCode.InvalidParams, "Only one of address and nodeid should be provided.");
+        // Whoever names a host without a port means its usual one, as everywhere.
+        if (id is null
+            && NetEndpoint.TryParse(address, context.Options.Network.DefaultPort(), out NetEndpoint endpoint))
+        {
+            id = context.Node.GetPeers().FirstOrDefault(peer => peer.Endpoint == endpoint)?.Id;
+        }
+
+        if (id is null || !context.Node.Disconnect(id.Value))
+            throw new RpcException(RpcErrorCode.NodeNotConnected, "Node not found in connected nodes");
+        return null;
+    }
+}

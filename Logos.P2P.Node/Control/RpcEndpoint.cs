@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Logos.P2P.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Logos.P2P.Node.Control;
+
+/// <summary>The door of the control interface: who may come in, in Bitcoin Core's order and with its statuses.</summary>
+internal sealed class RpcEndpoint(
+    ControlSettings settings, Credentials credentials, RpcDispatcher dispatcher, HealthEndpoint health, ILogger logger)
+{
+    /// <summary>The longest body: a message of the largest size in hex, and room for what is around it.</summary>
+    public const long MaxBody = (2 * WireLimits.MaxPayload) + 65_536;
+
+    /// <summary>How long whoever guesses waits for each answer. Bitcoin Core's number.</summary>
+    private static readonly TimeSpan WrongPasswordDelay = TimeSpan.FromMilliseconds(250);
+
+    private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Nothing but control characters and quotes is escaped: the answer is no part of a page.</summary>
+    private static readonly JsonSerializerOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Answers a request.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!IsAllowed(context))
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        else if (health.TryHandle(context))
+            return;
+        else if (context.Request.Path != "/")
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        else if (!HttpMethods.IsPost(context.Request.Method))
+            await RefuseMethodAsync(context.Response).ConfigureAwait(false);
+        else if (!await IsOperatorAsync(context).ConfigureAwait(false))
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        else
+            await AnswerAsync(context).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Whether a request may come from where it does. Browsers say which page asks, and no page has business here: a password
+    /// that a browser knows must not serve whatever page is open in it.
+    /// </summary>
+    private bool IsAllowed(HttpContext context)
+    {
+        IPAddress from = context.Connection.RemoteIpAddress!;
+        NetAddress address = NetAddress.From(from);
+        return !context.Request.Headers.ContainsKey("Origin")
+            && (IPAddress.IsLoopback(from) || settings.Allowed.Any(subnet => subnet.Contains(address)));
+    }
+
+    private async Task<bool> IsOperatorAsync(HttpContext context)
+    {
+        string authorization = context.Request.Headers.Authorization.ToString();
+        if (credentials.Fit(authorization))
+            return true;
+        context.Response.Headers.WWWAuthenticate = "Basic realm=\"jsonrpc\"";
+        if (authorization.Length > 0)
+        {
+            ControlLog.WrongPassword(logger, context.Connection.RemoteIpAddress!.ToString());
+            await Task.Delay(WrongPasswordDelay, context.RequestAborted).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        RpcReply reply;
+        try
+        {
+            JsonNode? body = await JsonNode.ParseAsync(
+                context.Request.Body, documentOptions: Reading, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+            reply = dispatcher.Handle(body);
+        }
+        catch (JsonException)
+        {
+            reply = RpcDispatcher.Unreadable("Parse error");
+        }
+        catch (BadHttpRequestException e)
+        {
+            // Too long, or too slow.
+            context.Response.StatusCode = e.StatusCode;
+            return;
+        }
+
+        context.Response.StatusCode = reply.Status;
+        if (reply.Body is null)
+            return;
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync($"{reply.Body.ToJsonString(Writing)}\n", context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static Task RefuseMethodAsync(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        response.Headers.Allow = "POST";
+        return response.WriteAsync("JSONRPC server handles only POST requests");
+    }
+}
