@@ -53,7 +53,7 @@ internal sealed class AttackTests
     [Test]
     public void Flooders_of_what_nobody_needs_are_cut_and_honest_peers_are_not()
     {
-        ScenarioResult result = new Flood().Run(Small with { Nodes = 8, Messages = 40, Attackers = 1 });
+        ScenarioResult result = new Flood().Run(Small with { Nodes = 12, Messages = 40, Attackers = 1 });
 
         Assert.That(result.Violations, Is.Empty);
         foreach (string kind in (string[])["replays", "unknownCommands"])
