@@ -129,6 +129,7 @@ internal static class CommandLine
         foreach (Scenario scenario in Scenario.All)
             sim.Subcommands.Add(ScenarioCommand.Create(scenario));
         sim.Subcommands.Add(ScenarioCommand.CreateScripted());
+        sim.Subcommands.Add(ReportCommand.Create());
         return sim;
     }
 }

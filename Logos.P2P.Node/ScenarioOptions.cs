@@ -25,6 +25,9 @@ internal sealed class ScenarioOptions
         Add("--origins", "How many nodes send messages, in turn.", p => p.Origins, (p, value) => p with { Origins = value });
         Add("--seconds", "How long trouble lasts, in scenarios that make some.", p => p.Seconds, (p, value) => p with { Seconds = value });
         Add("--churn", "The part of the nodes that churn replaces in a minute.", p => p.Churn, (p, value) => p with { Churn = value });
+        Add(
+            "--attackers", "Machines of an attacker; in an eclipse, /16s with machines of his.",
+            p => p.Attackers, (p, value) => p with { Attackers = value });
         Add("--jitter", "How far delays vary: 0.2 for 20 % more or less.", p => p.Jitter, (p, value) => p with { Jitter = value });
         Add("--loss", "The part of segments that is lost, and sent again.", p => p.Loss, (p, value) => p with { Loss = value });
     }

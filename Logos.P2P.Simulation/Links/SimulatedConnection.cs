@@ -70,7 +70,7 @@ internal sealed class SimulatedConnection : IConnection
             throw new IOException("The connection is closed.");
         int taken = Math.Min(bytes.Length, SendBuffer - _unsentBytes);
         for (ReadOnlySpan<byte> rest = bytes[..taken]; rest.Length > 0; rest = rest[Math.Min(Uplink.Quantum, rest.Length)..])
-            _unsent.Enqueue(new Segment(Other, rest[..Math.Min(Uplink.Quantum, rest.Length)]));
+            _unsent.Enqueue(_internet.Segments.Rent(Other, rest[..Math.Min(Uplink.Quantum, rest.Length)]));
         _unsentBytes += taken;
         BytesSent += taken;
         _internet.Watcher?.Sent(this, bytes[..taken]);
@@ -96,7 +96,7 @@ internal sealed class SimulatedConnection : IConnection
             return;
         End(null);
         // Behind what waits, so that it still arrives.
-        _unsent.Enqueue(new Segment(Other, []));
+        _unsent.Enqueue(_internet.Segments.Rent(Other, []));
         AskForTurn();
     }
 
@@ -197,8 +197,8 @@ internal sealed class SimulatedConnection : IConnection
     private void Acknowledge(Segment segment)
     {
         Other._underWay -= segment.Length;
-        Other.AskForTurn();
         segment.Release();
+        Other.AskForTurn();
     }
 
     private void AskForTurn()

@@ -17,6 +17,9 @@ internal sealed class SimulatedInternet(SimulationLoop loop, LinkModel links, Ra
 
     public SimulationLoop Loop => loop;
 
+    /// <summary>Where bytes are while they are on their way.</summary>
+    public SegmentPool Segments { get; } = new();
+
     public IReadOnlyList<SimulatedHost> Hosts => _hosts;
 
     /// <summary>How long bytes are on their way. May be changed while they are.</summary>

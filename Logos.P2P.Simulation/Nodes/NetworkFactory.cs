@@ -19,6 +19,9 @@ internal static class NetworkFactory
     /// <summary>The host whose name lists all nodes that are up at the start, where nodes find each other.</summary>
     private const string SeedName = "seed.example";
 
+    /// <summary>What nodes ask it for.</summary>
+    public const string SeedQuery = "x1000000." + SeedName;
+
     private static readonly TimeSpan MedianDelay = TimeSpan.FromMilliseconds(45);
     private const double DelaySigma = 0.6;
 
@@ -51,7 +54,7 @@ internal static class NetworkFactory
             AddNode(network);
         if (parameters.Graph == GraphKinds.Grown)
         {
-            network.Names.Add("x1000000." + SeedName, [.. network.Nodes.Select(node => node.Host.Address)]);
+            network.Names.Add(SeedQuery, [.. network.Nodes.Select(node => node.Host.Address)]);
             foreach (SimulatedNode node in network.Nodes)
                 node.Options = FromDns;
             return network;
@@ -117,7 +120,7 @@ internal static class NetworkFactory
     }
 
     /// <summary>An address in a public /16, so that nearly all nodes are in neighbourhoods of their own.</summary>
-    private static NetAddress DrawAddress(SimulatedNetwork network)
+    public static NetAddress DrawAddress(SimulatedNetwork network)
     {
         Span<byte> bytes = stackalloc byte[sizeof(uint)];
         while (true)

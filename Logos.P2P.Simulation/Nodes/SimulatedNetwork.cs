@@ -55,14 +55,18 @@ internal sealed class SimulatedNetwork : IDisposable
     /// <summary>Adds a node that does not run yet.</summary>
     public SimulatedNode AddNode(NetAddress address, double uplinkBytesPerSecond, int region = 0)
     {
+        // Each is the same number among the nodes and among the hosts.
+        if (Internet.Hosts.Count != _nodes.Count)
+            throw new InvalidOperationException("Nodes come before all other hosts.");
         SimulatedHost host = Internet.AddHost(address, uplinkBytesPerSecond, region);
         var node = new SimulatedNode(this, host, PairRandom.Mix(Seed, 1, (ulong)host.Index));
         _nodes.Add(node);
         return node;
     }
 
+    /// <summary>The node at an address; null when there is none, or somebody else.</summary>
     public SimulatedNode? NodeAt(in NetAddress address) =>
-        Internet.HostAt(address) is { } host ? _nodes[host.Index] : null;
+        Internet.HostAt(address) is { } host && host.Index < _nodes.Count ? _nodes[host.Index] : null;
 
     /// <summary>Starts all nodes that do not run, spread over a while as machines are.</summary>
     public void StartAll(TimeSpan within)

@@ -12,7 +12,9 @@ namespace Logos.P2P.Simulation.Nodes;
 [SuppressMessage("Design", "CA1001", Justification = "The disk has nothing to dispose.")]
 internal sealed class SimulatedNode
 {
-    private const ushort Port = 14495;
+    /// <summary>Where all listen.</summary>
+    public const ushort Port = 14495;
+
     private const int KeySize = 32;
 
     private readonly SimulatedNetwork _network;

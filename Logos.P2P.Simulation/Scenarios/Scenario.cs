@@ -8,7 +8,10 @@ public abstract class Scenario
 {
     /// <summary>All scenarios, in the order in which they are listed.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
-        [new Propagation(), new Join(), new Churn(), new PartitionHeal(), new RestartAll(), new Mixed()];
+    [
+        new Propagation(), new Join(), new Churn(), new PartitionHeal(), new RestartAll(), new Mixed(),
+        new Diameter(), new Eclipse(), new Sybil(), new Flood(), new Stallers(),
+    ];
 
     /// <summary>What it is called on the command line.</summary>
     public abstract string Name { get; }
@@ -35,6 +38,7 @@ public abstract class Scenario
     {
         ArgumentNullException.ThrowIfNull(parameters);
         parameters.Validate();
+        using var collections = new OneThreadCollections();
         using var run = new ScenarioRun(Name, parameters, progress, trace);
         try
         {

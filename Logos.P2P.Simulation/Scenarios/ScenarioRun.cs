@@ -28,6 +28,7 @@ internal sealed class ScenarioRun : IDisposable
     private readonly Dictionary<string, double> _figures = [];
     private readonly SimulatedNode[] _origins;
     private Measurement _measurement;
+    private Action? _watcher;
     private int _nextOrigin;
 
     public ScenarioRun(string name, ScenarioParameters parameters, IProgress<double>? progress, TextWriter? trace)
@@ -52,6 +53,13 @@ internal sealed class ScenarioRun : IDisposable
 
     /// <summary>The messages sent since then.</summary>
     public IReadOnlyList<SimulatedMessage> Messages => _measurement.Messages;
+
+    /// <summary>Has something looked at again and again while time passes.</summary>
+    public void Watch(Action look) => _watcher = look;
+
+    /// <summary>How many connections nodes have ended for a reason.</summary>
+    public long CountDisconnected(DisconnectReason reason) =>
+        Network.Running.Sum(node => node.Node!.Metrics.Disconnected(reason));
 
     /// <summary>Adds something that this scenario alone measures.</summary>
     public void AddFigure(string name, double value) => _figures[name] = value;
@@ -89,6 +97,7 @@ internal sealed class ScenarioRun : IDisposable
         for (int i = 1; i <= steps; i++)
         {
             Network.Loop.RunFor(duration / steps);
+            _watcher?.Invoke();
             _progress?.Report((double)i / steps);
         }
     }
