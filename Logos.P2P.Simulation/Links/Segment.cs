@@ -1,29 +1,33 @@
-using System.Buffers;
 using Logos.P2P.Simulation.Engine;
 
 namespace Logos.P2P.Simulation.Links;
 
 /// <summary>Bytes on their way on a connection; with none, the news that no more follow.</summary>
-internal sealed class Segment : ISimulationEvent
+internal sealed class Segment(SegmentPool pool, byte[] buffer) : ISimulationEvent
 {
-    private readonly SimulatedConnection _receiver;
-    private readonly byte[] _buffer;
+    private SimulatedConnection? _receiver;
 
-    public Segment(SimulatedConnection receiver, ReadOnlySpan<byte> bytes)
+    public int Capacity => buffer.Length;
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Bytes => buffer.AsSpan(0, Length);
+
+    /// <summary>Puts bytes into it that are on their way to somebody.</summary>
+    public void Fill(SimulatedConnection receiver, ReadOnlySpan<byte> bytes)
     {
         _receiver = receiver;
         Length = bytes.Length;
-        _buffer = ArrayPool<byte>.Shared.Rent(Length);
-        bytes.CopyTo(_buffer);
+        bytes.CopyTo(buffer);
     }
 
-    public int Length { get; }
-
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, Length);
-
     /// <summary>It arrives.</summary>
-    public void Happen() => _receiver.Arrive(this);
+    public void Happen() => _receiver!.Arrive(this);
 
-    /// <summary>Gives its memory back.</summary>
-    public void Release() => ArrayPool<byte>.Shared.Return(_buffer);
+    /// <summary>Gives it back to the pool.</summary>
+    public void Release()
+    {
+        _receiver = null;
+        pool.Return(this);
+    }
 }

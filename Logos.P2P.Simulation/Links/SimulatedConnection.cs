@@ -70,9 +70,10 @@ internal sealed class SimulatedConnection : IConnection
             throw new IOException("The connection is closed.");
         int taken = Math.Min(bytes.Length, SendBuffer - _unsentBytes);
         for (ReadOnlySpan<byte> rest = bytes[..taken]; rest.Length > 0; rest = rest[Math.Min(Uplink.Quantum, rest.Length)..])
-            _unsent.Enqueue(new Segment(Other, rest[..Math.Min(Uplink.Quantum, rest.Length)]));
+            _unsent.Enqueue(_internet.Segments.Rent(Other, rest[..Math.Min(Uplink.Quantum, rest.Length)]));
         _unsentBytes += taken;
         BytesSent += taken;
+        _internet.Watcher?.Sent(this, bytes[..taken]);
         AskForTurn();
         return taken;
     }
@@ -95,7 +96,7 @@ internal sealed class SimulatedConnection : IConnection
             return;
         End(null);
         // Behind what waits, so that it still arrives.
-        _unsent.Enqueue(new Segment(Other, []));
+        _unsent.Enqueue(_internet.Segments.Rent(Other, []));
         AskForTurn();
     }
 
@@ -159,7 +160,7 @@ internal sealed class SimulatedConnection : IConnection
     private void Take(Segment segment)
     {
         _internet.NoteArrival(Other.Here, Here, segment);
-        if (_isClosed)
+        if (_isClosed || _isBroken)
         {
             Acknowledge(segment);
             return;
@@ -196,8 +197,8 @@ internal sealed class SimulatedConnection : IConnection
     private void Acknowledge(Segment segment)
     {
         Other._underWay -= segment.Length;
-        Other.AskForTurn();
         segment.Release();
+        Other.AskForTurn();
     }
 
     private void AskForTurn()

@@ -17,10 +17,16 @@ internal sealed class SimulatedInternet(SimulationLoop loop, LinkModel links, Ra
 
     public SimulationLoop Loop => loop;
 
+    /// <summary>Where bytes are while they are on their way.</summary>
+    public SegmentPool Segments { get; } = new();
+
     public IReadOnlyList<SimulatedHost> Hosts => _hosts;
 
     /// <summary>How long bytes are on their way. May be changed while they are.</summary>
     public LinkModel Links { get; set; } = links;
+
+    /// <summary>Is told of all that is sent; null for nobody.</summary>
+    public ISendWatcher? Watcher { get; set; }
 
     /// <summary>Adds a machine.</summary>
     public SimulatedHost AddHost(NetAddress address, double uplinkBytesPerSecond, int region = 0)

@@ -8,13 +8,21 @@ internal sealed class MessageLog(SimulatedNetwork network)
     /// <summary>A number and the origin's label, which every message begins with.</summary>
     public const int HeaderSize = 8;
 
+    /// <summary>Stands in place of the number in messages that are not of the run.</summary>
+    private const int Foreign = -1;
+
     private readonly List<SimulatedMessage> _messages = [];
 
     /// <summary>In the order in which they were sent.</summary>
     public IReadOnlyList<SimulatedMessage> All => _messages;
 
-    /// <summary>Who originated a message, as every node can read it.</summary>
-    public static uint LabelOf(ReadOnlySpan<byte> message) => BinaryPrimitives.ReadUInt32LittleEndian(message[sizeof(int)..]);
+    /// <summary>Who originated a message, as every node can read it; 0 for what is too short to say.</summary>
+    public static uint LabelOf(ReadOnlySpan<byte> message) => message.Length < HeaderSize
+        ? 0
+        : BinaryPrimitives.ReadUInt32LittleEndian(message[sizeof(int)..]);
+
+    /// <summary>Makes bytes a message that is nobody's: an attacker's.</summary>
+    public static void MarkForeign(Span<byte> message) => BinaryPrimitives.WriteInt32LittleEndian(message, Foreign);
 
     /// <summary>A node sends a new message to all. In an event of the simulation.</summary>
     /// <returns>Null when it has no peer, or does not run.</returns>
@@ -36,7 +44,10 @@ internal sealed class MessageLog(SimulatedNetwork network)
     /// <summary>A node's upper layer was given a message.</summary>
     public void Deliver(SimulatedNode node, in ReceivedMessage received)
     {
-        SimulatedMessage message = _messages[BinaryPrimitives.ReadInt32LittleEndian(received.Data)];
+        int number = BinaryPrimitives.ReadInt32LittleEndian(received.Data);
+        if (number == Foreign)
+            return;
+        SimulatedMessage message = _messages[number];
         if (message.HasReached(node.Index) && message.LifeAt(node.Index) == node.Lives)
             network.Violate($"Message {message.Number} was delivered to node {node.Index} twice.");
         int hops = SenderOf(node, received.PeerId) is { } sender ? message.HopsTo(sender.Index) + 1 : 0;

@@ -20,6 +20,9 @@ internal static class NetworkFactory
     /// <summary>The host whose name lists all nodes that are up at the start, where nodes find each other.</summary>
     private const string SeedName = "seed.example";
 
+    /// <summary>What nodes ask it for.</summary>
+    public const string SeedQuery = "x1000000." + SeedName;
+
     private static readonly TimeSpan MedianDelay = TimeSpan.FromMilliseconds(45);
     private const double DelaySigma = 0.6;
 
@@ -31,23 +34,36 @@ internal static class NetworkFactory
     private static readonly TimeSpan GrowthTimeout = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How a node runs that asks the DNS for its first peers.</summary>
+    public static P2POptions FromDns { get; } = new() { DnsSeedHosts = [SeedName], FixedSeeds = false };
+
+    /// <summary>How a node runs that has nothing but its own address book.</summary>
+    public static P2POptions FromBook { get; } = new() { DnsSeed = false, FixedSeeds = false };
+
+    /// <summary>
+    /// Outbound links that a node of a grown network must get: all that it wants, as far as there are nodes left when it has
+    /// its quiet peers.
+    /// </summary>
+    public static int WantedOutbound(SimulatedNetwork network) =>
+        Math.Min(Outbound, Math.Max(1, network.Running.Count() - 1 - NodeDefaults.QuietConnections));
+
     /// <summary>Makes a network whose nodes do not run yet.</summary>
     public static SimulatedNetwork Create(ScenarioParameters parameters, Trace? trace = null)
     {
         if (GraphKinds.IsFile(parameters.Graph))
             return CreateFromFile(parameters, trace);
-        var network = new SimulatedNetwork(parameters.Seed, LinksFor(parameters), trace) { HasLabels = parameters.Labels };
+        var network = new SimulatedNetwork(parameters.Seed, LinksFor(parameters), trace) { HasLabels = parameters.Labels, Policy = parameters.Policy };
         for (int i = 0; i < parameters.Nodes; i++)
             AddNode(network);
         if (parameters.Graph == GraphKinds.Grown)
         {
-            network.Names.Add("x1000000." + SeedName, [.. network.Nodes.Select(node => node.Host.Address)]);
+            network.Names.Add(SeedQuery, [.. network.Nodes.Select(node => node.Host.Address)]);
             foreach (SimulatedNode node in network.Nodes)
-                node.Options = new P2POptions { DnsSeedHosts = [SeedName], FixedSeeds = false, Relay = parameters.Policy };
+                node.Options = FromDns;
             return network;
         }
 
-        Link(network, NetworkGraph.Random(parameters.Nodes, Outbound, network.Random), parameters.Policy);
+        Link(network, NetworkGraph.Random(parameters.Nodes, Outbound, network.Random));
         return network;
     }
 
@@ -58,10 +74,10 @@ internal static class NetworkFactory
     {
         GraphFile file = GraphFile.Read(parameters.Graph);
         LinkModel links = file.Links() with { Jitter = parameters.Jitter, Loss = parameters.Loss };
-        var network = new SimulatedNetwork(parameters.Seed, links, trace) { HasLabels = parameters.Labels };
+        var network = new SimulatedNetwork(parameters.Seed, links, trace) { HasLabels = parameters.Labels, Policy = parameters.Policy };
         for (int i = 0; i < file.Nodes; i++)
             network.AddNode(DrawAddress(network), LoopbackUplink);
-        Link(network, NetworkGraph.Of(file.Nodes, file.Edges.Select(edge => (edge.From, edge.To))), parameters.Policy);
+        Link(network, NetworkGraph.Of(file.Nodes, file.Edges.Select(edge => (edge.From, edge.To))));
         return network;
     }
 
@@ -73,26 +89,25 @@ internal static class NetworkFactory
     }
 
     /// <summary>Makes nodes dial those that a graph says.</summary>
-    public static void Link(SimulatedNetwork network, NetworkGraph graph, RelayMode policy)
+    public static void Link(SimulatedNetwork network, NetworkGraph graph)
     {
         foreach (SimulatedNode node in network.Nodes)
         {
             string[] peers = [.. graph.DialledBy(node.Index).Select(to => network.Nodes[to].Endpoint.ToString())];
-            node.Options = new P2POptions { Connect = peers.Length > 0 ? peers : ["0"], Relay = policy };
+            node.Options = new P2POptions { Connect = peers.Length > 0 ? peers : ["0"] };
         }
     }
 
-    /// <summary>Starts all nodes and waits until each has the connections that it wants.</summary>
-    /// <exception cref="SimulationException">Some do not get them.</exception>
+    /// <summary>Starts all nodes and waits until each has the connections that it wants, which it must get.</summary>
     public static void BringUp(SimulatedNetwork network)
     {
         network.StartAll(StartWithin);
-        bool isGrown = network.Nodes.Any(node => node.Options.DnsSeedHosts.Count > 0);
-        if (!Wait(network, () => network.Running.All(HasItsLinks), isGrown ? GrowthTimeout : LinkTimeout))
-        {
-            int missing = network.Running.Count(node => !HasItsLinks(node));
-            throw new SimulationException($"{missing} nodes did not get their connections.");
-        }
+        bool isGrown = network.Nodes.Any(node => node.Options.Connect.Count == 0);
+        int wanted = WantedOutbound(network);
+        if (Wait(network, () => network.Running.All(node => HasItsLinks(node, wanted)), isGrown ? GrowthTimeout : LinkTimeout))
+            return;
+        IEnumerable<int> missing = network.Running.Where(node => !HasItsLinks(node, wanted)).Select(node => node.Index);
+        network.Violate($"Nodes without the connections that they want: {string.Join(", ", missing)}.");
     }
 
     /// <summary>Lets time pass until something is the case, looking ten times a second.</summary>
@@ -109,12 +124,9 @@ internal static class NetworkFactory
         return true;
     }
 
-    private static bool HasItsLinks(SimulatedNode node)
-    {
-        int manual = node.Options.Connect.Count(peer => peer != "0");
-        int wanted = node.Options.Connect.Count > 0 ? manual : Math.Min(node.Options.MaxOutbound, 8);
-        return node.Peers.Count(peer => peer.Kind is ConnectionKind.Manual or ConnectionKind.Outbound) >= wanted;
-    }
+    private static bool HasItsLinks(SimulatedNode node, int wantedOutbound) => node.Options.Connect.Count == 0
+        ? node.CountPeers(ConnectionKind.Outbound) >= wantedOutbound
+        : node.CountPeers(ConnectionKind.Manual) >= node.Options.Connect.Count(peer => peer != "0");
 
     private static LinkModel LinksFor(ScenarioParameters parameters)
     {
@@ -125,7 +137,7 @@ internal static class NetworkFactory
     }
 
     /// <summary>An address in a public /16, so that nearly all nodes are in neighbourhoods of their own.</summary>
-    private static NetAddress DrawAddress(SimulatedNetwork network)
+    public static NetAddress DrawAddress(SimulatedNetwork network)
     {
         Span<byte> bytes = stackalloc byte[sizeof(uint)];
         while (true)

@@ -5,10 +5,13 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Simulation.Nodes;
 
 /// <summary>A network of nodes under virtual time: everything a scenario works with.</summary>
-internal sealed class SimulatedNetwork
+internal sealed class SimulatedNetwork : IDisposable
 {
     /// <summary>The node's own promise, and some delays of the network.</summary>
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
+
+    /// <summary>Violations that are kept: the first ones say what is wrong, and a run may have millions.</summary>
+    private const int MaxViolations = 100;
 
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<string> _violations = [];
@@ -39,6 +42,9 @@ internal sealed class SimulatedNetwork
 
     public MessageLog Messages { get; }
 
+    /// <summary>How nodes relay messages.</summary>
+    public RelayMode Policy { get; init; } = RelayMode.Tree;
+
     /// <summary>Whether nodes know who originated a message.</summary>
     public bool HasLabels { get; init; } = true;
 
@@ -55,14 +61,18 @@ internal sealed class SimulatedNetwork
     /// <summary>Adds a node that does not run yet.</summary>
     public SimulatedNode AddNode(NetAddress address, double uplinkBytesPerSecond, int region = 0)
     {
+        // Each is the same number among the nodes and among the hosts.
+        if (Internet.Hosts.Count != _nodes.Count)
+            throw new InvalidOperationException("Nodes come before all other hosts.");
         SimulatedHost host = Internet.AddHost(address, uplinkBytesPerSecond, region);
         var node = new SimulatedNode(this, host, PairRandom.Mix(Seed, 1, (ulong)host.Index));
         _nodes.Add(node);
         return node;
     }
 
+    /// <summary>The node at an address; null when there is none, or somebody else.</summary>
     public SimulatedNode? NodeAt(in NetAddress address) =>
-        Internet.HostAt(address) is { } host ? _nodes[host.Index] : null;
+        Internet.HostAt(address) is { } host && host.Index < _nodes.Count ? _nodes[host.Index] : null;
 
     /// <summary>Starts all nodes that do not run, spread over a while as machines are.</summary>
     public void StartAll(TimeSpan within)
@@ -82,8 +92,19 @@ internal sealed class SimulatedNetwork
             Violate($"{_changing} nodes did not start or stop within {StopWithin}.");
     }
 
+    /// <summary>Takes everything down for good.</summary>
+    public void Dispose()
+    {
+        StopAll();
+        Loop.End();
+    }
+
     /// <summary>Notes that something is wrong. The run goes on; whoever runs it asks for the violations.</summary>
-    public void Violate(string what) => _violations.Add($"{Loop.Now:g}: {what}");
+    public void Violate(string what)
+    {
+        if (_violations.Count < MaxViolations)
+            _violations.Add($"{Loop.Now:g}: {what}");
+    }
 
     /// <summary>Lets a node's start or stop run, and what it fails with be seen.</summary>
     public async void Follow(Task task)

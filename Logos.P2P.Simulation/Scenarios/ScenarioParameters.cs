@@ -10,6 +10,8 @@ public sealed record ScenarioParameters
     private const int MaxNodes = 100_000;
     private const int MaxMessages = 1_000_000;
     private const double MaxRate = 100_000;
+    private const int MaxSeconds = 7 * 24 * 60 * 60;
+    private const int MaxAttackers = 1000;
 
     /// <summary>How many honest nodes.</summary>
     public int Nodes { get; init; } = 1000;
@@ -41,11 +43,22 @@ public sealed record ScenarioParameters
     /// <summary>Whether nodes know who originated a message.</summary>
     public bool Labels { get; init; } = true;
 
+    /// <summary>How long that goes on which a scenario does to the network, in seconds.</summary>
+    public int Seconds { get; init; } = 120;
+
+    /// <summary>The part of the nodes that is replaced in a minute.</summary>
+    public double Churn { get; init; } = 0.1;
+
+    /// <summary>How many machines an attacker has, or, in an eclipse, /16s with machines.</summary>
+    public int Attackers { get; init; }
+
     /// <summary>How far delays vary, as a part of each: 0.2 for 20 % more or less.</summary>
     public double Jitter { get; init; }
 
     /// <summary>The part of segments that is lost, and sent again.</summary>
     public double Loss { get; init; }
+
+    internal TimeSpan Duration => TimeSpan.FromSeconds(Seconds);
 
     /// <exception cref="SimulationException">A parameter makes no sense; the message says which.</exception>
     internal void Validate()
@@ -61,6 +74,9 @@ public sealed record ScenarioParameters
         Require(Warmup is >= 0 and <= MaxMessages, $"--warmup: 0 to {MaxMessages}.");
         Require(Rate is > 0 and <= MaxRate, $"--rate: more than 0, and up to {MaxRate} messages a second.");
         Require(Origins is >= 1, "--origins: at least 1.");
+        Require(Seconds is >= 1 and <= MaxSeconds, $"--seconds: 1 to {MaxSeconds}.");
+        Require(Churn is >= 0 and <= 1, "--churn: 0 to 1.");
+        Require(Attackers is >= 0 and <= MaxAttackers, $"--attackers: 0 to {MaxAttackers}.");
         Require(Jitter is >= 0 and < 1, "--jitter: 0 to less than 1.");
         Require(Loss is >= 0 and < 1, "--loss: 0 to less than 1.");
     }

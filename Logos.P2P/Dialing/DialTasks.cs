@@ -14,6 +14,9 @@ internal sealed class DialTasks<TKey>(NodeTasks tasks, ILogger logger, Cancellat
 
     public int Count => _running.Count;
 
+    /// <summary>Whether a dial with a key runs, or the connection that came of it.</summary>
+    public bool IsRunning(TKey key) => _running.ContainsKey(key);
+
     /// <summary>Starts a dial.</summary>
     /// <returns>False when one with the same key runs, or the node is stopping.</returns>
     public bool TryStart(TKey key, Func<Task> dial)

@@ -18,7 +18,8 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
     {
         foreach (string peer in _named.Peers)
         {
-            if (_history.IsDue(peer, now, node.Peers.IsAlone))
+            // Most of the time all of them are connected, and this is in every beat.
+            if (!tasks.IsRunning(peer) && _history.IsDue(peer, now, node.Peers.IsAlone))
                 TryOnce(peer);
         }
     }

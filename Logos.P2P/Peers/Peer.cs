@@ -29,6 +29,9 @@ internal sealed class Peer : IFrameSink
     private long _lastFirstDeliveryTicks;
     private int _reason;
 
+    /// <summary>That of the next ping.</summary>
+    private ulong _pingNonce;
+
     private long _bytesSentBefore;
     private TimeSpan _lastSendProgress;
 
@@ -52,6 +55,7 @@ internal sealed class Peer : IFrameSink
         Endpoint = endpoint;
         Permissions = node.Settings.Whitelist.Of(endpoint.Address, kind);
         Nonce = node.Random.NextUInt64();
+        _pingNonce = DrawPingNonce();
         Addresses = new PeerAddresses(ConnectedAt);
         HandlerQueue = new HandlerQueue(this, node.Relay, node.Settings.MaxReceiveBuffer);
         Reader = new FrameReader(node.Frames);
@@ -484,17 +488,21 @@ internal sealed class Peer : IFrameSink
         // While we do not read, the silence is ours and not the peer's.
         if (IsBacklogged)
             Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
-        ulong nonce = _node.Random.NextUInt64() | 1;
+        ulong nonce = _pingNonce;
         switch (_keepAlive.Tick(now, LastReceived, nonce))
         {
             case KeepAliveAction.Ping:
                 Send(_node.Frames.Create(Command.Ping, nonce), SendLane.Control);
+                _pingNonce = DrawPingNonce();
                 break;
             case KeepAliveAction.Dead:
                 Disconnect(DisconnectReason.PingTimeout);
                 break;
         }
     }
+
+    /// <summary>Zero is the nonce of those who do not know what a nonce is.</summary>
+    private ulong DrawPingNonce() => _node.Random.NextUInt64() | 1;
 
     /// <summary>
     /// We reached ourselves: the end that we dialled knows the address that does that. It ends with this one.

@@ -1,0 +1,276 @@
+using System.Globalization;
+using System.Text;
+using Logos.P2P.Simulation.Scenarios;
+
+namespace Logos.P2P.Simulation.Report;
+
+/// <summary>Runs what a plan says and writes what came of it: a page with tables, and its charts.</summary>
+public sealed class NetworkReport
+{
+    private const string Page = "network-report.md";
+    private const string Policy = "push";
+
+    private readonly ReportPlan _plan;
+    private readonly string _directory;
+    private readonly Action<string> _tell;
+    private readonly StringBuilder _page = new();
+
+    /// <param name="plan">What to run.</param>
+    /// <param name="directory">Where the page and its charts are written.</param>
+    /// <param name="tell">Is told of each run before it begins.</param>
+    public NetworkReport(ReportPlan plan, string directory, Action<string> tell)
+    {
+        _plan = plan;
+        _directory = directory;
+        _tell = tell;
+    }
+
+    /// <summary>Runs all and writes the report.</summary>
+    /// <param name="version">Of what program: a commit.</param>
+    /// <param name="command">How this is done again.</param>
+    /// <exception cref="SimulationException">A network did not come up, or something was violated.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Write(string version, string command)
+    {
+        Say("# Network report", "");
+        Say($"Written by `{command}` at commit `{version}`, seed {_plan.Seed}; do not edit. All runs are those of `logosp2p sim`,");
+        Say("with the node's own classes under virtual time: a run is a function of its seed. Links have lognormal delays (median");
+        Say("45 ms one way, sigma 0.6), uplinks 20 to 100 Mbit/s, a hop costs 0.05 ms. A relay policy is a line in each chart;");
+        Say($"there is one so far, `{Policy}`: each node sends each new message to all its peers at once.");
+        WriteSizes();
+        WritePayloads();
+        WriteEclipse();
+        WriteSybil();
+        WriteFlood();
+        WriteStallers();
+        File.WriteAllText(Path.Combine(_directory, Page), _page.ToString());
+    }
+
+    private void WriteSizes()
+    {
+        ScenarioResult[] results =
+        [
+            .. _plan.Sizes.Select(size => Run(new Propagation(), new ScenarioParameters
+            {
+                Nodes = size, Messages = size > 1000 ? 20 : 40,
+            })),
+        ];
+        Say("", "## Against the size of the network", "");
+        Say("Messages of 1,000 bytes; each node dials 8 others drawn at random (`propagation`, graph `random8`).", "");
+        Chart("network-size-delay", "Delay against the size of the network", "nodes", "milliseconds", results, r => r.Nodes, Delays);
+        Chart("network-size-copies", "Copies of each message that a node gets", "nodes", "copies", results, r => r.Nodes, Copies);
+        Table(
+            ["nodes", "t50", "t90", "t99", "max", "hops", "copies a node", "bytes sent a node", "reach", "KiB of memory a node"],
+            results,
+            r => [N(r.Nodes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.HopsMean), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach), N(r.MemoryPerNode / 1024)]);
+    }
+
+    private void WritePayloads()
+    {
+        ScenarioResult[] results =
+        [
+            .. _plan.Payloads.Select(payload => Run(new Propagation(), new ScenarioParameters
+            {
+                Nodes = _plan.PayloadNodes,
+                PayloadBytes = payload,
+                Messages = payload > 100_000 ? 5 : 40,
+                // One at a time: the slowest uplink needs 6 s for a megabyte to all its peers.
+                Rate = payload > 100_000 ? 0.1 : 1,
+            })),
+        ];
+        Say("", "## Against the size of messages", "");
+        Say($"{_plan.PayloadNodes} nodes, one message at a time. From some 16 kB on the uplinks decide, which send each message to all peers.", "");
+        Chart(
+            "payload-delay", "Delay against the size of messages", "bytes", "milliseconds", results, r => r.PayloadBytes, Delays,
+            isLogarithmic: true);
+        Chart("payload-copies", "Copies of each message that a node gets", "bytes", "copies", results, r => r.PayloadBytes, Copies);
+        Table(
+            ["bytes", "t50", "t90", "t99", "max", "copies a node", "bytes sent a node", "reach"],
+            results,
+            r => [N(r.PayloadBytes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach)]);
+    }
+
+    private void WriteEclipse()
+    {
+        var scenario = new Eclipse();
+        ScenarioResult[] results =
+        [
+            .. _plan.EclipseGroups.Select(groups => Run(scenario, scenario.Defaults with
+            {
+                Nodes = _plan.AttackNodes, Attackers = groups, Seconds = _plan.EclipseSeconds,
+            })),
+        ];
+        Say("", "## Eclipse", "");
+        Say($"One of {_plan.AttackNodes} nodes; the attacker has 16 machines in each of his /16s, all connect to it, tell it nothing but their");
+        Say($"addresses for {_plan.EclipseSeconds} s, and relay nothing; then it restarts with its address book and anchors. So small a network");
+        Say("is the attacker's dream: its book holds fewer honest addresses than his ([robustness.md](robustness.md) has the odds in a large one).", "");
+        Table(
+            ["/16s", "his part of the book", "his of 8 outbound, before", "his of 8 outbound, after", "his of 2 quiet, after", "his of the inbound, after", "honest messages that reach the victim", "mean delay to it"],
+            results.Zip(_plan.EclipseGroups),
+            pair =>
+            [
+                N(pair.Second),
+                P(pair.First.Figures["addressesOfAttackerInBook"] / Math.Max(1, pair.First.Figures["addressesInBook"])),
+                N(pair.First.Figures["outboundOfAttackerBeforeRestart"]),
+                N(pair.First.Figures["outboundOfAttackerAfterRestart"]),
+                N(pair.First.Figures["quietOfAttackerAfterRestart"]),
+                $"{N(pair.First.Figures["inboundOfAttackerAfterRestart"])} of {N(pair.First.Figures["inboundAfterRestart"])}",
+                P(pair.First.Figures["victimReach"]),
+                F(pair.First.Figures["victimMeanMs"]),
+            ]);
+    }
+
+    private void WriteSybil()
+    {
+        var scenario = new Sybil();
+        ScenarioResult[] results =
+        [
+            .. _plan.SybilShares.Select(share => Run(scenario, scenario.Defaults with
+            {
+                Nodes = _plan.AttackNodes, Attackers = Attackers(_plan.AttackNodes, share),
+            })),
+        ];
+        Say("", "## Sybil", "");
+        Say($"{_plan.AttackNodes} honest nodes with 40 connections each. The sybils are as well known as they, fill their inbound slots, tell only each");
+        Say("other's addresses, and relay nothing.", "");
+        Table(
+            ["part of all machines", "his of the outbound", "his of the inbound", "honest links of a node", "the fewest", "t50", "t99", "max", "reach"],
+            results.Zip(_plan.SybilShares),
+            pair =>
+            [
+                P(pair.Second),
+                P(pair.First.Figures["attackerShareOfOutbound"]),
+                P(pair.First.Figures["attackerShareOfInbound"]),
+                F(pair.First.Figures["honestLinksPerNode"]),
+                N(pair.First.Figures["honestLinksMin"]),
+                F(pair.First.T50Ms), F(pair.First.T99Ms), F(pair.First.MaxMs), P(pair.First.Reach),
+            ]);
+    }
+
+    private void WriteFlood()
+    {
+        var scenario = new Flood();
+        ScenarioResult result = Run(scenario, scenario.Defaults with
+        {
+            Nodes = _plan.AttackNodes, Messages = _plan.FloodMessages, Attackers = _plan.Flooders,
+        });
+        Say("", "## Flood", "");
+        Say($"{_plan.AttackNodes} nodes that take 100 messages a second from a peer (250 times less than by default, since each message of a flood is an");
+        Say($"event at every node); {_plan.Flooders} flooders send twice that to one node each, one kind after the other. Without them the honest p99 is");
+        Say($"{F(result.Figures["idleT99Ms"])} ms.", "");
+        Table(
+            ["what they send", "honest p99, ms", "honest reach", "flooders cut", "honest links cut"],
+            (string[])["newMessages", "replays", "unknownCommands", "addresses"],
+            kind =>
+            [
+                kind switch
+                {
+                    "newMessages" => "new messages",
+                    "unknownCommands" => "unknown commands",
+                    "addresses" => "1,000 addresses at once",
+                    _ => kind,
+                },
+                F(result.Figures[kind + "T99Ms"]),
+                P(result.Figures[kind + "Reach"]),
+                $"{N(result.Figures[kind + "FloodersCut"])} of {N(result.Figures[kind + "Flooders"])}",
+                N(result.Figures[kind + "HonestCut"]),
+            ]);
+    }
+
+    private void WriteStallers()
+    {
+        var scenario = new Stallers();
+        int nodes = Math.Min(_plan.AttackNodes, scenario.Defaults.Nodes);
+        ScenarioResult[] results =
+        [
+            .. _plan.StallerShares.Select(share => Run(scenario, scenario.Defaults with
+            {
+                Nodes = nodes,
+                Attackers = Attackers(nodes, share),
+                Messages = Math.Min(_plan.MaxMessages, scenario.Defaults.Messages),
+            })),
+        ];
+        Say("", "## Stallers", "");
+        Say($"{nodes} honest nodes, 4 messages of 25,000 bytes a second. A third of the stallers reads nothing and answers no ping, a third reads");
+        Say("1,000 bytes a second, a third reads nothing and sends pings, so that it seems alive. Whoever is cut comes back.", "");
+        Table(
+            ["part of all machines", "stallers at a node", "t50", "t99", "max", "reach", "most memory for messages at a node", "allowed", "cut: no pong", "cut: takes nothing"],
+            results.Zip(_plan.StallerShares),
+            pair =>
+            [
+                P(pair.Second),
+                F(pair.First.Figures["stallersPerNode"]),
+                F(pair.First.T50Ms), F(pair.First.T99Ms), F(pair.First.MaxMs), P(pair.First.Reach),
+                $"{F(pair.First.Figures["mostFrameBytes"] / 1e6)} MB",
+                $"{N(pair.First.Figures["frameBytesAllowed"] / 1e6)} MB",
+                N(pair.First.Figures["cutPingTimeout"]),
+                N(pair.First.Figures["cutSendTimeout"]),
+            ]);
+    }
+
+    private static int Attackers(int nodes, double share) => (int)Math.Round(nodes * share / (1 - share));
+
+    private ScenarioResult Run(Scenario scenario, ScenarioParameters parameters)
+    {
+        parameters = parameters with { Seed = _plan.Seed, Messages = Math.Min(parameters.Messages, _plan.MaxMessages) };
+        _tell($"{scenario.Name}: {parameters.Nodes} nodes, {parameters.Attackers} attackers, {parameters.PayloadBytes} bytes");
+        ScenarioResult result = scenario.Run(parameters);
+        return result.Violations.Count == 0
+            ? result
+            : throw new SimulationException($"{scenario.Name}: {string.Join(Environment.NewLine, result.Violations)}");
+    }
+
+    private static IEnumerable<(string Name, Func<ScenarioResult, double> Of)> Delays =>
+        [("t50", r => r.T50Ms), ("t90", r => r.T90Ms), ("t99", r => r.T99Ms), ("last node", r => r.MaxMs)];
+
+    private static IEnumerable<(string Name, Func<ScenarioResult, double> Of)> Copies => [("copies", r => r.CopiesPerNode)];
+
+    private void Chart(
+        string file,
+        string title,
+        string xLabel,
+        string yLabel,
+        IReadOnlyList<ScenarioResult> results,
+        Func<ScenarioResult, double> x,
+        IEnumerable<(string Name, Func<ScenarioResult, double> Of)> lines,
+        bool isLogarithmic = false)
+    {
+        var chart = new LineChart
+        {
+            Title = title,
+            XLabel = xLabel,
+            YLabel = yLabel,
+            IsLogarithmic = isLogarithmic,
+            Series =
+            [
+                .. from policy in results.GroupBy(result => result.Policy)
+                   from line in lines
+                   select new ChartSeries($"{line.Name}, {policy.Key}", [.. policy.Select(r => (x(r), line.Of(r)))]),
+            ],
+        };
+        File.WriteAllText(Path.Combine(_directory, file + ".svg"), chart.ToSvg());
+        Say($"![{title}]({file}.svg)", "");
+    }
+
+    private void Table<T>(string[] columns, IEnumerable<T> rows, Func<T, string[]> cells)
+    {
+        Say($"| {string.Join(" | ", columns)} |");
+        Say($"|{string.Concat(Enumerable.Repeat("---:|", columns.Length))}");
+        foreach (T row in rows)
+            Say($"| {string.Join(" | ", cells(row))} |");
+    }
+
+    private void Say(params string[] lines)
+    {
+        foreach (string line in lines)
+            _page.Append(line).Append('\n');
+    }
+
+    private static string N(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
+
+    private static string F(double value) => value.ToString("#,0.0", CultureInfo.InvariantCulture);
+
+    private static string F2(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string P(double value) => value.ToString("0.#%", CultureInfo.InvariantCulture);
+}
