@@ -40,6 +40,9 @@ public sealed record MemoryAccount
     /// <summary>The ids of messages that were seen. The tables have their full size from the start.</summary>
     public required MemoryUse SeenMessages { get; init; }
 
+    /// <summary>What is remembered of messages on their way: who has them, who was told of them, who asks.</summary>
+    public required MemoryUse Relay { get; init; }
+
     /// <summary>The address book.</summary>
     public required MemoryUse AddressBook { get; init; }
 
@@ -50,6 +53,6 @@ public sealed record MemoryAccount
     public required MemoryUse Peers { get; init; }
 
     /// <summary>All of it, each byte once.</summary>
-    public long Total => Frames.Bytes + UnusedFrames.Bytes + SeenMessages.Bytes + AddressBook.Bytes + PendingRequests.Bytes
+    public long Total => Frames.Bytes + UnusedFrames.Bytes + SeenMessages.Bytes + Relay.Bytes + AddressBook.Bytes + PendingRequests.Bytes
         + Peers.Bytes;
 }

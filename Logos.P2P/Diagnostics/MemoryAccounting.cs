@@ -57,6 +57,7 @@ internal static class MemoryAccounting
                 frames.RetainedBytes + ((long)frames.RetainedFrames * FrameObjectBytes),
                 2 * FramePool.MaxRetainedBytes),
             SeenMessages = relay.SeenMemory,
+            Relay = relay.GossipMemory,
             AddressBook = new(
                 book.Count,
                 AddressTableBytes + ((long)book.Count * AddressBytes),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Relay;
@@ -38,6 +39,15 @@ internal sealed class Flight
 {
     private Cell[] _cells = [];
     private Cell _nobody;
+
+    /// <summary>What the object occupies besides its cells, with its places in the table. A test measures it.</summary>
+    public const int ObjectBytes = 400;
+
+    /// <summary>What one link's part occupies.</summary>
+    public static readonly int CellBytes = Unsafe.SizeOf<Cell>();
+
+    /// <summary>What it occupies.</summary>
+    public int Bytes => ObjectBytes + (_cells.Length * CellBytes);
 
     /// <summary>Its name in what we are told.</summary>
     public ShortId Name { get; private set; }

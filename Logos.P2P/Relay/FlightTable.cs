@@ -45,6 +45,9 @@ internal sealed class FlightTable(ulong spread)
 
         public int Count => _flights.Count;
 
+        /// <summary>What the flights occupy, those that wait for their next use as well.</summary>
+        public long Bytes => _order.Sum(flight => (long)flight.Bytes) + _free.Sum(flight => (long)flight.Bytes);
+
         public IEnumerable<Flight> All => _flights.Values;
 
         public Flight? Find(ShortId name) => _flights.GetValueOrDefault(name);

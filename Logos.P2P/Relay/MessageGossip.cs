@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
@@ -32,6 +33,27 @@ internal sealed class MessageGossip(
 
     /// <summary>How many messages are followed.</summary>
     public int FlightCount => flights.Shards.Sum(shard => shard.Count);
+
+    /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
+    public MemoryUse Memory
+    {
+        get
+        {
+            long entries = 0, bytes = 0;
+            foreach (FlightTable.Shard shard in flights.Shards)
+            {
+                lock (shard)
+                    (entries, bytes) = (entries + shard.Count, bytes + shard.Bytes);
+            }
+
+            ImmutableArray<RelayLink> links = _links.All;
+            foreach (RelayLink link in links)
+                bytes += link.Bytes;
+            // Cells double as links come.
+            long flight = Flight.ObjectBytes + (2L * links.Length * Flight.CellBytes);
+            return new MemoryUse(entries, bytes, (FlightTable.MaxFlights * flight) + (links.Length * RelayLink.MaxBytes));
+        }
+    }
 
     /// <summary>Messages flow to a peer from now on.</summary>
     public RelayLink Open(Peer peer) => _links.Open(peer);

@@ -58,6 +58,9 @@ internal sealed class MessageRelay : IDisposable
     /// <summary>What the ids of seen messages occupy.</summary>
     public MemoryUse SeenMemory => _seen.Memory;
 
+    /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
+    public MemoryUse GossipMemory => _protocol.Gossip.Memory;
+
     /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
     public MemoryUse StoreMemory => _server.Memory;
 

@@ -42,6 +42,15 @@ internal sealed class RelayLink(Peer peer, int slot)
     /// <summary>A peer answers pings as late as it likes. We wait no longer for it than for the far side of the world.</summary>
     private static readonly TimeSpan LongestRoundTrip = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What an offer occupies, with its place in the order.</summary>
+    private const int OfferBytes = 72;
+
+    /// <summary>What an announcement occupies that waits.</summary>
+    private const int UnsentBytes = MessageId.Size + sizeof(long);
+
+    /// <summary>Bytes of one link at most.</summary>
+    public const long MaxBytes = (2L * MaxOffers * OfferBytes) + (2L * MaxUnsent * UnsentBytes);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<ShortId, MessageId> _offers = [];
     private readonly Queue<ShortId> _offerOrder = new();
@@ -53,6 +62,16 @@ internal sealed class RelayLink(Peer peer, int slot)
     public Peer Peer => peer;
 
     public int Slot => slot;
+
+    /// <summary>What is remembered of it occupies so much.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+                return ((long)_offers.Capacity * OfferBytes) + ((long)_unsent.Capacity * UnsentBytes);
+        }
+    }
 
     /// <summary>Whether the peer is gone. Its slot may be another's then.</summary>
     public bool IsClosed { get; private set; }

@@ -131,7 +131,7 @@ internal sealed class InvariantTests
 
     private static IEnumerable<string> Owners() =>
     [
-        "frames", "send queues", "incomplete frames", "handler queues", "message store", "pending requests", "unused frames", "seen messages",
+        "frames", "send queues", "incomplete frames", "handler queues", "message store", "pending requests", "unused frames", "seen messages", "relay",
         "address book", "peers",
     ];
 
@@ -148,6 +148,7 @@ internal sealed class InvariantTests
             PendingRequests = Use("pending requests"),
             UnusedFrames = Use("unused frames"),
             SeenMessages = Use("seen messages"),
+            Relay = Use("relay"),
             AddressBook = Use("address book"),
             Peers = Use("peers"),
         };
