@@ -128,6 +128,7 @@ internal static class CommandLine
         var sim = new Command("sim", "See what the node's own classes do in a simulated world, under virtual time.") { addressBook };
         foreach (Scenario scenario in Scenario.All)
             sim.Subcommands.Add(ScenarioCommand.Create(scenario));
+        sim.Subcommands.Add(ScenarioCommand.CreateScripted());
         sim.Subcommands.Add(ReportCommand.Create());
         return sim;
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Logos.P2P.Simulation;
 using Logos.P2P.Simulation.Scenarios;
+using Logos.P2P.Simulation.Scripts;
 
 namespace Logos.P2P.Node;
 
@@ -11,79 +12,99 @@ internal static class ScenarioCommand
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    public static Command Create(Scenario scenario)
+    public static Command Create(Scenario scenario) => Create(scenario, _ => scenario);
+
+    /// <summary><c>logosp2p sim script FILE</c>.</summary>
+    public static Command CreateScripted()
     {
-        ScenarioParameters defaults = scenario.Defaults;
-        Option<int> nodes = Setting("--nodes", "How many honest nodes.", defaults.Nodes);
-        Option<ulong> seed = Setting("--seed", "What the run is a function of.", defaults.Seed);
-        Option<string> graph = Setting("--graph", "Who connects to whom: " + string.Join(", ", GraphKinds.All) + ".", defaults.Graph);
-        graph.HelpName = "kind";
-        Option<int> payload = Setting("--payload", "Bytes of each message.", defaults.PayloadBytes);
-        Option<int> messages = Setting("--messages", "How many messages are measured.", defaults.Messages);
-        Option<int> warmup = Setting("--warmup", "How many messages are sent before, and not counted.", defaults.Warmup);
-        Option<double> rate = Setting("--rate", "Messages a second, over the whole network.", defaults.Rate);
-        Option<int> origins = Setting("--origins", "How many nodes send messages, in turn.", defaults.Origins);
-        Option<double> jitter = Setting("--jitter", "How far delays vary: 0.2 for 20 % more or less.", defaults.Jitter);
-        Option<double> loss = Setting("--loss", "The part of segments that is lost, and sent again.", defaults.Loss);
-        Option<int> seconds = Setting("--seconds", "How long what befalls the network goes on.", defaults.Seconds);
-        Option<int> attackers = Setting(
-            "--attackers", "Machines of an attacker; in an eclipse, /16s with machines of his.", defaults.Attackers);
-        var json = new Option<bool>("--json") { Description = "One JSON object instead of a table." };
+        var file = new Argument<FileInfo>("file") { Description = "The script; see docs/testnet.md." };
+        file.AcceptExistingOnly();
+        Command command = Create(
+            new Scripted(NetworkScript.Parse("")),
+            result => new Scripted(NetworkScript.Parse(File.ReadAllText(result.GetRequiredValue(file).FullName))));
+        command.Arguments.Add(file);
+        return command;
+    }
+
+    private static Command Create(Scenario scenario, Func<ParseResult, Scenario> read)
+    {
+        var options = new ScenarioOptions(scenario);
+        var seeds = new Option<int>("--seeds")
+        {
+            Description = "Runs, with this and the following seeds, up to the first that fails.",
+            HelpName = "number",
+            DefaultValueFactory = _ => 1,
+        };
+        seeds.Validators.Add(value =>
+        {
+            if (value.GetValueOrDefault<int>() < 1)
+                value.AddError("--seeds: at least 1.");
+        });
+        var json = new Option<bool>("--json") { Description = "One JSON object for each run instead of a table." };
         var trace = new Option<string?>("--trace")
         {
             Description = "Write a line for all that arrives anywhere, to compare two runs with.",
             HelpName = "file",
         };
-        var command = new Command(scenario.Name, scenario.Summary)
+        var command = new Command(scenario.Name, scenario.Summary) { seeds, json, trace };
+        foreach (Option option in options.All)
+            command.Options.Add(option);
+        command.SetAction(result =>
         {
-            nodes, seed, graph, payload, messages, warmup, rate, origins, jitter, loss, seconds, attackers, json, trace,
-        };
-        command.SetAction(result => Run(
-            scenario,
-            new ScenarioParameters
-            {
-                Nodes = result.GetValue(nodes),
-                Seed = result.GetValue(seed),
-                Graph = result.GetValue(graph)!,
-                PayloadBytes = result.GetValue(payload),
-                Messages = result.GetValue(messages),
-                Warmup = result.GetValue(warmup),
-                Rate = result.GetValue(rate),
-                Origins = result.GetValue(origins),
-                Jitter = result.GetValue(jitter),
-                Loss = result.GetValue(loss),
-                Seconds = result.GetValue(seconds),
-                Attackers = result.GetValue(attackers),
-            },
-            result.GetValue(json),
-            result.GetValue(trace)));
+            ScenarioParameters first = options.Read(result);
+            return Run(
+                () => read(result), options,
+                Enumerable.Range(0, result.GetValue(seeds)).Select(i => first with { Seed = first.Seed + (ulong)i }),
+                result.GetValue(json), result.GetValue(trace), Console.Out, Console.Error);
+        });
         return command;
     }
 
-    private static int Run(Scenario scenario, ScenarioParameters parameters, bool json, string? traceFile)
+    /// <summary>Runs a scenario with several parameters, up to the first run that fails, which is shrunk then.</summary>
+    public static int Run(
+        Func<Scenario> read,
+        ScenarioOptions options,
+        IEnumerable<ScenarioParameters> runs,
+        bool json,
+        string? traceFile,
+        TextWriter output,
+        TextWriter errors)
     {
         try
         {
+            Scenario scenario = read();
             using StreamWriter? trace = traceFile is null ? null : new StreamWriter(traceFile);
-            using ProgressBar? progress = ProgressBar.OnTerminal(scenario.Name);
-            ScenarioResult result = scenario.Run(parameters, progress, trace);
-            progress?.Dispose();
-            Console.Out.WriteLine(json ? JsonSerializer.Serialize(result, Json) : ToTable(result));
-            foreach (string violation in result.Violations)
-                Console.Error.WriteLine($"Violated with --seed={result.Seed}: {violation}");
-            return result.Violations.Count == 0 ? ExitCodes.Clean : ExitCodes.Failed;
+            foreach (ScenarioParameters parameters in runs)
+            {
+                using ProgressBar? progress = ProgressBar.OnTerminal($"{scenario.Name} {parameters.Seed}");
+                ScenarioResult result = scenario.Run(parameters, progress, trace);
+                progress?.Dispose();
+                output.WriteLine(json ? JsonSerializer.Serialize(result, Json) : ToTable(result));
+                if (result.Violations.Count == 0)
+                    continue;
+                foreach (string violation in result.Violations)
+                    errors.WriteLine($"Violated with --seed {result.Seed}: {violation}");
+                ScenarioParameters smallest = ScenarioShrinker.Shrink(parameters, smaller => Fails(scenario, smaller));
+                errors.WriteLine($"The smallest run that was found to fail: {options.ToCommand(smallest)}");
+                return ExitCodes.Failed;
+            }
+
+            return ExitCodes.Clean;
         }
-        catch (SimulationException e)
+        catch (Exception e) when (e is SimulationException or ScriptException)
         {
-            Console.Error.WriteLine(e.Message);
+            errors.WriteLine(e.Message);
             return ExitCodes.BadUsage;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine(e.Message);
+            errors.WriteLine(e.Message);
             return ExitCodes.Failed;
         }
     }
+
+    private static bool Fails(Scenario scenario, ScenarioParameters parameters) =>
+        scenario.Run(parameters).Violations.Count > 0;
 
     private static string ToTable(ScenarioResult result)
     {
@@ -107,11 +128,4 @@ internal static class ScenarioCommand
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private static Option<T> Setting<T>(string name, string description, T value) => new(name)
-    {
-        Description = description,
-        HelpName = "number",
-        DefaultValueFactory = _ => value,
-    };
 }

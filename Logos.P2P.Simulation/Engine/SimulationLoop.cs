@@ -13,6 +13,7 @@ internal sealed class SimulationLoop : SynchronizationContext
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
     private readonly Thread _thread = Thread.CurrentThread;
     private long _order;
+    private volatile bool _isOver;
 
     public SimulationLoop()
     {
@@ -91,9 +92,14 @@ internal sealed class SimulationLoop : SynchronizationContext
         task.GetAwaiter().GetResult();
     }
 
+    /// <summary>Nothing happens any more. What the finalizers of an abandoned world still set off is dropped.</summary>
+    public void End() => _isOver = true;
+
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
     {
+        if (_isOver)
+            return;
         if (Thread.CurrentThread != _thread)
             throw new InvalidOperationException("Work of the simulation has got onto another thread.");
         _ready.Enqueue((d, state));

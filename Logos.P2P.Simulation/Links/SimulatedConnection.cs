@@ -73,6 +73,7 @@ internal sealed class SimulatedConnection : IConnection
             _unsent.Enqueue(_internet.Segments.Rent(Other, rest[..Math.Min(Uplink.Quantum, rest.Length)]));
         _unsentBytes += taken;
         BytesSent += taken;
+        _internet.Watcher?.Sent(this, bytes[..taken]);
         AskForTurn();
         return taken;
     }
@@ -159,7 +160,7 @@ internal sealed class SimulatedConnection : IConnection
     private void Take(Segment segment)
     {
         _internet.NoteArrival(Other.Here, Here, segment);
-        if (_isClosed)
+        if (_isClosed || _isBroken)
         {
             Acknowledge(segment);
             return;

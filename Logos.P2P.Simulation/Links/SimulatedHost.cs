@@ -66,6 +66,9 @@ internal sealed class SimulatedHost : ITransport
             connection.Resume();
     }
 
+    /// <summary>Its ends of connections that are open.</summary>
+    public IReadOnlyList<SimulatedConnection> Connections => _connections;
+
     public SimulatedListener? ListenerAt(ushort port) => _listeners.GetValueOrDefault(port);
 
     public void StopListening(ushort port) => _listeners.Remove(port);

@@ -25,6 +25,9 @@ internal sealed class SimulatedInternet(SimulationLoop loop, LinkModel links, Ra
     /// <summary>How long bytes are on their way. May be changed while they are.</summary>
     public LinkModel Links { get; set; } = links;
 
+    /// <summary>Is told of all that is sent; null for nobody.</summary>
+    public ISendWatcher? Watcher { get; set; }
+
     /// <summary>Adds a machine.</summary>
     public SimulatedHost AddHost(NetAddress address, double uplinkBytesPerSecond, int region = 0)
     {

@@ -33,6 +33,19 @@ internal static class NetworkFactory
     private static readonly TimeSpan GrowthTimeout = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How a node runs that asks the DNS for its first peers.</summary>
+    public static P2POptions FromDns { get; } = new() { DnsSeedHosts = [SeedName], FixedSeeds = false };
+
+    /// <summary>How a node runs that has nothing but its own address book.</summary>
+    public static P2POptions FromBook { get; } = new() { DnsSeed = false, FixedSeeds = false };
+
+    /// <summary>
+    /// Outbound links that a node of a grown network must get: all that it wants, as far as there are nodes left when it has
+    /// its quiet peers.
+    /// </summary>
+    public static int WantedOutbound(SimulatedNetwork network) =>
+        Math.Min(Outbound, Math.Max(1, network.Running.Count() - 1 - NodeDefaults.QuietConnections));
+
     /// <summary>Makes a network whose nodes do not run yet.</summary>
     public static SimulatedNetwork Create(ScenarioParameters parameters, Trace? trace = null)
     {
@@ -43,7 +56,7 @@ internal static class NetworkFactory
         {
             network.Names.Add(SeedQuery, [.. network.Nodes.Select(node => node.Host.Address)]);
             foreach (SimulatedNode node in network.Nodes)
-                node.Options = new P2POptions { DnsSeedHosts = [SeedName], FixedSeeds = false };
+                node.Options = FromDns;
             return network;
         }
 
@@ -68,17 +81,16 @@ internal static class NetworkFactory
         }
     }
 
-    /// <summary>Starts all nodes and waits until each has the connections that it wants.</summary>
-    /// <exception cref="SimulationException">Some do not get them.</exception>
+    /// <summary>Starts all nodes and waits until each has the connections that it wants, which it must get.</summary>
     public static void BringUp(SimulatedNetwork network)
     {
         network.StartAll(StartWithin);
-        bool isGrown = network.Nodes.Any(node => node.Options.DnsSeedHosts.Count > 0);
-        if (!Wait(network, () => network.Running.All(HasItsLinks), isGrown ? GrowthTimeout : LinkTimeout))
-        {
-            int missing = network.Running.Count(node => !HasItsLinks(node));
-            throw new SimulationException($"{missing} nodes did not get their connections.");
-        }
+        bool isGrown = network.Nodes.Any(node => node.Options.Connect.Count == 0);
+        int wanted = WantedOutbound(network);
+        if (Wait(network, () => network.Running.All(node => HasItsLinks(node, wanted)), isGrown ? GrowthTimeout : LinkTimeout))
+            return;
+        IEnumerable<int> missing = network.Running.Where(node => !HasItsLinks(node, wanted)).Select(node => node.Index);
+        network.Violate($"Nodes without the connections that they want: {string.Join(", ", missing)}.");
     }
 
     /// <summary>Lets time pass until something is the case, looking ten times a second.</summary>
@@ -95,12 +107,9 @@ internal static class NetworkFactory
         return true;
     }
 
-    private static bool HasItsLinks(SimulatedNode node)
-    {
-        int manual = node.Options.Connect.Count(peer => peer != "0");
-        int wanted = node.Options.Connect.Count > 0 ? manual : Math.Min(node.Options.MaxOutbound, 8);
-        return node.Peers.Count(peer => peer.Kind is ConnectionKind.Manual or ConnectionKind.Outbound) >= wanted;
-    }
+    private static bool HasItsLinks(SimulatedNode node, int wantedOutbound) => node.Options.Connect.Count == 0
+        ? node.CountPeers(ConnectionKind.Outbound) >= wantedOutbound
+        : node.CountPeers(ConnectionKind.Manual) >= node.Options.Connect.Count(peer => peer != "0");
 
     private static LinkModel LinksFor(ScenarioParameters parameters)
     {

@@ -5,10 +5,13 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Simulation.Nodes;
 
 /// <summary>A network of nodes under virtual time: everything a scenario works with.</summary>
-internal sealed class SimulatedNetwork
+internal sealed class SimulatedNetwork : IDisposable
 {
     /// <summary>The node's own promise, and some delays of the network.</summary>
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
+
+    /// <summary>Violations that are kept: the first ones say what is wrong, and a run may have millions.</summary>
+    private const int MaxViolations = 100;
 
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<string> _violations = [];
@@ -83,8 +86,19 @@ internal sealed class SimulatedNetwork
             Violate($"{_changing} nodes did not start or stop within {StopWithin}.");
     }
 
+    /// <summary>Takes everything down for good.</summary>
+    public void Dispose()
+    {
+        StopAll();
+        Loop.End();
+    }
+
     /// <summary>Notes that something is wrong. The run goes on; whoever runs it asks for the violations.</summary>
-    public void Violate(string what) => _violations.Add($"{Loop.Now:g}: {what}");
+    public void Violate(string what)
+    {
+        if (_violations.Count < MaxViolations)
+            _violations.Add($"{Loop.Now:g}: {what}");
+    }
 
     /// <summary>Lets a node's start or stop run, and what it fails with be seen.</summary>
     public async void Follow(Task task)

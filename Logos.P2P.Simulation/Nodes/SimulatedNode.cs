@@ -20,6 +20,7 @@ internal sealed class SimulatedNode
     private readonly SimulatedNetwork _network;
     private KeptStore _store;
     private readonly ulong _seed;
+    private readonly List<(TimeSpan From, TimeSpan To)> _runs = [];
     private int _lives;
 
     public SimulatedNode(SimulatedNetwork network, SimulatedHost host, ulong seed)
@@ -57,18 +58,22 @@ internal sealed class SimulatedNode
     /// <summary>The peers that messages flow to.</summary>
     public IEnumerable<Peer> Peers => Node?.Inside is { } inside ? inside.Peers.Ready : [];
 
+    /// <summary>How many of its peers are of a kind.</summary>
+    public int CountPeers(ConnectionKind kind) => Peers.Count(peer => peer.Kind == kind);
+
     /// <summary>Starts it. In an event of the simulation.</summary>
     public void Start()
     {
         if (IsRunning)
             return;
         _lives++;
+        _runs.Add((_network.Loop.Now, TimeSpan.MaxValue));
         P2POptions options = Options with
         {
             Bind = [Endpoint.ToString()],
             RandomSeed = PairRandom.Mix(_seed, (ulong)_lives, 0),
         };
-        Node = new P2PNode(options, new Handler(this, _network), null, new NodeEnvironment
+        Node = new P2PNode(options, new Handler(this, _network), new FaultLog(_network, Index), new NodeEnvironment
         {
             Transport = Host,
             TimeProvider = _network.Loop.Clock,
@@ -85,9 +90,14 @@ internal sealed class SimulatedNode
     {
         P2PNode? node = Node;
         Node = null;
-        if (node is not null)
-            _network.Follow(StopAsync(node));
+        if (node is null)
+            return;
+        _runs[^1] = (_runs[^1].From, _network.Loop.Now);
+        _network.Follow(StopAsync(node));
     }
+
+    /// <summary>Whether it ran all the time from one moment to another.</summary>
+    public bool RanThrough(TimeSpan from, TimeSpan to) => _runs.Any(run => run.From <= from && run.To >= to);
 
     /// <summary>Ends it as a power cut would: what it has not sent is lost, what it has not written too.</summary>
     public void Kill()

@@ -52,7 +52,7 @@ internal sealed class Measurement
             MaxMs = Mean(messages, message => TimeTo(message, 1)),
             CopiesPerNode = (copies - _before.Copies) / each,
             BytesPerNode = (bytes - _before.Bytes) / each,
-            Reach = Mean(messages, message => (double)message.Reached / _network.Nodes.Count),
+            Reach = Reach(TimeSpan.Zero),
             HopsMean = Mean(messages, MeanHops),
             WallSeconds = seconds,
             VirtualSeconds = _network.Loop.Now.TotalSeconds,
@@ -61,6 +61,24 @@ internal sealed class Measurement
             Figures = figures ?? new Dictionary<string, double>(),
             Violations = _network.Violations,
         };
+    }
+
+    /// <summary>
+    /// The part of the nodes that a message reached, of those that ran from some time before it was sent to the end of the time
+    /// that it had; the mean of all messages.
+    /// </summary>
+    public double Reach(TimeSpan before) => Mean(Messages, message => Reach(message, before));
+
+    private double Reach(SimulatedMessage message, TimeSpan before)
+    {
+        TimeSpan end = message.SentAt + ScenarioRun.Settle;
+        bool[] reached =
+        [
+            .. from node in _network.Nodes
+               where node.RanThrough(message.SentAt - before, end < _network.Loop.Now ? end : _network.Loop.Now)
+               select message.HasReached(node.Index),
+        ];
+        return reached.Length == 0 ? 1 : (double)reached.Count(has => has) / reached.Length;
     }
 
     /// <summary>When a part of the nodes that got a message had it.</summary>

@@ -40,6 +40,9 @@ public sealed record ScenarioParameters
     /// <summary>How long that goes on which a scenario does to the network, in seconds.</summary>
     public int Seconds { get; init; } = 120;
 
+    /// <summary>The part of the nodes that is replaced in a minute.</summary>
+    public double Churn { get; init; } = 0.1;
+
     /// <summary>How many machines an attacker has, or, in an eclipse, /16s with machines.</summary>
     public int Attackers { get; init; }
 
@@ -64,6 +67,7 @@ public sealed record ScenarioParameters
         Require(Rate is > 0 and <= MaxRate, $"--rate: more than 0, and up to {MaxRate} messages a second.");
         Require(Origins is >= 1, "--origins: at least 1.");
         Require(Seconds is >= 1 and <= MaxSeconds, $"--seconds: 1 to {MaxSeconds}.");
+        Require(Churn is >= 0 and <= 1, "--churn: 0 to 1.");
         Require(Attackers is >= 0 and <= MaxAttackers, $"--attackers: 0 to {MaxAttackers}.");
         Require(Jitter is >= 0 and < 1, "--jitter: 0 to less than 1.");
         Require(Loss is >= 0 and < 1, "--loss: 0 to less than 1.");

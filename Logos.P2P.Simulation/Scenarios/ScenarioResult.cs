@@ -45,7 +45,9 @@ public sealed record ScenarioResult
     /// <summary>Bytes that a node sent for each message, announcements and requests included.</summary>
     public required double BytesPerNode { get; init; }
 
-    /// <summary>The part of the nodes that a message reached, of those that should have it; the mean of all messages.</summary>
+    /// <summary>
+    /// The part of the nodes that a message reached, of those that ran all the time that it had; the mean of all messages.
+    /// </summary>
     public required double Reach { get; init; }
 
     /// <summary>Over how many connections a message came, on average.</summary>

@@ -436,6 +436,18 @@ internal sealed class AddressGossipTests
     }
 
     [Test]
+    public async Task Whoever_is_banned_while_his_address_waits_is_not_passed_on()
+    {
+        await using var rig = new PeerRig(Main);
+        (ScriptedPeer teller, List<ScriptedPeer> others) = await CrowdAsync(rig);
+        await TellAsync(teller, Told(rig, Book.Endpoint("66.7.7.7")));
+
+        rig.Node.Bans.Add(Subnet.Parse("66.7.0.0/16"), TimeSpan.FromDays(1));
+
+        Assert.That((await FlushAsync(rig, others)).Values.SelectMany(list => list), Is.Empty);
+    }
+
+    [Test]
     [Conformance("A2")]
     public async Task Whoever_dialled_us_is_told_nothing_until_it_takes_part_in_gossip()
     {

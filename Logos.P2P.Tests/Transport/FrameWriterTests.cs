@@ -251,6 +251,23 @@ internal sealed class FrameWriterTests
         Assert.That(sent.Select(_pool.ReturnsOnRelease), Is.All.True);
     }
 
+    [Test]
+    public void Of_a_frame_that_was_taken_in_part_the_rest_is_queued()
+    {
+        var connection = new FakeConnection(allowance: 300);
+        var writer = new FrameWriter(connection, 1_000_000, new ByteBudget(_pool, long.MaxValue), null);
+
+        Frame frame = Frame(0, 1000);
+        writer.TrySend(frame, SendLane.Bulk);
+        int length = frame.Length;
+        frame.Release();
+
+        Assert.That(connection.BytesSent, Is.EqualTo(300));
+        Assert.That(writer.QueuedBytes, Is.EqualTo(length - 300));
+        writer.Close();
+        connection.Close();
+    }
+
     private Frame Frame(int number, int payload)
     {
         byte[] bytes = new byte[Math.Max(4, payload)];

@@ -253,7 +253,9 @@ internal sealed class AddressGossip(
 
     private void Flush(Peer peer)
     {
-        TimedAddress[] waiting = peer.Addresses.TakeWaiting();
+        // Somebody may have been banned while his address waited.
+        TimedAddress[] waiting =
+            [.. peer.Addresses.TakeWaiting().Where(address => !IsUnwanted(address.Endpoint.Address))];
         if (waiting.Length > 0)
             peer.Send(frames.Create(waiting, peer.WantsAddrV2), SendLane.Small);
     }

@@ -33,7 +33,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     /// <summary>Called when something has left and there is room for more, on the thread that sends.</summary>
     public Action? Sent { get; init; }
 
-    /// <summary>Bytes that wait, with those being sent.</summary>
+    /// <summary>Bytes that the connection has not taken.</summary>
     public long QueuedBytes
     {
         get
@@ -124,7 +124,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
                         return;
                     }
 
-                    _sent += sent;
+                    Taken(sent);
                 }
 
                 Done();
@@ -144,7 +144,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             do
             {
                 while (_sent < _length)
-                    _sent += await connection.SendAsync(Unsent);
+                    Taken(await connection.SendAsync(Unsent));
                 Done();
             }
             while (TryTakeNext());
@@ -198,6 +198,12 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         }
     }
 
+    private void Taken(int count)
+    {
+        _sent += count;
+        Interlocked.Add(ref _inFlight, -count);
+    }
+
     private void Done()
     {
         _frame?.Release();
@@ -205,13 +211,13 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         if (_batch is not null)
             ArrayPool<byte>.Shared.Return(_batch);
         _batch = null;
-        Interlocked.Exchange(ref _inFlight, 0);
         Sent?.Invoke();
     }
 
     private void Fail()
     {
         Close();
+        Interlocked.Exchange(ref _inFlight, 0);
         Done();
         // The receive loop sees the end of the stream and tells the peer.
         connection.Close();
