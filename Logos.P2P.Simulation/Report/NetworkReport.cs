@@ -154,7 +154,9 @@ public sealed class NetworkReport
         var scenario = new Flood();
         ScenarioResult result = Run(scenario, scenario.Defaults with
         {
-            Nodes = _plan.AttackNodes, Messages = _plan.FloodMessages, Attackers = _plan.Flooders,
+            Nodes = _plan.AttackNodes,
+            Messages = _plan.FloodMessages,
+            Attackers = _plan.Flooders,
         });
         Say("", "## Flood", "");
         Say($"{_plan.AttackNodes} nodes that take 100 messages a second from a peer (250 times less than by default, since each message of a flood is an");

@@ -9,7 +9,11 @@ internal sealed class NetworkReportTests
 {
     private static readonly ReportPlan Tiny = ReportPlan.Quick with
     {
-        Sizes = [4, 6], PayloadNodes = 4, AttackNodes = 12, SybilShares = [0.3], EclipseSeconds = 5,
+        Sizes = [4, 6],
+        PayloadNodes = 4,
+        AttackNodes = 12,
+        SybilShares = [0.3],
+        EclipseSeconds = 5,
     };
 
     [Test]

@@ -8,7 +8,10 @@ internal sealed class AttackTests
 {
     private static readonly ScenarioParameters Small = new()
     {
-        Nodes = 14, Graph = GraphKinds.Grown, Messages = 10, Seconds = 40,
+        Nodes = 14,
+        Graph = GraphKinds.Grown,
+        Messages = 10,
+        Seconds = 40,
     };
 
     [Test]
