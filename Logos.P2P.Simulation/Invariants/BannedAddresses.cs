@@ -14,7 +14,7 @@ internal sealed class BannedAddresses(SimulatedNetwork network) : IInvariant, IS
     private readonly ConditionalWeakTable<SimulatedConnection, SentAddresses> _streams = [];
     private readonly List<string> _found = [];
 
-    public IEnumerable<string> Check()
+    public IEnumerable<string> Check(IReadOnlyList<SimulatedNode> nodes)
     {
         string[] found = [.. _found];
         _found.Clear();
