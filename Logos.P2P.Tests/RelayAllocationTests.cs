@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Logos.P2P.Diagnostics;
+using Logos.P2P.Relay;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
@@ -8,84 +9,123 @@ namespace Logos.P2P.Tests;
 /// <summary>What a message costs a node that relays it, once everything is warm.</summary>
 internal sealed class RelayAllocationTests
 {
-    private const int Payload = 2000;
+    private const int Payload = 1000;
+    private const int FrameSize = WireLimits.HeaderSize + Payload;
+    private const int InvSize = WireLimits.HeaderSize + 1 + sizeof(uint) + MessageId.Size;
     private const int Batch = 16;
     private const int Parts = 5;
+
+    /// <summary>
+    /// Until the store of recent messages is full it keeps the buffers of all of them; until the table of flights is, each message
+    /// has a new one.
+    /// </summary>
+    private const int WarmUp = (int)(1.2 * FlightTable.MaxFlights) / Batch * Batch;
+    private const int Measured = Parts * 500 * Batch;
+
+    // On the live network, where a loopback address is nothing to tell: no other message comes between.
+    private const P2PNetwork Network = P2PNetwork.Main;
 
     [Test]
     public async Task In_steady_state_a_relayed_message_is_hashed_once_and_allocates_nothing()
     {
-        // Until the store of recent messages is full, it keeps the buffers of all of them.
-        const int warmUp = (int)(1.2 * NodeDefaults.MessageStoreBytes / 2048) / Batch * Batch, measured = 60_000;
-        // On the live network, where a loopback address is nothing to tell: no other message comes between.
-        const P2PNetwork network = P2PNetwork.Main;
-        await using var relay = new P2PNode(
-            new P2POptions
-            {
-                Network = network,
-                Bind = ["127.0.0.1"],
-                Port = 0,
-                Connect = ["0"],
-                Relay = RelayMode.Push,
-            },
-            new SilentHandler());
-        await relay.StartAsync();
-        using RawPeer source = RawPeer.Connect(relay.ListeningEndpoints[0], network);
-        using RawPeer sink = RawPeer.Connect(relay.ListeningEndpoints[0], network);
+        await using P2PNode relay = await StartAsync(RelayMode.Push, "0");
+        using RawPeer source = RawPeer.Connect(relay.ListeningEndpoints[0], Network);
+        using RawPeer sink = RawPeer.Connect(relay.ListeningEndpoints[0], Network);
         source.Sync();
         sink.Sync();
-        P2PMetrics metrics = relay.Metrics;
-        byte[] frames = new byte[(warmUp + measured) * (WireLimits.HeaderSize + Payload)];
-        Fill(source, frames);
 
-        int offset = Pump(source, sink, frames, 0, warmUp);
+        // Sent a few at a time, so that none ever has to wait in the relay.
+        Measure(source, relay.Metrics, hashes: 1, _ => sink.Skip(Batch * FrameSize));
+    }
+
+    [Test]
+    public async Task In_steady_state_a_message_that_goes_up_a_tree_and_is_announced_beside_it_allocates_nothing()
+    {
+        await using P2PNode relay = await StartAsync(RelayMode.Tree, "0");
+        await using P2PNode next = await StartAsync(RelayMode.Tree, relay.ListeningEndpoints[0].ToString());
+        using RawPeer source = RawPeer.Connect(relay.ListeningEndpoints[0], Network);
+        using RawPeer told = RawPeer.Connect(relay.ListeningEndpoints[0], Network);
+        source.Sync();
+        told.Sync();
+        await Eventually.IsAsync(() => relay.ConnectionCount == 3);
+
+        // The announcement has a checksum, too.
+        Measure(source, relay.Metrics, hashes: 2, sent =>
+        {
+            told.Skip(Batch * InvSize);
+            while (next.Metrics.MessagesReceived < sent)
+                Thread.Yield();
+        });
+    }
+
+    private static void Measure(RawPeer source, P2PMetrics metrics, int hashes, Action<int> receive)
+    {
+        byte[] frames = new byte[(WarmUp + Measured) * FrameSize];
+        Fill(source, frames);
+        int sent = Pump(source, frames, 0, WarmUp, receive);
         long hashed = metrics.PayloadsHashed, received = metrics.MessagesReceived, propagated = metrics.MessagesPropagated;
         long allocated = long.MaxValue;
         for (int part = 0; part < Parts; part++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
-            offset = Pump(source, sink, frames, offset, measured / Parts);
+            sent = Pump(source, frames, sent, Measured / Parts, receive);
             allocated = Math.Min(allocated, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        TestContext.Out.WriteLine($"{allocated} bytes allocated for {measured / Parts} relayed messages.");
-        Assert.That(metrics.MessagesReceived - received, Is.EqualTo(measured));
-        Assert.That(metrics.MessagesPropagated - propagated, Is.EqualTo(measured).Within(1));
-        Assert.That(metrics.PayloadsHashed - hashed, Is.EqualTo(measured));
+        TestContext.Out.WriteLine($"{allocated} bytes allocated for {Measured / Parts} relayed messages.");
+        Assert.That(metrics.MessagesReceived - received, Is.EqualTo(Measured));
+        Assert.That(metrics.MessagesPropagated - propagated, Is.EqualTo(Measured).Within(1));
+        Assert.That(metrics.PayloadsHashed - hashed, Is.EqualTo(hashes * Measured).Within(hashes));
         // The heartbeat allocates a little; on a busy machine there are more of them to a message.
-        Assert.That((double)allocated / (measured / Parts), Is.LessThan(1.0), "Bytes for each message.");
+        Assert.That((double)allocated / (Measured / Parts), Is.LessThan(1.0), "Bytes for each message.");
     }
 
     private static void Fill(RawPeer source, byte[] frames)
     {
         byte[] payload = new byte[Payload];
-        int size = WireLimits.HeaderSize + Payload;
-        for (int i = 0; i < frames.Length / size; i++)
+        for (int i = 0; i < frames.Length / FrameSize; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(payload, i);
             Frame frame = source.Frames.Create(Command.Logos, payload);
-            frame.Memory.CopyTo(frames.AsMemory(i * size));
+            frame.Memory.CopyTo(frames.AsMemory(i * FrameSize));
             frame.Release();
         }
     }
 
-    /// <summary>Sends messages a few at a time, so that none ever has to wait in the relay.</summary>
-    private static int Pump(RawPeer source, RawPeer sink, byte[] frames, int offset, int count)
+    private static int Pump(RawPeer source, byte[] frames, int sent, int count, Action<int> receive)
     {
-        const int batchSize = Batch * (WireLimits.HeaderSize + Payload);
-        for (int sent = 0; sent < count; sent += Batch)
+        for (int end = sent + count; sent < end; sent += Batch)
         {
-            source.Send(frames.AsSpan(offset, batchSize));
-            sink.Skip(batchSize);
-            offset += batchSize;
+            source.Send(frames.AsSpan(sent * FrameSize, Batch * FrameSize));
+            receive(sent + Batch);
         }
 
-        return offset;
+        return sent;
+    }
+
+    private static async Task<P2PNode> StartAsync(RelayMode mode, string connect)
+    {
+        var node = new P2PNode(
+            new P2POptions
+            {
+                Network = Network,
+                Bind = ["127.0.0.1"],
+                Port = 0,
+                Connect = [connect],
+                Relay = mode,
+                MaxMessageRate = 0,
+                MaxMessageBytes = 0,
+            },
+            new SilentHandler());
+        await node.StartAsync();
+        return node;
     }
 
     private sealed class SilentHandler : IMessageHandler
     {
         public bool IsQuick => true;
+
+        public uint Origin(ReadOnlySpan<byte> message) => 7;
 
         public Verdict Receive(in ReceivedMessage message) => Verdict.Propagate;
     }

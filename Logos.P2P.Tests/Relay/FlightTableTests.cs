@@ -11,7 +11,7 @@ internal sealed class FlightTableTests
 
     private static readonly TimeSpan Instant = TimeSpan.FromTicks(1);
 
-    private readonly FlightTable _table = new();
+    private readonly FlightTable _table = new(0x9E3779B97F4A7C15);
 
     [Test]
     public void A_message_has_one_flight_and_always_the_same()
@@ -86,11 +86,12 @@ internal sealed class FlightTableTests
     }
 
     [Test]
-    public void Each_flight_is_settled_once_after_two_seconds_in_the_order_of_their_coming()
+    public void Each_flight_is_settled_once_two_seconds_after_it_was_sent_on_and_never_if_it_was_not()
     {
         var shard = new FlightTable.Shard();
+        shard.GetOrAdd(new ShortId(99), TimeSpan.Zero);
         for (ulong i = 0; i < 3; i++)
-            shard.GetOrAdd(new ShortId(i), TimeSpan.FromSeconds(i));
+            shard.MarkSent(shard.GetOrAdd(new ShortId(i), TimeSpan.Zero), TimeSpan.FromSeconds(i));
         Assert.That(shard.TryTakeSettled(FlightTable.SettleAfter - Instant, out _), Is.False);
 
         var settled = new List<ulong>();
@@ -108,13 +109,26 @@ internal sealed class FlightTableTests
     {
         var shard = new FlightTable.Shard();
         for (ulong i = 0; i < MaxOfShard + 3; i++)
-            shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
+            shard.MarkSent(shard.GetOrAdd(new ShortId(i), TimeSpan.Zero), TimeSpan.Zero);
 
         var settled = new List<ulong>();
         while (shard.TryTakeSettled(TimeSpan.FromSeconds(5), out Flight flight))
             settled.Add(flight.Name.Value);
 
         Assert.That(settled, Is.EqualTo(Enumerable.Range(3, MaxOfShard).Select(i => (ulong)i)));
+    }
+
+    [Test]
+    public void What_somebody_is_being_asked_for_is_not_given_up()
+    {
+        var shard = new FlightTable.Shard();
+        shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).Due = TimeSpan.FromSeconds(31);
+
+        shard.Expire(FlightTable.GiveUpAfter);
+        Assert.That(shard.Count, Is.EqualTo(1));
+        shard.Find(new ShortId(1))!.Due = null;
+        shard.Expire(FlightTable.GiveUpAfter);
+        Assert.That(shard.Count, Is.Zero);
     }
 
     [Test]

@@ -35,7 +35,7 @@ internal sealed class FlightTests
     }
 
     [Test]
-    public void The_doubtful_are_asked_after_the_others_and_the_busy_last()
+    public void The_busy_are_asked_after_the_others_and_the_doubtful_last()
     {
         _links[2].AddDebt();
         _links[2].AddDebt();
@@ -43,15 +43,17 @@ internal sealed class FlightTests
             _links[0].NoteAsked();
         Flight flight = Announced(0, 2, 1);
 
-        Assert.That(new[] { flight.Ask(), flight.Ask(), flight.Ask() }, Is.EqualTo(new[] { _links[1], _links[2], _links[0] }));
+        Assert.That(new[] { flight.Ask(), flight.Ask(), flight.Ask() }, Is.EqualTo(new[] { _links[1], _links[0], _links[2] }));
     }
 
     [Test]
-    public void Whoever_said_that_it_is_sending_it_is_asked_after_those_who_announced_it()
+    public void Whoever_only_said_that_it_is_sending_it_is_asked_after_those_who_announced_it()
     {
-        Flight flight = Announced(0, 1);
-        flight.CellOf(_links[0]).Marks |= FlightMarks.IsComing;
+        Flight flight = Announced(1);
+        flight.CellOf(_links[0]).Marks |= FlightMarks.Knows | FlightMarks.IsComing;
+        flight.GiveUpComing();
 
+        Assert.That(_links[0].Debt, Is.EqualTo(1), "It promised.");
         Assert.That(new[] { flight.Ask(), flight.Ask() }, Is.EqualTo(new[] { _links[1], _links[0] }));
     }
 
@@ -96,6 +98,34 @@ internal sealed class FlightTests
         flight.Forget(_links[0]);
 
         Assert.That(new[] { flight.Ask(), flight.Ask() }, Is.EqualTo(new[] { _links[1], null }));
+    }
+
+    [Test]
+    public void What_is_noted_of_a_link_that_has_ended_is_lost()
+    {
+        Flight flight = Announced(1);
+        _links[0].Close();
+        flight.CellOf(_links[0]).Marks |= FlightMarks.Knows;
+
+        Assert.That(flight.CellOf(_links[0]).Marks, Is.EqualTo(FlightMarks.None));
+        Assert.That(new[] { flight.Ask(), flight.Ask() }, Is.EqualTo(new[] { _links[1], null }));
+    }
+
+    [Test]
+    public void Whoever_announced_it_first_has_his_place_back_when_it_is_here_or_over([Values] bool isHere)
+    {
+        for (int i = 0; i < RelayLink.MaxAnnounced; i++)
+            Assert.That(_links[0].TryTakePlace(), Is.True);
+        Assert.That(_links[0].TryTakePlace(), Is.False);
+        Flight flight = Announced(0);
+        flight.Announcer = _links[0];
+
+        if (isHere)
+            flight.Arrive(MessageId.Compute([1]), new RelayStep(0, 1, 0), TimeSpan.FromSeconds(1));
+        flight.End();
+
+        Assert.That(_links[0].TryTakePlace(), Is.True);
+        Assert.That(_links[0].TryTakePlace(), Is.False, "One place.");
     }
 
     [Test]
@@ -157,7 +187,7 @@ internal sealed class FlightTests
         flight.CellOf(_links[0]).Marks |= FlightMarks.Knows;
         flight.Ask();
         flight.Arrive(MessageId.Compute([1]), new RelayStep(7, 100, 0), TimeSpan.FromSeconds(1));
-        (flight.Suspect, flight.ExpectedSize, flight.Due, flight.IsSettled) = (_links[1], 5, TimeSpan.Zero, true);
+        (flight.Suspect, flight.ExpectedSize, flight.IsSettled) = (_links[1], 5, true);
         flight.ComingUntil = TimeSpan.FromSeconds(1);
         long generation = flight.Generation;
         shard.Expire(FlightTable.ForgetAfter);

@@ -239,6 +239,49 @@ internal sealed class MessageGossipTests
     }
 
     [Test]
+    public async Task A_large_payload_that_waits_is_not_sent_to_a_peer_that_holds_it_meanwhile()
+    {
+        var handler = new RecordingHandler { IsQuick = true, Label = message => message[0] };
+        await using var node = new GossipRig(handler);
+        ScriptedPeer[] peers = await node.ConnectAsync(2);
+        // One that fills the connection, one that is on its way, and one that waits.
+        byte[][] messages = [Message(7, 1, 70_000), Message(7, 2, 70_000), Message(7, 3, 20_000)];
+        foreach (byte[] message in messages)
+            await DeliverAsync(peers[0], message);
+
+        await peers[1].SendAsync(
+            peers[1].Frames.Create(Command.Hold, ScriptedPeer.NameToPeer(messages[2])),
+            peers[1].Frames.Create(Command.Logos, Message(8, 1)));
+        await handler.WaitAsync(4);
+
+        await DeliverAsync(peers[0], Message(9, 1));
+
+        foreach (byte[] sent in (byte[][])[messages[0], messages[1], Message(9, 1)])
+            Assert.That((await peers[1].ReadAsync(Command.Logos)).Payload, Is.EqualTo(sent));
+    }
+
+    [Test]
+    public async Task Six_peers_are_told_at_once_and_the_others_200_ms_later_if_they_have_not_told_us()
+    {
+        ScriptedPeer[] peers = await FloodedAsync(10);
+        foreach (ScriptedPeer peer in peers[1..])
+            await peer.TellAsync(Command.Late, Message(7, 1));
+
+        await DeliverAsync(peers[0], Message(7, 2));
+        string[] atOnce = await HeardAsync(peers[1..]);
+        Assert.That(atOnce.Count(heard => heard == "have"), Is.EqualTo(6));
+        ScriptedPeer[] untold = [.. peers[1..].Where((_, i) => atOnce[i].Length == 0)];
+        await untold[0].TellAsync(Command.Have, Message(7, 2));
+
+        _node.Advance(199);
+        _node.Rig.Node.Relay.Tick();
+        Assert.That(await HeardAsync(untold), Is.All.Empty);
+        _node.Advance(1);
+        _node.Rig.Node.Relay.Tick();
+        Assert.That(await HeardAsync(untold), Is.EqualTo(new[] { "", "have", "have" }));
+    }
+
+    [Test]
     public async Task Who_grafts_an_origin_is_sent_its_payloads()
     {
         ScriptedPeer[] peers = await FloodedAsync(2);

@@ -1,3 +1,4 @@
+using Logos.P2P.Relay;
 using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
@@ -401,7 +402,7 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
-    public async Task Fifty_thousand_announcements_are_accepted()
+    public async Task Of_fifty_thousand_announcements_as_many_are_noted_as_one_peer_may_make()
     {
         await using var rig = new PeerRig();
         ScriptedPeer peer = await rig.ConnectReadyAsync();
@@ -411,6 +412,8 @@ internal sealed class MessageRelayTests
         await peer.SendAsync(peer.Frames.Create(Command.Inv, ids));
 
         await peer.ReadUntilPongAsync();
+        Assert.That(
+            rig.Metrics.Dropped(DropReason.TooManyAnnouncements), Is.EqualTo(WireLimits.MaxInventory - RelayLink.MaxAnnounced));
         Assert.That(peer.Peer.Reason, Is.EqualTo(DisconnectReason.None));
     }
 

@@ -29,6 +29,11 @@ internal sealed class RelayLinksTests
         Assert.That(open.Select(link => link.Slot), Is.EqualTo(new[] { 0, 1, 2, 3 }));
 
         links.Close(open[1]);
+        Assert.That(open[1].IsClosed, Is.True);
+        Assert.That(links.Open(_peer.Peer).Slot, Is.EqualTo(4), "It still has its slot.");
+        links.Close(links.At(4)!);
+        links.Free(links.At(4)!);
+        links.Free(open[1]);
         Assert.That(links.At(1), Is.Null);
         Assert.That(links.All, Is.EqualTo(new[] { open[0], open[2], open[3] }));
 
@@ -55,6 +60,7 @@ internal sealed class RelayLinksTests
             if (links.At(link.Slot) != link)
                 Interlocked.Increment(ref clashes);
             links.Close(link);
+            links.Free(link);
         });
 
         Assert.That(clashes, Is.Zero);
@@ -70,14 +76,14 @@ internal sealed class RelayLinksTests
         link.AddDebt();
         Assert.That(link.Doubt, Is.Zero);
         link.AddDebt();
-        Assert.That(link.Doubt, Is.EqualTo(1));
+        Assert.That(link.Doubt, Is.EqualTo(2));
 
         link.ClearDebt();
         Assert.That((link.Debt, link.Doubt), Is.EqualTo((0, 0)));
     }
 
     [Test]
-    public void Whoever_has_a_hundred_requests_to_answer_is_more_doubtful_than_a_debtor()
+    public void Whoever_has_a_hundred_requests_to_answer_is_less_doubtful_than_a_debtor()
     {
         var link = new RelayLink(_peer.Peer, 0);
         for (int i = 0; i < RelayLink.MaxAsked; i++)
@@ -86,9 +92,36 @@ internal sealed class RelayLinksTests
             link.NoteAsked();
         }
 
-        Assert.That((link.IsBusy, link.Doubt), Is.EqualTo((true, 2)));
+        Assert.That((link.IsBusy, link.Doubt), Is.EqualTo((true, 1)));
         link.NoteAnswered();
         Assert.That((link.IsBusy, link.Doubt), Is.EqualTo((false, 0)));
+    }
+
+    [Test]
+    public void What_is_to_be_announced_later_is_taken_when_its_time_has_come_in_order()
+    {
+        var link = new RelayLink(_peer.Peer, 0);
+        link.AnnounceLater(MessageId.Compute([1]), TimeSpan.FromMilliseconds(200));
+        link.AnnounceLater(MessageId.Compute([2]), TimeSpan.FromMilliseconds(201));
+        Assert.That(link.TryTakeUnsent(TimeSpan.FromMilliseconds(199), out _), Is.False);
+
+        Assert.That(link.TryTakeUnsent(TimeSpan.FromMilliseconds(200), out MessageId id), Is.True);
+        Assert.That(id, Is.EqualTo(MessageId.Compute([1])));
+        Assert.That(link.TryTakeUnsent(TimeSpan.FromMilliseconds(200), out _), Is.False);
+    }
+
+    [Test]
+    public void A_peer_that_reads_nothing_has_no_more_than_a_frame_of_announcements_waiting()
+    {
+        var link = new RelayLink(_peer.Peer, 0);
+        for (int i = 0; i < RelayLink.MaxUnsent + 10; i++)
+            link.AnnounceLater(MessageId.Compute([1]), TimeSpan.Zero);
+
+        int taken = 0;
+        while (link.TryTakeUnsent(TimeSpan.Zero, out _))
+            taken++;
+
+        Assert.That(taken, Is.EqualTo(RelayLink.MaxUnsent));
     }
 
     [Test]

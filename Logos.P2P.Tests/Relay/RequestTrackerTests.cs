@@ -3,6 +3,7 @@ using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Tests.Wire;
 using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Relay;
@@ -33,9 +34,9 @@ internal sealed class RequestTrackerTests
     {
         _rig = new PeerRig();
         _clock = new NodeClock(_rig.Clock);
-        _flights = new FlightTable();
+        _flights = new FlightTable(0x9E3779B97F4A7C15);
         _failed = [];
-        _tracker = new RequestTracker(_flights, _rig.Frames, _clock, Wait) { Failed = _failed.Add };
+        _tracker = new RequestTracker(_flights, _rig.Frames, _clock, Wait, NullLogger.Instance) { Failed = _failed.Add };
         _peers = [await _rig.ConnectRelayAsync(), await _rig.ConnectRelayAsync(), await _rig.ConnectRelayAsync()];
         _links = [.. _peers.Select((peer, slot) => new RelayLink(peer.Peer, slot))];
         Advance(TimeSpan.FromSeconds(1));
@@ -197,12 +198,12 @@ internal sealed class RequestTrackerTests
         Received ping = await _peers[0].ReadAsync(Command.Ping);
         await _peers[0].SendAsync(_peers[0].Frames.Create(Command.Pong, ping.Nonce));
         await _peers[0].ReadUntilPongAsync();
-        Assert.That(_links[0].RoundTrip, Is.EqualTo(TimeSpan.FromSeconds(1)));
+        Assert.That(_links[0].RoundTrip, Is.EqualTo(Milliseconds(500)), "No peer is believed to be farther away.");
         AnnounceAll();
         Advance(Wait);
         await AskedAsync();
 
-        Advance(Milliseconds(1250 + 15) - Instant);
+        Advance(Milliseconds(625 + 15) - Instant);
         Assert.That(await AskedAsync(), Is.Empty);
         Advance(Instant);
         Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
@@ -244,7 +245,7 @@ internal sealed class RequestTrackerTests
     [TestCase(60_000u, 60)]
     [TestCase(100_000u, 100)]
     [TestCase(1_000_000u, 1000)]
-    [TestCase(4_000_000_000u, 4000, Description = "No message is larger than 4,000,000 bytes.")]
+    [TestCase(4_000_000_000u, 1600, Description = "Nobody has longer than 4 MB take at 20 Mbit/s.")]
     public async Task What_is_said_to_come_is_waited_for_as_long_as_it_may_take(uint size, int milliseconds)
     {
         _tracker.Announce(_links[1], Name);
@@ -318,10 +319,49 @@ internal sealed class RequestTrackerTests
         AnnounceAll();
         Deliver(0);
 
-        _tracker.Abandon(Name);
+        _tracker.Abandon(_links[0], Name);
         Advance(TimeSpan.Zero);
 
-        Assert.That(await AskedAsync(), Has.Length.EqualTo(1));
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task A_small_message_that_is_said_to_come_is_not_waited_for()
+    {
+        _tracker.Announce(_links[1], Name);
+        Assert.That(_tracker.ExpectFrom(_links[0], Name, NodeDefaults.LargeMessage - 1), Is.True);
+
+        Advance(Wait);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task Whose_promises_were_worth_nothing_is_not_waited_for()
+    {
+        for (int i = 0; i < RelayLink.UntrustedDebt; i++)
+            _links[0].AddDebt();
+        _tracker.Announce(_links[1], Name);
+        Assert.That(_tracker.ExpectFrom(_links[0], Name, 1_000_000), Is.True);
+
+        Advance(Wait);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    [Conformance("R2")]
+    public void Of_5001_announcements_of_one_peer_5000_are_kept_and_others_may_go_on()
+    {
+        int kept = Enumerable.Range(1, RelayLink.MaxAnnounced + 1)
+            .Count(i => _tracker.Announce(_links[0], new ShortId((ulong)i * 0x9E3779B97F4A)));
+
+        Assert.That(kept, Is.EqualTo(5000));
+        Assert.That(_tracker.Announce(_links[1], Name), Is.True);
+        Assert.That(_tracker.Announce(_links[0], Name), Is.True, "Another one has announced it before.");
+        Deliver(1, new ShortId(0x9E3779B97F4A));
+        Assert.That(_tracker.Announce(_links[0], new ShortId(7)), Is.True, "A place is free again.");
+        Assert.That(_tracker.Announce(_links[0], new ShortId(8)), Is.False);
     }
 
     [Test]

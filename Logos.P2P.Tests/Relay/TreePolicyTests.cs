@@ -87,13 +87,13 @@ internal sealed class TreePolicyTests
     [Test]
     public void Large_messages_of_an_origin_go_other_ways_than_small_ones()
     {
-        Choose(Message(size: TreePolicy.LargeSize - 1));
-        Choose(Message(size: TreePolicy.LargeSize));
+        Choose(Message(size: NodeDefaults.LargeMessage - 1));
+        Choose(Message(size: NodeDefaults.LargeMessage));
 
-        _policy.Learn(Message(size: TreePolicy.LargeSize), 1, isUseful: false);
+        _policy.Learn(Message(size: NodeDefaults.LargeMessage), 1, isUseful: false);
 
-        Assert.That(Choose(Message(size: TreePolicy.LargeSize - 1)), Is.EqualTo(Links));
-        Assert.That(Choose(Message(size: TreePolicy.LargeSize)), Is.EqualTo(new[] { 2, 3 }));
+        Assert.That(Choose(Message(size: NodeDefaults.LargeMessage - 1)), Is.EqualTo(Links));
+        Assert.That(Choose(Message(size: NodeDefaults.LargeMessage)), Is.EqualTo(new[] { 2, 3 }));
     }
 
     [Test]
@@ -121,7 +121,7 @@ internal sealed class TreePolicyTests
             useless++;
         }
 
-        Assert.That(useless, Is.EqualTo(22), "0.9 to the 22nd is the first below 0.1.");
+        Assert.That(useless, Is.EqualTo(29), "0.9 to the 29th is the first below 0.05.");
     }
 
     [Test]
@@ -224,7 +224,7 @@ internal sealed class TreePolicyTests
     [Test]
     public void Whoever_grafts_an_origin_gets_its_payloads_large_and_small_and_no_others()
     {
-        RelayStep[] all = [Message(), Message(size: TreePolicy.LargeSize), Message(label: 8)];
+        RelayStep[] all = [Message(), Message(size: NodeDefaults.LargeMessage), Message(label: 8)];
         foreach (RelayStep step in all)
         {
             Choose(step);
@@ -266,7 +266,8 @@ internal sealed class TreePolicyTests
         }
 
         Assert.That(_policy.Replace(4), Is.EquivalentTo(new[] { new Substitute(7, 5), new Substitute(8, 6) }));
-        Assert.That(_policy.Replace(11), Is.Empty);
+        Assert.That(_policy.Replace(4), Is.Empty, "They were asked.");
+        Assert.That(_policy.Replace(6), Is.Empty, "A substitute has none yet.");
     }
 
     [Test]
@@ -303,7 +304,7 @@ internal sealed class TreePolicyTests
     {
         Parallel.For(0, 20_000, i =>
         {
-            RelayStep step = Message((uint)(i % 50), from: i % 5, size: i % 2 == 0 ? Size : TreePolicy.LargeSize);
+            RelayStep step = Message((uint)(i % 50), from: i % 5, size: i % 2 == 0 ? Size : NodeDefaults.LargeMessage);
             Choose(step, TimeSpan.FromMilliseconds(i));
             _policy.Learn(step, 1 + (i % 3), isUseful: i % 7 == 0);
             _policy.NoteParent(step);

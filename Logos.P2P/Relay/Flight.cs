@@ -163,8 +163,8 @@ internal sealed class Flight
             // A full id is needed for whoever does not know short ones.
             if (link.Key is null && Id is null)
                 continue;
-            // Whoever is sending it anyway would send it twice.
-            TimeSpan at = cell.Is(FlightMarks.IsComing) ? TimeSpan.MaxValue : cell.AnnouncedAt;
+            // Whoever only said that it is coming may still be sending it, and would send it twice.
+            TimeSpan at = cell.AnnouncedAt > TimeSpan.Zero ? cell.AnnouncedAt : TimeSpan.MaxValue;
             (int Doubt, TimeSpan At) rank = (link.Doubt, at);
             if (best is null || rank.CompareTo(bestRank) < 0)
                 (best, bestRank) = (link, rank);

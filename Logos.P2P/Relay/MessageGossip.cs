@@ -168,18 +168,25 @@ internal sealed class MessageGossip(
             pushed += isPushed[i] ? 1 : 0;
         }
 
+        Frame? inv = null;
         int first = count == 0 ? 0 : (int)(name.Value % (uint)count), atOnce = 0;
         for (int i = 0; i < count; i++)
         {
             int turn = (first + i) % count;
             if (isPushed[turn] || _links.At(slots[turn]) is not { } link)
                 continue;
-            announced++;
             if (policy.Learns && atOnce++ >= AnnouncedAtOnce)
                 link.AnnounceLater(frame.Id, now + AnnounceDelay);
-            else if (!Announce(link, shard, name, frame.Id))
+            else if (!Announce(link, shard, name, frame.Id, ref inv))
+            {
                 link.AnnounceLater(frame.Id, now);
+                continue;
+            }
+
+            announced++;
         }
+
+        inv?.Release();
     }
 
     /// <summary>A peer asks for messages by the names that we announced them with.</summary>
@@ -324,23 +331,29 @@ internal sealed class MessageGossip(
         return false;
     }
 
-    private bool Announce(RelayLink link, FlightTable.Shard shard, ShortId name, in MessageId id)
+    /// <param name="link">Whom to tell.</param>
+    /// <param name="shard">Where the message's flight is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="id">Its full name.</param>
+    /// <param name="inv">The announcement by the full name, which many peers share; made when the first one needs it.</param>
+    private bool Announce(RelayLink link, FlightTable.Shard shard, ShortId name, in MessageId id, ref Frame? inv)
     {
         Mark(link, shard, name, FlightMarks.Announced);
-        Frame frame;
+        bool isSent;
         if (link.Key is { } itsKey)
         {
             ShortId itsName = ShortId.Of(id, itsKey);
             link.Offer(itsName, id);
-            frame = frames.Create(Command.Have, itsName);
+            Frame have = frames.Create(Command.Have, itsName);
+            isSent = link.Peer.TrySend(have, SendLane.Small);
+            have.Release();
         }
         else
         {
-            frame = frames.Create(Command.Inv, [id]);
+            inv ??= frames.Create(Command.Inv, [id]);
+            isSent = link.Peer.TrySend(inv, SendLane.Small);
         }
 
-        bool isSent = link.Peer.TrySend(frame, SendLane.Small);
-        frame.Release();
         if (!isSent)
             Unmark(link, shard, name, FlightMarks.Announced);
         return isSent;
@@ -359,7 +372,10 @@ internal sealed class MessageGossip(
                     continue;
             }
 
-            if (!Announce(link, shard, name, id))
+            Frame? inv = null;
+            bool isSent = Announce(link, shard, name, id, ref inv);
+            inv?.Release();
+            if (!isSent)
             {
                 link.AnnounceLater(id, now + AnnounceDelay);
                 return;
