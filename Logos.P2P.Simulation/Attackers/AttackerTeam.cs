@@ -11,6 +11,7 @@ internal sealed class AttackerTeam(SimulatedNetwork network)
 
     private readonly FramePool _frames = new(P2PNetwork.Main);
     private readonly List<AttackerHost> _hosts = [];
+    private readonly HashSet<NetAddress> _addresses = [];
 
     public IReadOnlyList<AttackerHost> Hosts => _hosts;
 
@@ -25,11 +26,12 @@ internal sealed class AttackerTeam(SimulatedNetwork network)
     {
         var host = new AttackerHost(network, network.Internet.AddHost(address, UplinkBytesPerSecond), _frames, conduct);
         _hosts.Add(host);
+        _addresses.Add(address);
         return host;
     }
 
-    /// <summary>Whether an address is his: all that are not a node's are.</summary>
-    public bool Has(in NetAddress address) => network.NodeAt(address) is null;
+    /// <summary>Whether an address is his.</summary>
+    public bool Has(in NetAddress address) => _addresses.Contains(address);
 
     /// <summary>Connections that messages of nodes flow to and that are his.</summary>
     public int LinkCount => network.Running.Sum(node => node.Peers.Count(peer => Has(peer.Endpoint.Address)));

@@ -14,7 +14,7 @@ internal sealed class BannedAddresses(SimulatedNetwork network) : IInvariant, IS
     private readonly ConditionalWeakTable<SimulatedConnection, SentAddresses> _streams = [];
     private readonly List<string> _found = [];
 
-    public IEnumerable<string> Check()
+    public IEnumerable<string> Check(IReadOnlyList<SimulatedNode> nodes)
     {
         string[] found = [.. _found];
         _found.Clear();
@@ -23,9 +23,12 @@ internal sealed class BannedAddresses(SimulatedNetwork network) : IInvariant, IS
 
     public void Sent(SimulatedConnection connection, ReadOnlySpan<byte> bytes)
     {
+        // An attacker's machine passes on what it likes.
+        if (network.NodeAt(connection.Here.Address) is not { } node)
+            return;
         SentAddresses stream = _streams.GetOrCreateValue(connection);
         foreach (TimedAddress address in stream.Read(bytes))
-            Note(network.Nodes[connection.Here.Index], address.Endpoint.Address);
+            Note(node, address.Endpoint.Address);
     }
 
     private void Note(SimulatedNode node, NetAddress address)

@@ -13,8 +13,7 @@ internal sealed class BoundedTables(SimulatedNetwork network) : IInvariant
 
     private int _nextBook;
 
-    public IEnumerable<string> Check() => network.Running
-        .Where(node => node.Node!.Inside is not null)
+    public IEnumerable<string> Check(IReadOnlyList<SimulatedNode> nodes) => nodes
         .SelectMany(node => Check(node, node.Node!.Inside!).Select(what => $"Node {node.Index}: {what}"))
         .Concat(CheckNextBook());
 

@@ -9,12 +9,11 @@ namespace Logos.P2P.Simulation.Invariants;
 /// Byte accounts add up. What a peer was sent by its counters is what its connection took and what waits; nobody received more
 /// than the other end sent; a node's counters are those of its peers, present and past.
 /// </summary>
-internal sealed class ByteAccounts(SimulatedNetwork network) : IInvariant
+internal sealed class ByteAccounts : IInvariant
 {
     private readonly ConditionalWeakTable<P2PNode, Past> _past = [];
 
-    public IEnumerable<string> Check() => network.Running
-        .Where(node => node.Node!.Inside is not null)
+    public IEnumerable<string> Check(IReadOnlyList<SimulatedNode> nodes) => nodes
         .SelectMany(node => Check(node, node.Node!).Select(what => $"Node {node.Index}: {what}"));
 
     /// <summary>What does not add up at one peer.</summary>

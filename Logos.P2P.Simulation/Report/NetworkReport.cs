@@ -60,9 +60,9 @@ public sealed class NetworkReport
         Chart("network-size-delay", "Delay against the size of the network", "nodes", "milliseconds", results, r => r.Nodes, Delays);
         Chart("network-size-copies", "Copies of each message that a node gets", "nodes", "copies", results, r => r.Nodes, Copies);
         Table(
-            ["nodes", "t50", "t90", "t99", "max", "hops", "copies a node", "bytes sent a node", "reach", "KiB of memory a node"],
+            ["policy", "nodes", "t50", "t90", "t99", "max", "hops", "copies a node", "bytes sent a node", "reach", "KiB of memory a node"],
             results,
-            r => [N(r.Nodes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.HopsMean), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach), N(r.MemoryPerNode / 1024)]);
+            r => [r.Policy, N(r.Nodes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.HopsMean), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach), N(r.MemoryPerNode / 1024)]);
     }
 
     private void WritePayloads()
@@ -85,17 +85,17 @@ public sealed class NetworkReport
             isLogarithmic: true);
         Chart("payload-copies", "Copies of each message that a node gets", "bytes", "copies", results, r => r.PayloadBytes, Copies);
         Table(
-            ["bytes", "t50", "t90", "t99", "max", "copies a node", "bytes sent a node", "reach"],
+            ["policy", "bytes", "t50", "t90", "t99", "max", "copies a node", "bytes sent a node", "reach"],
             results,
-            r => [N(r.PayloadBytes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach)]);
+            r => [r.Policy, N(r.PayloadBytes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach)]);
     }
 
     private void WriteEclipse()
     {
         var scenario = new Eclipse();
-        ScenarioResult[] results =
+        ScenarioResult[][] results =
         [
-            .. _plan.EclipseGroups.Select(groups => Run(scenario, scenario.Defaults with
+            .. _plan.EclipseGroups.Select(groups => Repeat(scenario, scenario.Defaults with
             {
                 Nodes = _plan.AttackNodes, Attackers = groups, Seconds = _plan.EclipseSeconds,
             })),
@@ -103,47 +103,49 @@ public sealed class NetworkReport
         Say("", "## Eclipse", "");
         Say($"One of {_plan.AttackNodes} nodes; the attacker has 16 machines in each of his /16s, all connect to it, tell it nothing but their");
         Say($"addresses for {_plan.EclipseSeconds} s, and relay nothing; then it restarts with its address book and anchors. So small a network");
-        Say("is the attacker's dream: its book holds fewer honest addresses than his ([robustness.md](robustness.md) has the odds in a large one).", "");
+        Say("is the attacker's dream: its book holds fewer honest addresses than his ([robustness.md](robustness.md) has the odds in a large one).");
+        Say($"Means of {_plan.Repetitions} runs.", "");
         Table(
             ["/16s", "his part of the book", "his of 8 outbound, before", "his of 8 outbound, after", "his of 2 quiet, after", "his of the inbound, after", "honest messages that reach the victim", "mean delay to it"],
             results.Zip(_plan.EclipseGroups),
             pair =>
             [
                 N(pair.Second),
-                P(pair.First.Figures["addressesOfAttackerInBook"] / Math.Max(1, pair.First.Figures["addressesInBook"])),
-                N(pair.First.Figures["outboundOfAttackerBeforeRestart"]),
-                N(pair.First.Figures["outboundOfAttackerAfterRestart"]),
-                N(pair.First.Figures["quietOfAttackerAfterRestart"]),
-                $"{N(pair.First.Figures["inboundOfAttackerAfterRestart"])} of {N(pair.First.Figures["inboundAfterRestart"])}",
-                P(pair.First.Figures["victimReach"]),
-                F(pair.First.Figures["victimMeanMs"]),
+                P(Mean(pair.First, "addressesOfAttackerInBook") / Math.Max(1, Mean(pair.First, "addressesInBook"))),
+                F(Mean(pair.First, "outboundOfAttackerBeforeRestart")),
+                F(Mean(pair.First, "outboundOfAttackerAfterRestart")),
+                F(Mean(pair.First, "quietOfAttackerAfterRestart")),
+                $"{N(Mean(pair.First, "inboundOfAttackerAfterRestart"))} of {N(Mean(pair.First, "inboundAfterRestart"))}",
+                P(Mean(pair.First, "victimReach")),
+                F(Mean(pair.First, "victimMeanMs")),
             ]);
     }
 
     private void WriteSybil()
     {
         var scenario = new Sybil();
-        ScenarioResult[] results =
+        ScenarioResult[][] results =
         [
-            .. _plan.SybilShares.Select(share => Run(scenario, scenario.Defaults with
+            .. _plan.SybilShares.Select(share => Repeat(scenario, scenario.Defaults with
             {
                 Nodes = _plan.AttackNodes, Attackers = Attackers(_plan.AttackNodes, share),
             })),
         ];
         Say("", "## Sybil", "");
         Say($"{_plan.AttackNodes} honest nodes with 40 connections each. The sybils are as well known as they, fill their inbound slots, tell only each");
-        Say("other's addresses, and relay nothing.", "");
+        Say($"other's addresses, and relay nothing. Means of {_plan.Repetitions} runs.", "");
         Table(
             ["part of all machines", "his of the outbound", "his of the inbound", "honest links of a node", "the fewest", "t50", "t99", "max", "reach"],
             results.Zip(_plan.SybilShares),
             pair =>
             [
                 P(pair.Second),
-                P(pair.First.Figures["attackerShareOfOutbound"]),
-                P(pair.First.Figures["attackerShareOfInbound"]),
-                F(pair.First.Figures["honestLinksPerNode"]),
-                N(pair.First.Figures["honestLinksMin"]),
-                F(pair.First.T50Ms), F(pair.First.T99Ms), F(pair.First.MaxMs), P(pair.First.Reach),
+                P(Mean(pair.First, "attackerShareOfOutbound")),
+                P(Mean(pair.First, "attackerShareOfInbound")),
+                F(Mean(pair.First, "honestLinksPerNode")),
+                F(Mean(pair.First, "honestLinksMin")),
+                F(pair.First.Average(r => r.T50Ms)), F(pair.First.Average(r => r.T99Ms)), F(pair.First.Average(r => r.MaxMs)),
+                P(pair.First.Average(r => r.Reach)),
             ]);
     }
 
@@ -152,7 +154,9 @@ public sealed class NetworkReport
         var scenario = new Flood();
         ScenarioResult result = Run(scenario, scenario.Defaults with
         {
-            Nodes = _plan.AttackNodes, Messages = _plan.FloodMessages, Attackers = _plan.Flooders,
+            Nodes = _plan.AttackNodes,
+            Messages = _plan.FloodMessages,
+            Attackers = _plan.Flooders,
         });
         Say("", "## Flood", "");
         Say($"{_plan.AttackNodes} nodes that take 100 messages a second from a peer (250 times less than by default, since each message of a flood is an");
@@ -210,9 +214,16 @@ public sealed class NetworkReport
 
     private static int Attackers(int nodes, double share) => (int)Math.Round(nodes * share / (1 - share));
 
-    private ScenarioResult Run(Scenario scenario, ScenarioParameters parameters)
+    /// <summary>Runs with the plan's seed and those that follow.</summary>
+    private ScenarioResult[] Repeat(Scenario scenario, ScenarioParameters parameters) =>
+        [.. Enumerable.Range(0, _plan.Repetitions).Select(run => Run(scenario, parameters, run))];
+
+    private static double Mean(IEnumerable<ScenarioResult> results, string figure) =>
+        results.Average(result => result.Figures[figure]);
+
+    private ScenarioResult Run(Scenario scenario, ScenarioParameters parameters, int run = 0)
     {
-        parameters = parameters with { Seed = _plan.Seed, Messages = Math.Min(parameters.Messages, _plan.MaxMessages) };
+        parameters = parameters with { Seed = _plan.Seed + (ulong)run, Messages = Math.Min(parameters.Messages, _plan.MaxMessages) };
         _tell($"{scenario.Name}: {parameters.Nodes} nodes, {parameters.Attackers} attackers, {parameters.PayloadBytes} bytes");
         ScenarioResult result = scenario.Run(parameters);
         return result.Violations.Count == 0

@@ -9,6 +9,7 @@ public sealed record ReportPlan
     /// <summary>The same with networks that are up in a moment, to see that it works.</summary>
     public static ReportPlan Quick { get; } = new()
     {
+        Repetitions = 1,
         Sizes = [10, 20],
         Payloads = [256, 4_000],
         PayloadNodes = 10,
@@ -24,6 +25,9 @@ public sealed record ReportPlan
 
     /// <summary>What all chance comes from.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Runs of each eclipse and each sybil attack, with this and the following seeds.</summary>
+    public int Repetitions { get; init; } = 5;
 
     /// <summary>Sizes of networks.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [100, 200, 500, 1000, 2000, 5000];

@@ -55,22 +55,27 @@ internal sealed class Flood : Scenario
         }
 
         run.Pass(ConnectWithin);
-        Peer[] peers = [.. network.Running.SelectMany(node => node.Peers)];
+        Peer[] peers =
+        [
+            .. network.Running.SelectMany(node => node.Peers)
+                .Where(peer => attacker.Has(peer.Endpoint.Address) || network.NodeAt(peer.Endpoint.Address) is not null),
+        ];
         run.Send(run.Parameters.Messages);
         SimulatedMessage[] messages = [.. run.Messages.Skip(sentBefore)];
-        ILookup<bool, Peer> isFlooder = peers.ToLookup(peer => attacker.Has(peer.Endpoint.Address));
         string name = JsonNamingPolicy.CamelCase.ConvertName($"{kind}");
         run.AddFigure($"{name}T99Ms", DelayOfAll(messages, network));
         run.AddFigure($"{name}Reach", messages.Average(message => (double)message.Reached / network.Nodes.Count));
-        run.AddFigure($"{name}Flooders", isFlooder[true].Count());
-        run.AddFigure($"{name}FloodersCut", isFlooder[true].Count(IsCut));
-        run.AddFigure($"{name}HonestCut", isFlooder[false].Count(IsCut));
         network.Loop.Do(() =>
         {
             foreach (AttackerHost host in attacker.Hosts)
                 host.Crash();
         });
+        // Honest peers that still pass on what there was of the flood belong to it.
         run.Pass(ScenarioRun.Settle);
+        ILookup<bool, Peer> isFlooder = peers.ToLookup(peer => attacker.Has(peer.Endpoint.Address));
+        run.AddFigure($"{name}Flooders", isFlooder[true].Count());
+        run.AddFigure($"{name}FloodersCut", isFlooder[true].Count(IsCut));
+        run.AddFigure($"{name}HonestCut", isFlooder[false].Count(IsCut));
     }
 
     private static bool IsCut(Peer peer) => peer.Reason == DisconnectReason.Flooding;

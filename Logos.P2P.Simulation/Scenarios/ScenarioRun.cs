@@ -80,7 +80,7 @@ internal sealed class ScenarioRun : IDisposable
     {
         Plan(count);
         if (count > 0)
-            Pass(((count - 1) * Interval) + Settle);
+            Pass(((count - 1) * Interval) + Settle + LargeSettle);
     }
 
     /// <summary>Sends messages in the same way while other things happen.</summary>
@@ -168,6 +168,9 @@ internal sealed class ScenarioRun : IDisposable
 
     /// <summary>Takes down what is still up.</summary>
     public void Dispose() => Network.Dispose();
+
+    /// <summary>What the slowest uplinks need besides to send one message to all their peers, twenty and more, several times over.</summary>
+    private TimeSpan LargeSettle => TimeSpan.FromSeconds(Parameters.PayloadBytes / 50_000.0);
 
     private TimeSpan Interval => TimeSpan.FromSeconds(1 / Parameters.Rate);
 

@@ -24,7 +24,11 @@ internal sealed class Stallers : Scenario
 
     public override ScenarioParameters Defaults { get; } = new()
     {
-        Graph = GraphKinds.Grown, Nodes = 30, Messages = 400, PayloadBytes = 25_000, Attackers = 13,
+        Graph = GraphKinds.Grown,
+        Nodes = 30,
+        Messages = 400,
+        PayloadBytes = 25_000,
+        Attackers = 13,
     };
 
     internal override void Play(ScenarioRun run)

@@ -138,7 +138,7 @@ internal sealed class RequestTracker : IDisposable
                 return false;
             flight.ExpectedSize = (int)Math.Min(size, WireLimits.MaxPayload);
             TimeSpan sending = TimeSpan.FromSeconds(Slack * flight.ExpectedSize / ComingBytesPerSecond);
-            at = now + TimeSpan.FromTicks(Math.Clamp(sending.Ticks, MinComingWait.Ticks, MaxComingWait.Ticks));
+            at = now + from.RoundTrip + TimeSpan.FromTicks(Math.Clamp(sending.Ticks, MinComingWait.Ticks, MaxComingWait.Ticks));
             // A wait for somebody else is not made longer by this.
             if (flight.Asked is not null && flight.Asked != from && flight.Due < at)
                 at = flight.Due.Value;

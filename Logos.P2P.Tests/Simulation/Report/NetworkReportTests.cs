@@ -9,7 +9,11 @@ internal sealed class NetworkReportTests
 {
     private static readonly ReportPlan Tiny = ReportPlan.Quick with
     {
-        Sizes = [4, 6], PayloadNodes = 4, AttackNodes = 12, SybilShares = [0.3], EclipseSeconds = 5,
+        Sizes = [4, 6],
+        PayloadNodes = 4,
+        AttackNodes = 12,
+        SybilShares = [0.3],
+        EclipseSeconds = 5,
     };
 
     [Test]
@@ -27,6 +31,6 @@ internal sealed class NetworkReportTests
         Assert.That(pictures, Has.Length.EqualTo(4));
         foreach (string picture in pictures)
             Assert.That(() => XDocument.Load(Path.Combine(directory.Path, picture)), Throws.Nothing, picture);
-        Assert.That(page, Does.Contain("| 4 |").And.Contain("| 6 |"), "a row for each size");
+        Assert.That(page, Does.Contain("| push | 4 |").And.Contain("| push | 6 |"), "a row for each size");
     }
 }

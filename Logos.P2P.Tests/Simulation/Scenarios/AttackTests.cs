@@ -8,7 +8,10 @@ internal sealed class AttackTests
 {
     private static readonly ScenarioParameters Small = new()
     {
-        Nodes = 14, Graph = GraphKinds.Grown, Messages = 10, Seconds = 40,
+        Nodes = 14,
+        Graph = GraphKinds.Grown,
+        Messages = 10,
+        Seconds = 40,
     };
 
     [Test]
@@ -43,7 +46,7 @@ internal sealed class AttackTests
 
         Assert.That(crowded.Violations, Is.Empty);
         Assert.That(alone.Figures["attackerShareOfOutbound"], Is.Zero);
-        Assert.That(crowded.Figures["attackerShareOfOutbound"], Is.GreaterThan(0.2));
+        Assert.That(crowded.Figures["attackerShareOfOutbound"], Is.GreaterThan(0.1));
         Assert.That(crowded.Figures["attackerShareOfInbound"], Is.GreaterThan(0.5));
         Assert.That(crowded.Figures["honestLinksPerNode"], Is.LessThan(alone.Figures["honestLinksPerNode"]));
         Assert.That(crowded.T50Ms, Is.GreaterThan(alone.T50Ms));
