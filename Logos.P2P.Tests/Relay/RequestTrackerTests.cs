@@ -14,7 +14,10 @@ internal sealed class RequestTrackerTests
     private static readonly ShortId Name = new(0x010203040506);
     private static readonly TimeSpan Wait = Milliseconds(10);
 
-    /// <summary>1.25 times 200 ms, which is what a round trip takes until one was measured, and 15 ms.</summary>
+    /// <summary>Until one was measured.</summary>
+    private static readonly TimeSpan RoundTrip = Milliseconds(200);
+
+    /// <summary>1.25 round trips and 15 ms.</summary>
     private static readonly TimeSpan Patience = Milliseconds(265);
 
     private static readonly TimeSpan Instant = TimeSpan.FromTicks(1);
@@ -251,7 +254,7 @@ internal sealed class RequestTrackerTests
         _tracker.Announce(_links[1], Name);
         Assert.That(_tracker.ExpectFrom(_links[0], Name, size), Is.True);
 
-        Advance(Milliseconds(milliseconds) - Instant);
+        Advance(RoundTrip + Milliseconds(milliseconds) - Instant);
         Assert.That(await AskedAsync(), Is.Empty);
         Advance(Instant);
         Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
@@ -263,7 +266,7 @@ internal sealed class RequestTrackerTests
         Assert.That(_tracker.ExpectFrom(_links[0], Name, 10_000), Is.True);
         Assert.That(_tracker.ExpectFrom(_links[1], Name, 10_000), Is.False);
 
-        Advance(Milliseconds(60));
+        Advance(RoundTrip + Milliseconds(60));
         Assert.That(_tracker.ExpectFrom(_links[2], Name, 10_000), Is.True);
         Deliver(2);
         Assert.That(_tracker.ExpectFrom(_links[1], Name, 10_000), Is.False, "It is here.");
@@ -274,7 +277,7 @@ internal sealed class RequestTrackerTests
     {
         _tracker.ExpectFrom(_links[0], Name, 625_000);
         _tracker.Announce(_links[1], Name);
-        Advance(Milliseconds(625));
+        Advance(RoundTrip + Milliseconds(625));
         await AskedAsync();
 
         Advance(Patience + TimeSpan.FromSeconds(1) - Instant);
