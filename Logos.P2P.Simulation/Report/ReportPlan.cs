@@ -10,6 +10,7 @@ public sealed record ReportPlan
     public static ReportPlan Quick { get; } = new()
     {
         Repetitions = 1,
+        Policies = [RelayMode.Push, RelayMode.Tree],
         Sizes = [10, 20],
         Payloads = [256, 4_000],
         PayloadNodes = 10,
@@ -28,6 +29,9 @@ public sealed record ReportPlan
 
     /// <summary>Runs of each eclipse and each sybil attack, with this and the following seeds.</summary>
     public int Repetitions { get; init; } = 5;
+
+    /// <summary>Ways to relay that are compared.</summary>
+    public IReadOnlyList<RelayMode> Policies { get; init; } = [RelayMode.Push, RelayMode.Inv, RelayMode.Eager, RelayMode.Tree];
 
     /// <summary>Sizes of networks.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [100, 200, 500, 1000, 2000, 5000];

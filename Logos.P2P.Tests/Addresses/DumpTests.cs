@@ -70,6 +70,7 @@ internal sealed class DumpTests
             Port = 0,
             Connect = ["0"],
             DataDirectory = directory.Path,
+            Relay = RelayMode.Push,
         });
         var frames = new FramePool(P2PNetwork.Regtest);
         var clock = new NodeClock(TimeProvider.System);

@@ -23,9 +23,9 @@ internal sealed class ProtocolTests
         yield return Row("want", pool.Create(Command.Want, name));
         yield return Row("late", pool.Create(Command.Late, name, (ushort)3));
         yield return Row("early", pool.Create(Command.Early, name, (ushort)12));
-        yield return Row("coming", pool.Create(Command.Coming, name, 20_000u));
+        yield return Row("coming", pool.CreateComing(name, 20_000u));
         yield return Row("hold", pool.Create(Command.Hold, name));
-        yield return Row("graft", pool.Create(Command.Graft, 7u));
+        yield return Row("graft", pool.CreateGraft(7u));
 
         static TestCaseData Row(string command, Frame frame) =>
             new TestCaseData(command, WireBytes.Hex(frame.Memory.Span)).SetArgDisplayNames(command);

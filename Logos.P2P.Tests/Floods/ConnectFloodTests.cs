@@ -26,7 +26,7 @@ internal sealed class ConnectFloodTests
     {
         using var directory = new TemporaryDirectory();
         await using ProgramProcess node = ProgramProcess.StartNode(
-            directory.Path, "-connect=0", $"-admitlocal={(admitLocal ? 1 : 0)}");
+            directory.Path, "-connect=0", "-relay=push", $"-admitlocal={(admitLocal ? 1 : 0)}");
         int port = await node.WaitForPortAsync();
         using RawPeer peer = RawPeer.Connect(PeerRig.Endpoint("127.0.0.1", (ushort)port));
         var slowestPing = TimeSpan.Zero;

@@ -210,7 +210,7 @@ internal sealed class ScriptedPeer
         await SendAsync(command switch
         {
             Command.Late or Command.Early => Frames.Create(command, name, (ushort)0),
-            Command.Coming => Frames.Create(command, name, (uint)message.Length),
+            Command.Coming => Frames.CreateComing(name, (uint)message.Length),
             // They are answers, and repeat the name that they answer to.
             Command.Want or Command.Hold => Frames.Create(command, NameToPeer(message)),
             _ => Frames.Create(command, name),

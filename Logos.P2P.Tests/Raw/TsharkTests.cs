@@ -87,6 +87,7 @@ internal sealed class TsharkTests
             Port = 0,
             Connect = connect is [] ? ["0"] : connect,
             ExternalIPs = ["9.9.9.9:8333"],
+            Relay = RelayMode.Push,
         };
         var node = new P2PNode(options, new RecordingHandler());
         await node.StartAsync();

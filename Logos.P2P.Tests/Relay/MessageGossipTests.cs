@@ -287,7 +287,7 @@ internal sealed class MessageGossipTests
         ScriptedPeer[] peers = await FloodedAsync(2);
         await peers[1].TellAsync(Command.Late, Message(7, 1));
 
-        await peers[1].SendAsync(peers[1].Frames.Create(Command.Graft, 7u));
+        await peers[1].SendAsync(peers[1].Frames.CreateGraft(7u));
         await peers[1].ReadUntilPongAsync();
         await DeliverAsync(peers[0], Message(7, 2));
 
@@ -362,7 +362,7 @@ internal sealed class MessageGossipTests
 
         await peers[1].TellAsync(Command.Late, Message(7, 1));
         await peers[1].TellAsync(Command.Late, Message(7, 1));
-        await peers[1].SendAsync(peers[1].Frames.Create(Command.Graft, 8u));
+        await peers[1].SendAsync(peers[1].Frames.CreateGraft(8u));
         await peers[1].ReadUntilPongAsync();
         await DeliverAsync(peers[0], Message(7, 2));
 
@@ -408,7 +408,7 @@ internal sealed class MessageGossipTests
     {
         ScriptedPeer plain = await _node.Rig.ConnectReadyAsync();
         await plain.SendAsync(plain.Frames.Create(Command.Have, new ShortId(1)));
-        await plain.SendAsync(plain.Frames.Create(Command.Graft, 7u));
+        await plain.SendAsync(plain.Frames.CreateGraft(7u));
 
         await _node.Rig.WaitForDropsAsync(DropReason.UnknownCommand, 2);
         _node.Advance(10);

@@ -212,9 +212,9 @@ public sealed class WireFuzzTests
             if (ShortIdCodec.TryRead(payload, out ShortId late, out ushort milliseconds) == DecodeStatus.Ok)
                 RequireWritten(pool.Create(Command.Late, late, milliseconds), payload.AsSpan(0, 8));
             if (ShortIdCodec.TryRead(payload, out ShortId coming, out uint size) == DecodeStatus.Ok)
-                RequireWritten(pool.Create(Command.Coming, coming, size), payload.AsSpan(0, 10));
+                RequireWritten(pool.CreateComing(coming, size), payload.AsSpan(0, 10));
             if (ShortIdCodec.TryRead(payload, out uint label) == DecodeStatus.Ok)
-                RequireWritten(pool.Create(Command.Graft, label), payload.AsSpan(0, 4));
+                RequireWritten(pool.CreateGraft(label), payload.AsSpan(0, 4));
             return status;
         });
 

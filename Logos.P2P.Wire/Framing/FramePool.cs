@@ -135,21 +135,21 @@ public sealed class FramePool(P2PNetwork network)
     }
 
     /// <summary>Makes a `coming` frame.</summary>
-    public Frame Create(Command command, ShortId id, uint size)
+    public Frame CreateComing(ShortId id, uint size)
     {
         const int length = ShortIdCodec.Size + sizeof(uint);
-        Frame frame = Rent(command, length);
+        Frame frame = Rent(Command.Coming, length);
         ShortIdCodec.Write(id, frame.WritablePayload);
         BinaryPrimitives.WriteUInt32LittleEndian(frame.WritablePayload[ShortIdCodec.Size..], size);
-        return Seal(frame, command, length);
+        return Seal(frame, Command.Coming, length);
     }
 
     /// <summary>Makes a `graft` frame.</summary>
-    public Frame Create(Command command, uint label)
+    public Frame CreateGraft(uint label)
     {
-        Frame frame = Rent(command, sizeof(uint));
+        Frame frame = Rent(Command.Graft, sizeof(uint));
         BinaryPrimitives.WriteUInt32LittleEndian(frame.WritablePayload, label);
-        return Seal(frame, command, sizeof(uint));
+        return Seal(frame, Command.Graft, sizeof(uint));
     }
 
     /// <summary>A frame with room for <paramref name="length"/> bytes, header included.</summary>

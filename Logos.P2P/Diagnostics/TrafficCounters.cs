@@ -37,6 +37,13 @@ public sealed class TrafficCounters
 
     internal void CountSent(Command command, long bytes) => Count(_sentMessages, _sentBytes, command, bytes);
 
+    /// <summary>What was queued is not sent after all.</summary>
+    internal void TakeBackSent(Command command, long bytes)
+    {
+        Interlocked.Decrement(ref _sentMessages[(int)command]);
+        Interlocked.Add(ref _sentBytes[(int)command], -bytes);
+    }
+
     private static TrafficCount Read(long[] messages, long[] bytes, Command command) =>
         new(Interlocked.Read(ref messages[(int)command]), Interlocked.Read(ref bytes[(int)command]));
 

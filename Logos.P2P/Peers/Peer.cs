@@ -42,7 +42,7 @@ internal sealed class Peer : IFrameSink
         _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget, UploadLimit.Create(node))
         {
             Sent = ServeRequests,
-            IsStillNew = frame => Link is not { } link || node.Relay.IsStillNew(link, frame.Id),
+            IsStillNew = IsStillNew,
         };
         _serve = id => node.Relay.TryServe(this, id);
         Services required = kind == ConnectionKind.Inbound ? Services.None : Services.Logos;
@@ -306,6 +306,16 @@ internal sealed class Peer : IFrameSink
 
     /// <summary>Whether it is not punished: the operator wants this peer. Bitcoin Core's rule.</summary>
     private bool IsExempt => Kind == ConnectionKind.Manual || Permissions.HasFlag(PeerPermissions.NoBan);
+
+    /// <summary>Whether a large message that waited is still of use to it. What is not is not sent.</summary>
+    private bool IsStillNew(Frame frame)
+    {
+        if (Link is not { } link || _node.Relay.IsStillNew(link, frame.Id))
+            return true;
+        Traffic.TakeBackSent(frame.Command, frame.Length);
+        _node.Metrics.Traffic.TakeBackSent(frame.Command, frame.Length);
+        return false;
+    }
 
     private bool TryQueue(Frame frame, SendLane lane)
     {

@@ -344,7 +344,7 @@ internal sealed class MessageGossip(
         {
             ShortId itsName = ShortId.Of(frame.Id, itsKey);
             link.Offer(itsName, frame.Id);
-            Tell(link, frames.Create(Command.Coming, itsName, (uint)frame.Length));
+            Tell(link, frames.CreateComing(itsName, (uint)frame.Length));
         }
 
         if (link.Peer.TrySend(frame, SendLane.Bulk))
@@ -454,7 +454,7 @@ internal sealed class MessageGossip(
         foreach (Substitute substitute in policy.Replace(failed.Slot))
         {
             if (_links.At(substitute.Slot) is { Key: not null } link)
-                Tell(link, frames.Create(Command.Graft, substitute.Label));
+                Tell(link, frames.CreateGraft(substitute.Label));
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
             if (!TryKeepRequest(from, asked, id))
                 missing.Add(id);
             else if (frame.Length >= NodeDefaults.LargeMessage && from.RelayKey is { } key)
-                from.Send(frames.Create(Command.Coming, ShortId.Of(id, key), (uint)frame.Length), SendLane.Small);
+                from.Send(frames.CreateComing(ShortId.Of(id, key), (uint)frame.Length), SendLane.Small);
             frame.Release();
         }
 

@@ -180,8 +180,10 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     }
 
     /// <summary>Large ones go alone, so that each is asked about when its turn comes.</summary>
-    private bool IsForBatch(Frame next) =>
-        next.Length < NodeDefaults.LargeMessage && _length + next.Length <= NodeDefaults.CoalesceSize;
+    private bool IsForBatch(Frame next) => !IsAskedAbout(next) && _length + next.Length <= NodeDefaults.CoalesceSize;
+
+    private bool IsAskedAbout(Frame frame) =>
+        IsStillNew is not null && frame.Command == Command.Logos && frame.Length >= NodeDefaults.LargeMessage;
 
     /// <summary>Drops large messages that the receiver got from elsewhere while they waited.</summary>
     private void DropStale()
@@ -208,7 +210,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     {
         lock (_gate)
         {
-            if (_queue.PeekBulk() is not { Command: Command.Logos } frame || frame.Length < NodeDefaults.LargeMessage)
+            if (_queue.PeekBulk() is not { } frame || !IsAskedAbout(frame))
                 return null;
             frame.AddReference();
             return frame;

@@ -31,6 +31,6 @@ internal sealed class NetworkReportTests
         Assert.That(pictures, Has.Length.EqualTo(4));
         foreach (string picture in pictures)
             Assert.That(() => XDocument.Load(Path.Combine(directory.Path, picture)), Throws.Nothing, picture);
-        Assert.That(page, Does.Contain("| push | 4 |").And.Contain("| push | 6 |"), "a row for each size");
+        Assert.That(page, Does.Contain("| push | 4 |").And.Contain("| tree | 6 |"), "a row for each size and policy");
     }
 }

@@ -24,7 +24,7 @@ internal sealed class AttackTests
             result.Figures["addressesOfAttackerInBook"], Is.GreaterThan(result.Figures["addressesInBook"] / 2), "he told his addresses");
         Assert.That(result.Figures["inboundOfAttackerAfterRestart"], Is.GreaterThan(50), "he fills the slots");
         Assert.That(result.Figures["outboundOfAttackerAfterRestart"], Is.GreaterThan(0), "he is found in the book");
-        Assert.That(result.Figures["quietOfAttackerAfterRestart"], Is.Zero, "the anchors are honest");
+        Assert.That(result.Figures["quietOfAttackerAfterRestart"], Is.LessThan(2), "an anchor is honest");
         Assert.That(result.Figures["victimReach"], Is.EqualTo(1));
     }
 

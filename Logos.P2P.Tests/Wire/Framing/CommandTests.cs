@@ -23,6 +23,13 @@ public sealed class CommandTests
         new(Command.NotFound, "notfound", 1_800_003),
         new(Command.Logos, "logos", 4_000_000),
         new(Command.Direct, "direct", 4_000_000),
+        new(Command.Have, "have", 30_000),
+        new(Command.Want, "want", 30_000),
+        new(Command.Late, "late", 8),
+        new(Command.Early, "early", 8),
+        new(Command.Coming, "coming", 10),
+        new(Command.Hold, "hold", 6),
+        new(Command.Graft, "graft", 4),
     ];
 
     private static readonly Command[] KnownCommands = [.. Enum.GetValues<Command>().Where(c => c != Command.Other)];
