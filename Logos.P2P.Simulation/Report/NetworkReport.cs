@@ -9,6 +9,9 @@ public sealed class NetworkReport
 {
     private const string Page = "network-report.md";
 
+    /// <summary>Nodes that send messages, in turn.</summary>
+    private const int Origins = 8;
+
     private readonly ReportPlan _plan;
     private readonly string _directory;
     private readonly Action<string> _tell;
@@ -51,9 +54,10 @@ public sealed class NetworkReport
         [
             .. from policy in _plan.Policies
                from size in _plan.Sizes
+               where size <= _plan.MostNodesOfAll || policy is RelayMode.Push or RelayMode.Tree
                select Run(new Propagation(), new ScenarioParameters
                {
-                   Policy = policy, Nodes = size, Messages = size > 1000 ? 20 : 40, Warmup = WarmupFor(policy), Rate = 8,
+                   Policy = policy, Nodes = size, Messages = size > 1000 ? 16 : 40, Origins = Origins, Warmup = WarmupFor(policy), Rate = 8,
                }),
         ];
         Say("", "## Against the size of the network", "");
@@ -66,8 +70,8 @@ public sealed class NetworkReport
             r => [r.Policy, N(r.Nodes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.HopsMean), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach), N(r.MemoryPerNode / 1024)]);
     }
 
-    /// <summary>What learns is measured when it has learnt: from the fifth message of each of 32 origins on.</summary>
-    private static int WarmupFor(RelayMode policy) => policy is RelayMode.Push or RelayMode.Inv ? 0 : 4 * 32;
+    /// <summary>What learns is measured when it has learnt: from the fifth message of each origin on.</summary>
+    private static int WarmupFor(RelayMode policy) => policy is RelayMode.Push or RelayMode.Inv ? 0 : 4 * Origins;
 
     private void WritePayloads()
     {
@@ -82,8 +86,8 @@ public sealed class NetworkReport
                    Nodes = _plan.PayloadNodes,
                    PayloadBytes = payload,
                    Messages = isLarge ? 5 : 40,
-                   Warmup = WarmupFor(policy) / (isLarge ? 4 : 1),
-                   Origins = isLarge ? 4 : 32,
+                   Warmup = isLarge ? WarmupFor(policy) / 4 : WarmupFor(policy),
+                   Origins = Origins,
                    // One at a time: the slowest uplink needs 6 s for a megabyte to all its peers.
                    Rate = isLarge ? 0.1 : 1,
                }),

@@ -36,6 +36,9 @@ public sealed record ReportPlan
     /// <summary>Sizes of networks.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [100, 200, 500, 1000, 2000, 5000];
 
+    /// <summary>The largest network that all policies are run on; larger ones see push and tree only.</summary>
+    public int MostNodesOfAll { get; init; } = 1000;
+
     /// <summary>Sizes of messages.</summary>
     public IReadOnlyList<int> Payloads { get; init; } = [256, 1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000];
 

@@ -340,7 +340,7 @@ internal sealed class MessageGossip(
     private bool TryPush(RelayLink link, FlightTable.Shard shard, ShortId name, Frame frame)
     {
         Mark(link, shard, name, FlightMarks.Pushed);
-        if (frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
+        if (policy.Learns && frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
         {
             ShortId itsName = ShortId.Of(frame.Id, itsKey);
             link.Offer(itsName, frame.Id);
