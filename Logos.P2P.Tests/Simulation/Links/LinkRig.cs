@@ -2,8 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Logos.P2P.Simulation.Engine;
 using Logos.P2P.Simulation.Links;
-using Logos.P2P.Transport;
 using Logos.P2P.Tests.AddrMan;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Tests.Simulation.Links;
