@@ -43,8 +43,10 @@ internal sealed class ByteAccounts : IInvariant
             present += peer.Traffic.TotalBytesSent;
             if (peer.Reason != DisconnectReason.None)
                 continue;
-            bool isKnown = sentByOther.TryGetValue((peer.LocalEndpoint, peer.Endpoint), out long sent);
-            foreach (string what in Check(peer.ToInfo(), isKnown ? sent : null))
+            // A connection that broke has lost what waited, and a peer that is held back learns of it only when it is read from.
+            if (!sentByOther.TryGetValue((peer.LocalEndpoint, peer.Endpoint), out long sent))
+                continue;
+            foreach (string what in Check(peer.ToInfo(), sent))
                 yield return what;
         }
 
