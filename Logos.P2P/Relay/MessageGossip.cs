@@ -28,12 +28,6 @@ internal sealed class MessageGossip(
 {
     private readonly RelayLinks _links = new();
 
-    /// <summary>Under which key messages are named to us.</summary>
-    public ShortIdKey Key => key;
-
-    /// <summary>How many messages are followed.</summary>
-    public int FlightCount => flights.Shards.Sum(shard => shard.Count);
-
     /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
     public MemoryUse Memory
     {
@@ -224,7 +218,7 @@ internal sealed class MessageGossip(
                 continue;
             ids.Add(id);
             ShortId name = ShortId.Of(id, key);
-            LearnWanted(from, name);
+            ReceiveEarly(from, name);
             // Whatever was said before, now it is to be sent.
             Mark(from, flights.ShardOf(name), name, FlightMarks.Wanted);
         }
@@ -233,26 +227,12 @@ internal sealed class MessageGossip(
     }
 
     /// <summary>A peer would rather have had a payload than the announcement.</summary>
-    public void ReceiveEarly(RelayLink from, ShortId name) => LearnWanted(from, name);
+    public void ReceiveEarly(RelayLink from, ShortId name) =>
+        LearnFrom(from, name, FlightMarks.Announced, FlightMarks.Wanted, isUseful: true);
 
     /// <summary>A peer had a message that we sent it unasked.</summary>
-    public void ReceiveLate(RelayLink from, ShortId name)
-    {
-        FlightTable.Shard shard = flights.ShardOf(name);
-        RelayStep step;
-        lock (shard)
-        {
-            if (shard.Find(name) is not { IsHere: true, IsSettled: false } flight)
-                return;
-            ref Flight.Cell cell = ref flight.CellOf(from);
-            if (!cell.Is(FlightMarks.Pushed) || cell.Is(FlightMarks.WasLate))
-                return;
-            cell.Marks |= FlightMarks.WasLate | FlightMarks.Knows;
-            step = flight.Step;
-        }
-
-        policy.Learn(step, from.Slot, isUseful: false);
-    }
+    public void ReceiveLate(RelayLink from, ShortId name) =>
+        LearnFrom(from, name, FlightMarks.Pushed, FlightMarks.WasLate, isUseful: false);
 
     /// <summary>Tells a peer that what it says is coming comes from elsewhere.</summary>
     public void SendHold(RelayLink to, ShortId name) => Tell(to, frames.Create(Command.Hold, name));
@@ -349,7 +329,7 @@ internal sealed class MessageGossip(
 
         if (link.Peer.TrySend(frame, SendLane.Bulk))
             return true;
-        Unmark(link, shard, name, FlightMarks.Pushed);
+        Mark(link, shard, name, FlightMarks.Pushed, isSo: false);
         return false;
     }
 
@@ -377,7 +357,7 @@ internal sealed class MessageGossip(
         }
 
         if (!isSent)
-            Unmark(link, shard, name, FlightMarks.Announced);
+            Mark(link, shard, name, FlightMarks.Announced, isSo: false);
         return isSent;
     }
 
@@ -405,7 +385,13 @@ internal sealed class MessageGossip(
         }
     }
 
-    private void LearnWanted(RelayLink from, ShortId name)
+    /// <summary>A peer says, for the first time, what it makes of what it was sent.</summary>
+    /// <param name="from">The peer.</param>
+    /// <param name="name">The message.</param>
+    /// <param name="sent">What it must have been sent, or it is no matter of its own.</param>
+    /// <param name="said">What it says.</param>
+    /// <param name="isUseful">Whether the payload was, or would have been, of use.</param>
+    private void LearnFrom(RelayLink from, ShortId name, FlightMarks sent, FlightMarks said, bool isUseful)
     {
         FlightTable.Shard shard = flights.ShardOf(name);
         RelayStep step;
@@ -414,13 +400,14 @@ internal sealed class MessageGossip(
             if (shard.Find(name) is not { IsHere: true, IsSettled: false } flight)
                 return;
             ref Flight.Cell cell = ref flight.CellOf(from);
-            if (!cell.Is(FlightMarks.Announced) || cell.Is(FlightMarks.Wanted))
+            if (!cell.Is(sent) || cell.Is(said))
                 return;
-            cell.Marks |= FlightMarks.Wanted;
+            // Whoever had no use for it has it.
+            cell.Marks |= isUseful ? said : said | FlightMarks.Knows;
             step = flight.Step;
         }
 
-        policy.Learn(step, from.Slot, isUseful: true);
+        policy.Learn(step, from.Slot, isUseful);
     }
 
     private bool TrySettle(FlightTable.Shard shard, TimeSpan now)
@@ -458,21 +445,14 @@ internal sealed class MessageGossip(
         }
     }
 
-    private static void Mark(RelayLink link, FlightTable.Shard shard, ShortId name, FlightMarks mark)
+    private static void Mark(RelayLink link, FlightTable.Shard shard, ShortId name, FlightMarks mark, bool isSo = true)
     {
         lock (shard)
         {
-            if (shard.Find(name) is { } flight)
-                flight.CellOf(link).Marks |= mark;
-        }
-    }
-
-    private static void Unmark(RelayLink link, FlightTable.Shard shard, ShortId name, FlightMarks mark)
-    {
-        lock (shard)
-        {
-            if (shard.Find(name) is { } flight)
-                flight.CellOf(link).Marks &= ~mark;
+            if (shard.Find(name) is not { } flight)
+                return;
+            ref Flight.Cell cell = ref flight.CellOf(link);
+            cell.Marks = isSo ? cell.Marks | mark : cell.Marks & ~mark;
         }
     }
 
