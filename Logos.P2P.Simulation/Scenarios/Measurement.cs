@@ -36,6 +36,7 @@ internal sealed class Measurement
     public ScenarioResult Take(string scenario, ScenarioParameters parameters, IReadOnlyDictionary<string, double>? figures = null)
     {
         IReadOnlyList<SimulatedMessage> messages = Messages;
+        double[][] delays = [.. messages.Select(DelaysOf)];
         (long copies, long bytes) = Traffic();
         double each = Math.Max(1, (double)messages.Count * _network.Nodes.Count);
         double seconds = _watch.Elapsed.TotalSeconds;
@@ -49,10 +50,10 @@ internal sealed class Measurement
             PayloadBytes = parameters.PayloadBytes,
             Messages = messages.Count,
             TraceHash = _network.Trace.Hash,
-            T50Ms = Mean(messages, message => TimeTo(message, 0.5)),
-            T90Ms = Mean(messages, message => TimeTo(message, 0.9)),
-            T99Ms = Mean(messages, message => TimeTo(message, 0.99)),
-            MaxMs = Mean(messages, message => TimeTo(message, 1)),
+            T50Ms = MeanPercentile(delays, 50),
+            T90Ms = MeanPercentile(delays, 90),
+            T99Ms = MeanPercentile(delays, 99),
+            MaxMs = MeanPercentile(delays, 100),
             CopiesPerNode = (copies - _before.Copies) / each,
             BytesPerNode = (bytes - _before.Bytes) / each,
             Reach = Reach(TimeSpan.Zero),
@@ -84,16 +85,15 @@ internal sealed class Measurement
         return reached.Length == 0 ? 1 : (double)reached.Count(has => has) / reached.Length;
     }
 
-    /// <summary>When a part of the nodes that got a message had it.</summary>
-    private double TimeTo(SimulatedMessage message, double part)
-    {
-        double[] delays =
-        [
-            .. _network.Nodes.Where(node => message.HasReached(node.Index))
-                .Select(node => message.DelayTo(node.Index).TotalMilliseconds).Order(),
-        ];
-        return delays[Math.Clamp((int)Math.Ceiling(part * delays.Length) - 1, 0, delays.Length - 1)];
-    }
+    /// <summary>How long a message took to each node that got it, in milliseconds, ascending.</summary>
+    private double[] DelaysOf(SimulatedMessage message) =>
+    [
+        .. _network.Nodes.Where(node => message.HasReached(node.Index))
+            .Select(node => message.DelayTo(node.Index).TotalMilliseconds).Order(),
+    ];
+
+    private static double MeanPercentile(double[][] delays, int percent) =>
+        delays.Length == 0 ? 0 : delays.Average(ofMessage => Percentile.Of(ofMessage, percent)!.Value);
 
     private double MeanHops(SimulatedMessage message) => _network.Nodes
         .Where(node => node.Index != message.Origin && message.HasReached(node.Index))

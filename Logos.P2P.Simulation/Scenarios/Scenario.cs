@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Logos.P2P.Simulation.Scripts;
 
 namespace Logos.P2P.Simulation.Scenarios;
@@ -21,13 +20,6 @@ public abstract class Scenario
 
     /// <summary>What it is run with when nobody says otherwise.</summary>
     public virtual ScenarioParameters Defaults { get; } = new();
-
-    /// <summary>The scenario of a name.</summary>
-    public static bool TryFind(string name, [NotNullWhen(true)] out Scenario? scenario)
-    {
-        scenario = All.FirstOrDefault(candidate => candidate.Name == name);
-        return scenario is not null;
-    }
 
     /// <summary>Runs it.</summary>
     /// <param name="parameters">With what.</param>

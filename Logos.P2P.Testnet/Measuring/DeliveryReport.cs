@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Logos.P2P.Simulation;
 
 namespace Logos.P2P.Testnet.Measuring;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Logos.P2P.Simulation;
 using Logos.P2P.Testnet.Measuring;
 using NUnit.Framework;
 
