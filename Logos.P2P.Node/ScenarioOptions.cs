@@ -19,7 +19,7 @@ internal sealed class ScenarioOptions
             "--graph", "Who connects to whom: " + string.Join(", ", GraphKinds.All) + ", or a .json file of a testnet.",
             p => p.Graph, (p, value) => p with { Graph = value }, "kind");
         Add(
-            "--policy", "How nodes relay messages: tree, eager, push, inv.",
+            "--policy", "How nodes relay messages: tree, eager, push, inv; to compare: mesh, plumtree.",
             p => p.Policy, (p, value) => p with { Policy = value }, "policy");
         Add("--payload", "Bytes of each message.", p => p.PayloadBytes, (p, value) => p with { PayloadBytes = value });
         Add("--messages", "How many messages are measured.", p => p.Messages, (p, value) => p with { Messages = value });
@@ -28,7 +28,7 @@ internal sealed class ScenarioOptions
         Add("--origins", "How many nodes send messages, in turn.", p => p.Origins, (p, value) => p with { Origins = value });
         Add("--labels", "Whether nodes know who originated a message.", p => p.Labels, (p, value) => p with { Labels = value }, "bool");
         Add("--seconds", "How long trouble lasts, in scenarios that make some.", p => p.Seconds, (p, value) => p with { Seconds = value });
-        Add("--churn", "The part of the nodes that churn replaces in a minute.", p => p.Churn, (p, value) => p with { Churn = value });
+        Add("--churn", "The part of the nodes that is replaced in a minute, falls silent or dies; or of the links that is replaced.", p => p.Churn, (p, value) => p with { Churn = value });
         Add(
             "--attackers", "Machines of an attacker; in an eclipse, /16s with machines of his.",
             p => p.Attackers, (p, value) => p with { Attackers = value });

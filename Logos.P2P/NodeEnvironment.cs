@@ -1,4 +1,5 @@
 using Logos.P2P.Discovery;
+using Logos.P2P.Relay;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
 
@@ -21,6 +22,9 @@ internal sealed record NodeEnvironment
 
     /// <summary>How many descriptors the process may have; null for no limit.</summary>
     public int? Descriptors { get; init; } = DescriptorLimit.Read();
+
+    /// <summary>Makes what decides to whom messages go.</summary>
+    public Func<RelayMode, IRelayPolicy> Policy { get; init; } = RelayPolicies.Create;
 
     /// <summary>Where the node's work runs.</summary>
     public NodeTasks Tasks { get; init; } = new();

@@ -73,7 +73,7 @@ internal sealed class RunningNode : IAsyncDisposable
             _banKeeper = new BanListKeeper(Bans, _store, clock, _tasks, logger);
             _banKeeper.Load();
             Relay = new MessageRelay(
-                handler, RelayPolicies.Create(settings.Relay), Peers, frames, clock, random,
+                handler, environment.Policy(settings.Relay), Peers, frames, clock, random,
                 new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock), metrics, events, logger);
             var context = new NodeContext
             {

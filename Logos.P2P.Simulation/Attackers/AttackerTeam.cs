@@ -57,6 +57,18 @@ internal sealed class AttackerTeam(SimulatedNetwork network)
         network.Names.Add(NetworkFactory.SeedQuery, all);
     }
 
+    /// <summary>Each of his machines dials a number of nodes, drawn at random, spread over a while.</summary>
+    public void DialSome(int each, TimeSpan within)
+    {
+        foreach (AttackerHost host in _hosts)
+        {
+            SimulatedNode[] nodes = [.. network.Nodes];
+            network.Random.Shuffle(nodes);
+            foreach (SimulatedNode node in nodes.Take(each))
+                network.Loop.After(within * network.Random.NextDouble(), () => host.Dial(node.Endpoint));
+        }
+    }
+
     /// <summary>His machines in turn dial each node a number of times, spread over a while.</summary>
     public void DialAll(int timesEach, TimeSpan within)
     {

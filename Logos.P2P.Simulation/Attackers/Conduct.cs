@@ -11,6 +11,9 @@ internal class Conduct
     /// <summary>Bytes a second that are read; 0 for a connection that is never read from again after the handshake.</summary>
     public virtual int ReadRate => int.MaxValue;
 
+    /// <summary>Under which key messages are to be named to it, if it claims to relay as nodes do; else null.</summary>
+    public virtual ShortIdKey? RelayKey => null;
+
     /// <summary>The handshake is complete.</summary>
     public virtual void Ready(RawPeer peer)
     {

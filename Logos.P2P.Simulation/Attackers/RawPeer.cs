@@ -44,6 +44,9 @@ internal sealed class RawPeer
     /// <summary>The other end: what was dialled, or where the node dialled from.</summary>
     public NetEndpoint Node => _connection.RemoteEndpoint;
 
+    /// <summary>Under which key messages are to be named to the node; null while it has not said so.</summary>
+    public ShortIdKey? NodeKey { get; private set; }
+
     public bool IsReady => _reader.IsHandshakeComplete;
 
     /// <summary>Whether the connection has ended, as far as somebody can tell who may not read.</summary>
@@ -133,7 +136,13 @@ internal sealed class RawPeer
                 if (!_isDialled)
                     SendVersion();
                 SendAsync(_frames.Create(Command.SendAddrV2));
+                if (_conduct.RelayKey is { } key)
+                    SendAsync(_frames.Create(FeatureFor(key)));
                 SendAsync(_frames.Create(Command.Verack));
+                break;
+            case Command.Feature when FeatureMessage.TryRead(frame.Payload, out FeatureMessage feature) == DecodeStatus.Ok:
+                if (feature.Id.Span.SequenceEqual(Features.Relay) && ShortIdKey.TryRead(feature.Data.Span, out ShortIdKey nodeKey))
+                    NodeKey = nodeKey;
                 break;
             case Command.Verack:
                 _reader.IsHandshakeComplete = true;
@@ -146,6 +155,13 @@ internal sealed class RawPeer
                 _conduct.Receive(this, frame);
                 break;
         }
+    }
+
+    private static FeatureMessage FeatureFor(ShortIdKey key)
+    {
+        byte[] data = new byte[ShortIdKey.Size];
+        key.Write(data);
+        return new FeatureMessage(Features.Relay.ToArray(), data);
     }
 
     private void SendVersion() => SendAsync(_frames.Create(new VersionMessage

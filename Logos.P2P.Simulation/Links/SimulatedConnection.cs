@@ -136,6 +136,12 @@ internal sealed class SimulatedConnection : IConnection
     /// <summary>A segment has left the uplink.</summary>
     public void Depart(Segment segment, TimeSpan at)
     {
+        if (Here.IsMute)
+        {
+            segment.Release();
+            return;
+        }
+
         TimeSpan arrival = at + _internet.DrawDelay(Here, Other.Here);
         _lastArrival = arrival > _lastArrival ? arrival : _lastArrival;
         _internet.Loop.At(_lastArrival, segment);

@@ -31,6 +31,9 @@ internal sealed class SimulatedHost : ITransport
 
     public Uplink Uplink { get; }
 
+    /// <summary>Whether all that it sends is lost: for everybody else it has gone silent, and says so to nobody.</summary>
+    public bool IsMute { get; set; }
+
     public async Task<IConnection> ConnectAsync(NetEndpoint remote, CancellationToken cancellationToken)
     {
         var connected = new TaskCompletionSource<IConnection>(TaskCreationOptions.RunContinuationsAsynchronously);

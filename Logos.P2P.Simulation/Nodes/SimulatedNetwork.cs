@@ -1,5 +1,6 @@
 using Logos.P2P.Simulation.Engine;
 using Logos.P2P.Simulation.Links;
+using Logos.P2P.Simulation.Policies;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Simulation.Nodes;
@@ -43,7 +44,7 @@ internal sealed class SimulatedNetwork : IDisposable
     public MessageLog Messages { get; }
 
     /// <summary>How nodes relay messages.</summary>
-    public RelayMode Policy { get; init; } = RelayMode.Tree;
+    public SimulatedPolicy Policy { get; init; } = SimulatedPolicy.Tree;
 
     /// <summary>Whether nodes know who originated a message.</summary>
     public bool HasLabels { get; init; } = true;

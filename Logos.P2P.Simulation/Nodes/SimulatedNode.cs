@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Logos.P2P.Peers;
 using Logos.P2P.Simulation.Links;
+using Logos.P2P.Simulation.Policies;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Simulation.Nodes;
@@ -53,6 +54,9 @@ internal sealed class SimulatedNode
     /// <summary>How often it has been started.</summary>
     public int Lives => _lives;
 
+    /// <summary>Whether it has gone silent. What becomes of messages there is nobody's fault but its own.</summary>
+    public bool IsSilent => Host.IsMute;
+
     public bool IsRunning => Node is not null;
 
     /// <summary>The peers that messages flow to.</summary>
@@ -71,7 +75,6 @@ internal sealed class SimulatedNode
         P2POptions options = Options with
         {
             Bind = [Endpoint.ToString()],
-            Relay = _network.Policy,
             RandomSeed = PairRandom.Mix(_seed, (ulong)_lives, 0),
         };
         Node = new P2PNode(options, new Handler(this, _network), new FaultLog(_network, Index), new NodeEnvironment
@@ -82,6 +85,7 @@ internal sealed class SimulatedNode
             Resolver = _network.Names,
             Store = _store,
             Descriptors = null,
+            Policy = _ => SimulatedPolicies.Create(_network.Policy),
         });
         _network.Follow(Node.StartAsync());
     }
@@ -99,6 +103,20 @@ internal sealed class SimulatedNode
 
     /// <summary>Whether it ran all the time from one moment to another.</summary>
     public bool RanThrough(TimeSpan from, TimeSpan to) => _runs.Any(run => run.From <= from && run.To >= to);
+
+    /// <summary>Ends the connection to one of the peers that it is to stay connected to, and dials another one instead.</summary>
+    public void Redial(string from, string to)
+    {
+        Options = Options with { Connect = [.. Options.Connect.Where(peer => peer != from), to] };
+        P2PNode node = Node!;
+        node.RemoveNode(from);
+        foreach (Peer peer in Peers.Where(peer => peer.Endpoint.ToString() == from).ToArray())
+            node.Disconnect(peer.Id);
+        node.AddNode(to);
+    }
+
+    /// <summary>Goes silent for good: it stays connected and takes all that it is sent, and nothing that it sends arrives.</summary>
+    public void FallSilent() => Host.IsMute = true;
 
     /// <summary>Ends it as a power cut would: what it has not sent is lost, what it has not written too.</summary>
     public void Kill()

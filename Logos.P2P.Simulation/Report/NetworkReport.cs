@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Logos.P2P.Simulation.Policies;
 using Logos.P2P.Simulation.Scenarios;
 
 namespace Logos.P2P.Simulation.Report;
@@ -54,7 +55,7 @@ public sealed class NetworkReport
         [
             .. from policy in _plan.Policies
                from size in _plan.Sizes
-               where size <= _plan.MostNodesOfAll || policy is RelayMode.Push or RelayMode.Tree
+               where size <= _plan.MostNodesOfAll || policy is SimulatedPolicy.Push or SimulatedPolicy.Tree
                select Run(new Propagation(), new ScenarioParameters
                {
                    Policy = policy, Nodes = size, Messages = size > 1000 ? 16 : 40, Origins = Origins, Warmup = WarmupFor(policy), Rate = 8,
@@ -71,7 +72,7 @@ public sealed class NetworkReport
     }
 
     /// <summary>What learns is measured when it has learnt: from the fifth message of each origin on.</summary>
-    private static int WarmupFor(RelayMode policy) => policy is RelayMode.Push or RelayMode.Inv ? 0 : 4 * Origins;
+    private static int WarmupFor(SimulatedPolicy policy) => policy is SimulatedPolicy.Push or SimulatedPolicy.Inv ? 0 : 4 * Origins;
 
     private void WritePayloads()
     {

@@ -1,3 +1,5 @@
+using Logos.P2P.Simulation.Policies;
+
 namespace Logos.P2P.Simulation.Report;
 
 /// <summary>What a network report runs.</summary>
@@ -10,7 +12,7 @@ public sealed record ReportPlan
     public static ReportPlan Quick { get; } = new()
     {
         Repetitions = 1,
-        Policies = [RelayMode.Push, RelayMode.Tree],
+        Policies = [SimulatedPolicy.Push, SimulatedPolicy.Tree],
         Sizes = [10, 20],
         Payloads = [256, 4_000],
         PayloadNodes = 10,
@@ -31,7 +33,7 @@ public sealed record ReportPlan
     public int Repetitions { get; init; } = 5;
 
     /// <summary>Ways to relay that are compared.</summary>
-    public IReadOnlyList<RelayMode> Policies { get; init; } = [RelayMode.Push, RelayMode.Inv, RelayMode.Eager, RelayMode.Tree];
+    public IReadOnlyList<SimulatedPolicy> Policies { get; init; } = Enum.GetValues<SimulatedPolicy>();
 
     /// <summary>Sizes of networks.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [100, 200, 500, 1000, 2000, 5000];

@@ -33,12 +33,15 @@ internal sealed class Measurement
     /// <summary>The messages sent since then.</summary>
     public IReadOnlyList<SimulatedMessage> Messages => [.. _network.Messages.All.Skip(_firstMessage)];
 
+    /// <summary>Whose delays, copies and bytes are summed up: silent nodes serve nobody.</summary>
+    private IEnumerable<SimulatedNode> Counted => _network.Nodes.Where(node => !node.IsSilent);
+
     public ScenarioResult Take(string scenario, ScenarioParameters parameters, IReadOnlyDictionary<string, double>? figures = null)
     {
         IReadOnlyList<SimulatedMessage> messages = Messages;
         double[][] delays = [.. messages.Select(DelaysOf)];
         (long copies, long bytes) = Traffic();
-        double each = Math.Max(1, (double)messages.Count * _network.Nodes.Count);
+        double each = Math.Max(1, (double)messages.Count * Counted.Count());
         double seconds = _watch.Elapsed.TotalSeconds;
         return new ScenarioResult
         {
@@ -78,7 +81,7 @@ internal sealed class Measurement
         TimeSpan end = message.SentAt + ScenarioRun.Settle;
         bool[] reached =
         [
-            .. from node in _network.Nodes
+            .. from node in Counted
                where node.RanThrough(message.SentAt - before, end < _network.Loop.Now ? end : _network.Loop.Now)
                select message.HasReached(node.Index),
         ];
@@ -88,21 +91,21 @@ internal sealed class Measurement
     /// <summary>How long a message took to each node that got it, in milliseconds, ascending.</summary>
     private double[] DelaysOf(SimulatedMessage message) =>
     [
-        .. _network.Nodes.Where(node => message.HasReached(node.Index))
+        .. Counted.Where(node => message.HasReached(node.Index))
             .Select(node => message.DelayTo(node.Index).TotalMilliseconds).Order(),
     ];
 
     private static double MeanPercentile(double[][] delays, int percent) =>
         delays.Length == 0 ? 0 : delays.Average(ofMessage => Percentile.Of(ofMessage, percent)!.Value);
 
-    private double MeanHops(SimulatedMessage message) => _network.Nodes
+    private double MeanHops(SimulatedMessage message) => Counted
         .Where(node => node.Index != message.Origin && message.HasReached(node.Index))
         .Select(node => (double)message.HopsTo(node.Index)).DefaultIfEmpty().Average();
 
     private (long Copies, long Bytes) Traffic()
     {
         long copies = 0, bytes = 0;
-        foreach (SimulatedNode node in _network.Running)
+        foreach (SimulatedNode node in Counted.Where(node => node.IsRunning))
         {
             TrafficCounters traffic = node.Node!.Metrics.Traffic;
             copies += traffic.Received(Command.Logos).Messages;

@@ -1,4 +1,5 @@
 using Logos.P2P.Simulation.Nodes;
+using Logos.P2P.Simulation.Policies;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Simulation.Scenarios;
@@ -23,7 +24,7 @@ public sealed record ScenarioParameters
     public string Graph { get; init; } = GraphKinds.Random8;
 
     /// <summary>How nodes relay messages.</summary>
-    public RelayMode Policy { get; init; } = RelayMode.Tree;
+    public SimulatedPolicy Policy { get; init; } = SimulatedPolicy.Tree;
 
     /// <summary>Bytes of each message.</summary>
     public int PayloadBytes { get; init; } = 1000;
@@ -46,7 +47,7 @@ public sealed record ScenarioParameters
     /// <summary>How long that goes on which a scenario does to the network, in seconds.</summary>
     public int Seconds { get; init; } = 120;
 
-    /// <summary>The part of the nodes that is replaced in a minute.</summary>
+    /// <summary>The part of the nodes that is replaced in a minute, or falls silent, or dies; or of the links that is replaced.</summary>
     public double Churn { get; init; } = 0.1;
 
     /// <summary>How many machines an attacker has, or, in an eclipse, /16s with machines.</summary>

@@ -54,6 +54,17 @@ internal sealed class ScenarioRun : IDisposable
     /// <summary>The messages sent since then.</summary>
     public IReadOnlyList<SimulatedMessage> Messages => _measurement.Messages;
 
+    /// <summary>How many nodes send messages, in turn.</summary>
+    public int OriginCount => _origins.Length;
+
+    /// <summary>Draws a part of the nodes, of those that send no messages.</summary>
+    public IReadOnlyList<SimulatedNode> DrawOthers(double part)
+    {
+        SimulatedNode[] others = [.. Network.Nodes.Except(_origins)];
+        Network.Random.Shuffle(others);
+        return others[..Math.Min(others.Length, (int)(part * Network.Nodes.Count))];
+    }
+
     /// <summary>Has something looked at again and again while time passes.</summary>
     public void Watch(Action look) => _watcher = look;
 

@@ -146,10 +146,10 @@ internal sealed class FlightTests
         Flight flight = Announced(2, 0, 1);
 
         Assert.That(flight.EarliestAnnouncer(except: null), Is.SameAs(_links[2]));
-        Assert.That(flight.EarliestAnnouncer(except: _links[2]), Is.SameAs(_links[0]));
+        Assert.That(flight.EarliestAnnouncer(except: _links[2].Slot), Is.SameAs(_links[0]));
         flight.Forget(_links[2]);
         flight.Forget(_links[0]);
-        Assert.That(flight.EarliestAnnouncer(except: _links[1]), Is.Null);
+        Assert.That(flight.EarliestAnnouncer(except: _links[1].Slot), Is.Null);
     }
 
     [TestCase(FlightMarks.Pushed, true)]

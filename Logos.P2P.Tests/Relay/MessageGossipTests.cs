@@ -282,6 +282,23 @@ internal sealed class MessageGossipTests
     }
 
     [Test]
+    public async Task What_a_peer_is_told_later_it_is_told_in_one_frame()
+    {
+        ScriptedPeer[] peers = await FloodedAsync(9);
+        foreach (ScriptedPeer peer in peers[1..])
+            await peer.TellAsync(Command.Late, Message(7, 1));
+        for (byte number = 2; number < 12; number++)
+            await DeliverAsync(peers[0], Message(7, number));
+        await HeardAsync(peers[1..]);
+
+        _node.Advance(200);
+        _node.Rig.Node.Relay.Tick();
+
+        foreach (ScriptedPeer peer in peers[1..])
+            Assert.That((await peer.ReadUntilPongAsync()).Count(heard => heard.Command == Command.Have), Is.AtMost(1));
+    }
+
+    [Test]
     public async Task Who_grafts_an_origin_is_sent_its_payloads()
     {
         ScriptedPeer[] peers = await FloodedAsync(2);
@@ -299,8 +316,9 @@ internal sealed class MessageGossipTests
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(3);
         await DeliverAsync(peers[0], Message(7, 1));
-        await peers[1].TellAsync(Command.Have, Message(7, 2));
         await DeliverAsync(peers[0], Message(7, 2));
+        await peers[1].TellAsync(Command.Have, Message(7, 2));
+        _node.Settle();
         await HeardAsync(peers[1], peers[2]);
 
         peers[0].Close();
@@ -321,6 +339,7 @@ internal sealed class MessageGossipTests
             await DeliverAsync(peers[0], message);
         await peers[2].TellAsync(Command.Have, Message(8, 2));
         await DeliverAsync(peers[0], Message(8, 2));
+        _node.Settle();
         await HeardAsync(peers);
 
         await peers[1].TellAsync(Command.Have, Message(7, 3));

@@ -58,7 +58,7 @@ internal sealed class RelayRowTests
     }
 
     [Test]
-    public void A_graft_outweighs_all_samples_before_it_and_the_next_ones_count_as_usual()
+    public void A_graft_outweighs_all_samples_before_it_and_the_first_one_after_it_decides()
     {
         var row = new RelayRow(Rate);
         row.Learn(0, isUseful: false);
@@ -68,7 +68,9 @@ internal sealed class RelayRowTests
         Assert.That(row.ChanceOf(0), Is.EqualTo(1));
 
         row.Learn(0, isUseful: false);
-        Assert.That(row.ChanceOf(0), Is.EqualTo(0.75));
+        Assert.That(row.ChanceOf(0), Is.Zero);
+        row.Learn(0, isUseful: true);
+        Assert.That(row.ChanceOf(0), Is.EqualTo(0.25), "The next ones count as usual.");
     }
 
     [Test]

@@ -117,11 +117,16 @@ public sealed class FramePool(P2PNetwork network)
     }
 
     /// <summary>Makes a `have`, `want` or `hold` frame with one short id.</summary>
-    public Frame Create(Command command, ShortId id)
+    public Frame Create(Command command, ShortId id) => Create(command, new ReadOnlySpan<ShortId>(in id));
+
+    /// <summary>Makes a `have` or `want` frame with several short ids.</summary>
+    public Frame Create(Command command, ReadOnlySpan<ShortId> ids)
     {
-        Frame frame = Rent(command, ShortIdCodec.Size);
-        ShortIdCodec.Write(id, frame.WritablePayload);
-        return Seal(frame, command, ShortIdCodec.Size);
+        int size = ids.Length * ShortIdCodec.Size;
+        Frame frame = Rent(command, size);
+        for (int i = 0; i < ids.Length; i++)
+            ShortIdCodec.Write(ids[i], frame.WritablePayload[(i * ShortIdCodec.Size)..]);
+        return Seal(frame, command, size);
     }
 
     /// <summary>Makes a `late` or `early` frame.</summary>

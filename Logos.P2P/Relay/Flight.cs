@@ -207,14 +207,15 @@ internal sealed class Flight
     }
 
     /// <summary>Who announced it first, of those who may be asked to send unasked; null for nobody.</summary>
-    public RelayLink? EarliestAnnouncer(RelayLink? except)
+    /// <param name="except">The slot of a link that does not count.</param>
+    public RelayLink? EarliestAnnouncer(int? except)
     {
         RelayLink? earliest = null;
         TimeSpan at = TimeSpan.MaxValue;
         foreach (ref readonly Cell cell in Cells)
         {
             if (cell.Link is { IsClosed: false, Debt: < RelayLink.UntrustedDebt } link
-                && link != except
+                && link.Slot != except
                 && !cell.Is(FlightMarks.Asked)
                 && cell.AnnouncedAt > TimeSpan.Zero
                 && cell.AnnouncedAt < at)

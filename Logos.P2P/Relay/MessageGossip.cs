@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
 using Logos.P2P.Transport;
@@ -27,6 +28,7 @@ internal sealed class MessageGossip(
     Func<Frame, uint> originOf)
 {
     private readonly RelayLinks _links = new();
+    private readonly List<MessageId> _late = [];
 
     /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
     public MemoryUse Memory
@@ -71,7 +73,7 @@ internal sealed class MessageGossip(
         RelayStep step = StepOf(from, frame);
         ShortId name = ShortId.Of(frame.Id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
-        RelayLink? hasty = null, second;
+        RelayLink? hasty = null;
         TimeSpan lead = TimeSpan.Zero;
         bool wasAsked;
         lock (shard)
@@ -79,8 +81,7 @@ internal sealed class MessageGossip(
             Flight flight = shard.GetOrAdd(name, now);
             flight.Arrive(frame.Id, step, now);
             wasAsked = from is not null && flight.CellOf(from).Is(FlightMarks.Asked);
-            second = flight.EarliestAnnouncer(except: from);
-            if (second is not null)
+            if (flight.EarliestAnnouncer(except: from?.Slot) is { } second)
             {
                 lead = now - flight.CellOf(second).AnnouncedAt;
                 hasty = lead >= EarlyMargin(frame.Length) ? second : null;
@@ -97,8 +98,6 @@ internal sealed class MessageGossip(
             Tell(hasty, frames.Create(Command.Early, ShortId.Of(frame.Id, itsKey), Milliseconds(lead)));
         }
 
-        if (second is not null)
-            policy.NoteRunnerUp(step, second.Slot);
         int? parent = policy.NoteParent(step);
         if (wasAsked && parent is { } slot && slot != step.From && _links.At(slot) is { } suspect)
             requests.Watch(name, suspect);
@@ -361,28 +360,68 @@ internal sealed class MessageGossip(
         return isSent;
     }
 
-    /// <summary>Announces to a peer what it was not told of at once, as far as it has not told us since.</summary>
+    /// <summary>
+    /// Announces to a peer what it was not told of at once, as far as it has not told us since: all in one frame, whose header is
+    /// four times as long as a name. Only the heartbeat comes here.
+    /// </summary>
     private void AnnounceLate(RelayLink link, TimeSpan now)
     {
+        _late.Clear();
         while (link.TryTakeUnsent(now, out MessageId id))
         {
+            if (TryMarkAnnounced(link, id))
+                _late.Add(id);
+        }
+
+        if (_late.Count == 0 || TryAnnounce(link, CollectionsMarshal.AsSpan(_late)))
+            return;
+        foreach (MessageId id in _late)
+        {
             ShortId name = ShortId.Of(id, key);
-            FlightTable.Shard shard = flights.ShardOf(name);
-            lock (shard)
+            Mark(link, flights.ShardOf(name), name, FlightMarks.Announced, isSo: false);
+            link.AnnounceLater(id, now + AnnounceDelay);
+        }
+    }
+
+    /// <returns>False when there is no need to: the peer has said that it has the message.</returns>
+    private bool TryMarkAnnounced(RelayLink link, in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        lock (shard)
+        {
+            if (shard.Find(name) is not { } flight)
+                return true;
+            ref Flight.Cell cell = ref flight.CellOf(link);
+            if (cell.Is(FlightMarks.Knows))
+                return false;
+            cell.Marks |= FlightMarks.Announced;
+            return true;
+        }
+    }
+
+    private bool TryAnnounce(RelayLink link, ReadOnlySpan<MessageId> ids)
+    {
+        Frame frame;
+        if (link.Key is { } itsKey)
+        {
+            Span<ShortId> names = ids.Length <= MaxOnStack ? stackalloc ShortId[ids.Length] : new ShortId[ids.Length];
+            for (int i = 0; i < ids.Length; i++)
             {
-                if (shard.Find(name) is { } flight && flight.CellOf(link).Is(FlightMarks.Knows))
-                    continue;
+                names[i] = ShortId.Of(ids[i], itsKey);
+                link.Offer(names[i], ids[i]);
             }
 
-            Frame? inv = null;
-            bool isSent = Announce(link, shard, name, id, ref inv);
-            inv?.Release();
-            if (!isSent)
-            {
-                link.AnnounceLater(id, now + AnnounceDelay);
-                return;
-            }
+            frame = frames.Create(Command.Have, names);
         }
+        else
+        {
+            frame = frames.Create(Command.Inv, ids);
+        }
+
+        bool isSent = link.Peer.TrySend(frame, SendLane.Small);
+        frame.Release();
+        return isSent;
     }
 
     /// <summary>A peer says, for the first time, what it makes of what it was sent.</summary>
@@ -414,6 +453,7 @@ internal sealed class MessageGossip(
     {
         Span<Lesson> lessons = stackalloc Lesson[MaxOnStack];
         RelayStep step;
+        RelayLink? second;
         int count = 0;
         lock (shard)
         {
@@ -423,6 +463,7 @@ internal sealed class MessageGossip(
             step = flight.Step;
             if (!flight.IsHere)
                 return true;
+            second = flight.EarliestAnnouncer(except: step.From);
             foreach (ref readonly Flight.Cell cell in flight.Cells)
             {
                 if (count < lessons.Length && cell.Link is { IsClosed: false } link && cell.LastLesson is { } isUseful)
@@ -432,6 +473,8 @@ internal sealed class MessageGossip(
 
         foreach (Lesson lesson in lessons[..count])
             policy.Learn(step, lesson.Slot, lesson.IsUseful);
+        if (second is not null)
+            policy.NoteRunnerUp(step, second.Slot);
         return true;
     }
 

@@ -48,8 +48,8 @@ internal sealed class RelayRow(double rate)
         cell.HasSamples = true;
     }
 
-    /// <summary>The link asks for all that is of this kind.</summary>
-    public void Graft(int slot) => CellOf(slot) = new Cell { Chance = 1, HasSamples = true };
+    /// <summary>The link asks for all that is of this kind. It may be wrong: the first word from it decides.</summary>
+    public void Graft(int slot) => CellOf(slot) = new Cell { Chance = 1 };
 
     /// <summary>The link is another one from now on.</summary>
     public void Forget(int slot)

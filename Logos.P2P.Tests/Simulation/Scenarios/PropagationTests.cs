@@ -1,4 +1,5 @@
 using Logos.P2P.Simulation;
+using Logos.P2P.Simulation.Policies;
 using Logos.P2P.Simulation.Scenarios;
 using NUnit.Framework;
 
@@ -42,6 +43,24 @@ internal sealed class PropagationTests
 
         Assert.That(rough.Reach, Is.EqualTo(1));
         Assert.That(rough.MaxMs, Is.GreaterThan(calm.MaxMs));
+    }
+
+    [Test]
+    public void Every_policy_brings_every_message_everywhere_at_its_own_price([Values] SimulatedPolicy policy)
+    {
+        ScenarioResult result = new Propagation().Run(Small with { Nodes = 60, Messages = 40, Warmup = 40, Origins = 8, Policy = policy });
+
+        (double least, double most) = policy switch
+        {
+            SimulatedPolicy.Tree or SimulatedPolicy.Inv => (0.9, 1.1),
+            SimulatedPolicy.Plumtree => (0.9, 4),
+            SimulatedPolicy.Eager => (2, 6),
+            SimulatedPolicy.Mesh => (5, 8),
+            _ => (12, 16),
+        };
+        Assert.That(result.Reach, Is.EqualTo(1));
+        Assert.That(result.CopiesPerNode, Is.InRange(least, most));
+        Assert.That(result.Policy, Is.EqualTo(policy.ToString().ToLowerInvariant()));
     }
 
     [TestCase(1, 1000, GraphKinds.Random8)]
