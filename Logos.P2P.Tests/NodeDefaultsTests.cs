@@ -69,8 +69,8 @@ internal sealed class NodeDefaultsTests
             NodeDefaults.MaxControlBuffer * 3 / 4 >= 1000 * (WireLimits.HeaderSize + InventoryCodec.GetSize(1)),
         ["The largest list of addresses fits beside others"] =
             NodeDefaults.MaxControlBuffer * 3 / 4 > Command.AddrV2.MaxPayload(),
-        ["A message is remembered longer than it is kept at a thousand a second"] =
-            NodeDefaults.SeenMessagesPerGeneration > 1000 * NodeDefaults.MessageStoreAge.TotalSeconds,
+        ["A message is remembered for ten minutes at ten thousand a second"] =
+            NodeDefaults.SeenMessages >= 10_000 * TimeSpan.FromMinutes(10).TotalSeconds,
         ["What worked is written sooner than hearsay"] =
             NodeDefaults.TriedFlushInterval < NodeDefaults.AddressFlushInterval,
         ["A crash costs less than ten seconds of hearsay, with as long for writing as for waiting"] =

@@ -9,7 +9,7 @@ namespace Logos.P2P.Simulation.Invariants;
 internal sealed class BoundedTables(SimulatedNetwork network) : IInvariant
 {
     /// <summary>Ids in both generations, with the room that chance needs: an eighth is more than the node takes.</summary>
-    private const long MaxSeenMessages = 2L * NodeDefaults.SeenMessagesPerGeneration * 9 / 8;
+    private const long MaxSeenMessages = NodeDefaults.SeenMessages * 5L / 4;
 
     private int _nextBook;
 

@@ -11,7 +11,7 @@ internal sealed class SeenMessagesTests
     public void A_million_distinct_ids_are_all_new_and_all_seen_afterwards()
     {
         const int million = 1_000_000;
-        var seen = new SeenMessages(NodeDefaults.SeenMessagesPerGeneration, new Random(1));
+        var seen = new SeenMessages(NodeDefaults.SeenMessages, new Random(1));
         int wronglySeen = 0, forgotten = 0, addedTwice = 0;
         for (int i = 0; i < million; i++)
             wronglySeen += seen.TryAdd(Id(i)) ? 0 : 1;
@@ -51,7 +51,8 @@ internal sealed class SeenMessagesTests
     {
         const int capacity = 2000;
         var random = new Random(3);
-        var seen = new SeenMessages(capacity, new Random(1));
+        // Room for all that is ever added: what was removed has taken its part of a generation.
+        var seen = new SeenMessages(20 * capacity, new Random(1));
         var expected = new HashSet<int>();
         for (int i = 0; i < 20 * capacity; i++)
         {
@@ -111,6 +112,19 @@ internal sealed class SeenMessagesTests
             thread.Join();
 
         Assert.That(winners, Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public void Ten_minutes_of_ten_thousand_messages_a_second_fit_and_memory_is_150_MB()
+    {
+        var seen = new SeenMessages(NodeDefaults.SeenMessages, new Random(1));
+        const int count = NodeDefaults.SeenMessages * 4 / 3;
+        for (int i = 0; i < count; i++)
+            seen.TryAdd(Id(i));
+
+        int forgotten = Enumerable.Range(count - NodeDefaults.SeenMessages, NodeDefaults.SeenMessages).Count(i => !seen.Contains(Id(i)));
+        Assert.That(forgotten, Is.Zero);
+        Assert.That(seen.Memory.Bytes, Is.EqualTo(150e6).Within(1e6));
     }
 
     [Test]

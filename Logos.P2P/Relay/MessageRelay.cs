@@ -46,7 +46,7 @@ internal sealed class MessageRelay : IDisposable
         _events = events;
         _logger = logger;
         _isQuick = handler.IsQuick;
-        _seen = new SeenMessages(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
+        _seen = new SeenMessages(NodeDefaults.SeenMessages, random.Fork());
         _server = new MessageServer(frames, clock, uploadTarget);
         _protocol = new RelayProtocol(policy, _server, frames, clock, random, OriginOf, logger);
         _isSeen = id => _seen.Contains(id);

@@ -10,26 +10,21 @@ namespace Logos.P2P.Relay;
 /// prepare ids whose tags fall together. What makes each message reach the upper layer once, and gossip end.
 /// </summary>
 /// <remarks>
-/// Two generations of open-addressing tables. When the young one holds its share it becomes the old one and the oldest
-/// half is forgotten, so at least the latest <c>capacity</c> ids are remembered. Cut into shards by tag, each with its
-/// own lock, so that peers do not wait for each other. Tables start small and double up to their bound, a shard at a time,
-/// so that a quiet node, of which a simulation has thousands, does not pay for a busy one's memory.
+/// Open-addressing tables, whose entries say by their lowest bits in which of eight generations they came. When the youngest
+/// generation has its share the oldest is forgotten, so at least the latest <c>capacity</c> ids are remembered, and at most an
+/// eighth more than that. Cut into shards by tag, each with its own lock, so that peers do not wait for each other, and so that
+/// forgetting holds up a sixty-fourth of the messages for a millisecond. Tables start small and double up to their bound, a
+/// shard at a time, so that a quiet node, of which a simulation has thousands, does not pay for a busy one's memory.
 /// </remarks>
 internal sealed class SeenMessages
 {
     private const int ShardCount = 64;
 
-    /// <summary>Slots for each entry: at half load a look-up ends after a probe or two.</summary>
-    private const int SlotsPerEntry = 2;
-
-    /// <summary>Entries of each table at first: about a thousand in all shards.</summary>
-    private const int FirstCapacity = 16;
-
     private readonly Shard[] _shards;
     private readonly ulong _key0;
     private readonly ulong _key1;
 
-    /// <param name="capacity">Ids remembered in each generation, over all shards.</param>
+    /// <param name="capacity">Ids remembered at least, over all shards.</param>
     /// <param name="random">Where the key comes from.</param>
     public SeenMessages(int capacity, Random random)
     {
@@ -80,112 +75,140 @@ internal sealed class SeenMessages
             shard.Remove(tag);
     }
 
-    /// <summary>Zero marks an empty slot, so the one tag in 2^128 that is zero is taken for one.</summary>
-    private UInt128 TagOf(in MessageId id)
-    {
-        UInt128 tag = SipHash.Hash128(_key0, _key1, id.Bytes);
-        return tag == UInt128.Zero ? UInt128.One : tag;
-    }
+    private UInt128 TagOf(in MessageId id) => SipHash.Hash128(_key0, _key1, id.Bytes);
 
     private Shard ShardOf(UInt128 tag) => _shards[(int)(ulong)(tag >> 64) & (ShardCount - 1)];
 
-    private sealed class Shard(int capacity)
+    private sealed class Shard
     {
-        private UInt128[] _young = NewTable(Math.Min(FirstCapacity, capacity));
-        private UInt128[] _old = NewTable(Math.Min(FirstCapacity, capacity));
-        private int _count;
-        private int _oldCount;
+        private const int Generations = 8;
+        private const int GenerationMask = Generations - 1;
 
-        public int Count => _count + _oldCount;
+        /// <summary>A table holds entries for three of four slots at most: then a look-up that finds nothing ends after eight.</summary>
+        private const int LoadEntries = 3;
+        private const int LoadSlots = 4;
 
-        public long Bytes => (long)Unsafe.SizeOf<UInt128>() * (_young.Length + _old.Length);
+        /// <summary>Entries of a table at first: about a thousand in all shards.</summary>
+        private const int FirstCapacity = 16;
+
+        private readonly int _generationSize;
+        private readonly int[] _counts = new int[Generations];
+        private UInt128[] _slots;
+        private int _room;
+        private int _generation;
+
+        /// <param name="capacity">Entries remembered at least.</param>
+        public Shard(int capacity)
+        {
+            _generationSize = (capacity + Generations - 2) / (Generations - 1);
+            _room = Math.Min(FirstCapacity, MaxCount);
+            _slots = NewTable(_room);
+        }
+
+        public int Count { get; private set; }
+
+        public long Bytes => (long)Unsafe.SizeOf<UInt128>() * _slots.Length;
+
+        private int MaxCount => Generations * _generationSize;
 
         public bool TryAdd(UInt128 tag)
         {
-            ref UInt128 slot = ref Find(_young, tag);
-            if (slot == tag || Find(_old, tag) == tag)
+            UInt128 key = KeyOf(tag);
+            if (IsEntryOf(key, _slots[IndexOf(key)]))
                 return false;
-            if (_count == _young.Length / SlotsPerEntry)
-            {
-                if (_count == capacity)
-                    StartGeneration();
-                else
-                    Grow();
-                slot = ref Find(_young, tag);
-            }
-
-            slot = tag;
-            _count++;
+            if (_counts[_generation] == _generationSize)
+                StartGeneration();
+            if (Count == _room)
+                Grow();
+            _slots[IndexOf(key)] = key | (uint)_generation;
+            _counts[_generation]++;
+            Count++;
             return true;
         }
 
-        public bool Contains(UInt128 tag) => Find(_young, tag) == tag || Find(_old, tag) == tag;
+        public bool Contains(UInt128 tag)
+        {
+            UInt128 key = KeyOf(tag);
+            return IsEntryOf(key, _slots[IndexOf(key)]);
+        }
 
         public void Remove(UInt128 tag)
         {
-            if (Remove(_young, tag))
-                _count--;
-            else if (Remove(_old, tag))
-                _oldCount--;
+            UInt128 key = KeyOf(tag);
+            int index = IndexOf(key);
+            if (IsEntryOf(key, _slots[index]))
+                RemoveAt(index);
         }
+
+        /// <summary>What is compared of a tag. Zero marks an empty slot, so the one that would be zero is taken for another.</summary>
+        private static UInt128 KeyOf(UInt128 tag)
+        {
+            UInt128 key = tag & ~(UInt128)GenerationMask;
+            return key == UInt128.Zero ? Generations : key;
+        }
+
+        private static bool IsEntryOf(UInt128 key, UInt128 entry) => (entry & ~(UInt128)GenerationMask) == key;
+
+        private static int GenerationOf(UInt128 entry) => (int)entry & GenerationMask;
+
+        private static UInt128[] NewTable(int entries) => new UInt128[(entries * (long)LoadSlots / LoadEntries) + 1];
 
         private void StartGeneration()
         {
-            (_old, _young) = (_young, _old);
-            Array.Clear(_young);
-            (_oldCount, _count) = (_count, 0);
+            _generation = (_generation + 1) % Generations;
+            if (_counts[_generation] == 0)
+                return;
+            for (int i = 0; i < _slots.Length; i++)
+            {
+                // Removing one moves another into its place.
+                while (_slots[i] != UInt128.Zero && GenerationOf(_slots[i]) == _generation)
+                    RemoveAt(i);
+            }
         }
 
         private void Grow()
         {
-            UInt128[] larger = NewTable(Math.Min(capacity, 2 * _count));
-            foreach (UInt128 tag in _young)
+            UInt128[] smaller = _slots;
+            _room = Math.Min(MaxCount, 2 * _room);
+            _slots = NewTable(_room);
+            foreach (UInt128 entry in smaller)
             {
-                if (tag != UInt128.Zero)
-                    Find(larger, tag) = tag;
+                if (entry != UInt128.Zero)
+                    _slots[IndexOf(entry & ~(UInt128)GenerationMask)] = entry;
             }
-
-            _young = larger;
         }
 
-        private static UInt128[] NewTable(int entries) => new UInt128[SlotsPerEntry * entries];
-
-        /// <summary>
-        /// Empties the slot of a tag and moves those behind it up that would not be found across the gap.
-        /// </summary>
-        private static bool Remove(UInt128[] slots, UInt128 tag)
+        /// <summary>Empties a slot and moves those behind it up that would not be found across the gap.</summary>
+        private void RemoveAt(int gap)
         {
-            int gap = IndexOf(slots, tag);
-            if (slots[gap] != tag)
-                return false;
-            for (int i = Next(slots, gap); slots[i] != UInt128.Zero; i = Next(slots, i))
+            _counts[GenerationOf(_slots[gap])]--;
+            Count--;
+            for (int i = Next(gap); _slots[i] != UInt128.Zero; i = Next(i))
             {
-                if (Distance(slots, Home(slots, slots[i]), i) < Distance(slots, gap, i))
+                if (Distance(Home(_slots[i] & ~(UInt128)GenerationMask), i) < Distance(gap, i))
                     continue;
-                slots[gap] = slots[i];
+                _slots[gap] = _slots[i];
                 gap = i;
             }
 
-            slots[gap] = UInt128.Zero;
-            return true;
+            _slots[gap] = UInt128.Zero;
         }
 
-        /// <summary>The slot that holds a tag, or the empty one where it belongs. At half load there is always one.</summary>
-        private static ref UInt128 Find(UInt128[] slots, UInt128 tag) => ref slots[IndexOf(slots, tag)];
-
-        private static int IndexOf(UInt128[] slots, UInt128 tag)
+        /// <summary>The slot that holds a key, or the empty one where it belongs. There is always one.</summary>
+        private int IndexOf(UInt128 key)
         {
-            int index = Home(slots, tag);
-            while (slots[index] != UInt128.Zero && slots[index] != tag)
-                index = Next(slots, index);
+            int index = Home(key);
+            while (_slots[index] != UInt128.Zero && !IsEntryOf(key, _slots[index]))
+                index = Next(index);
             return index;
         }
 
-        private static int Home(UInt128[] slots, UInt128 tag) => (int)((ulong)tag % (ulong)slots.Length);
+        /// <summary>The high half of a product spreads as a remainder does, without a division.</summary>
+        private int Home(UInt128 key) => (int)Math.BigMul((ulong)key & ~(ulong)GenerationMask, (ulong)_slots.Length, out _);
 
-        private static int Next(UInt128[] slots, int index) => index + 1 == slots.Length ? 0 : index + 1;
+        private int Next(int index) => index + 1 == _slots.Length ? 0 : index + 1;
 
         /// <summary>Steps from one slot on to another.</summary>
-        private static int Distance(UInt128[] slots, int from, int to) => to >= from ? to - from : to - from + slots.Length;
+        private int Distance(int from, int to) => to >= from ? to - from : to - from + _slots.Length;
     }
 }
