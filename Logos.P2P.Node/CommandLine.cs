@@ -129,7 +129,8 @@ internal static class CommandLine
         foreach (Scenario scenario in Scenario.All)
             sim.Subcommands.Add(ScenarioCommand.Create(scenario));
         sim.Subcommands.Add(ScenarioCommand.CreateScripted());
-        sim.Subcommands.Add(ReportCommand.Create());
+        foreach (Command report in ReportCommand.Create())
+            sim.Subcommands.Add(report);
         return sim;
     }
 }

@@ -1,7 +1,6 @@
-using System.Globalization;
-using System.Text;
 using Logos.P2P.Simulation.Policies;
 using Logos.P2P.Simulation.Scenarios;
+using static Logos.P2P.Simulation.Report.ReportPage;
 
 namespace Logos.P2P.Simulation.Report;
 
@@ -16,7 +15,7 @@ public sealed class NetworkReport
     private readonly ReportPlan _plan;
     private readonly string _directory;
     private readonly Action<string> _tell;
-    private readonly StringBuilder _page = new();
+    private readonly ReportPage _page = new();
 
     /// <param name="plan">What to run.</param>
     /// <param name="directory">Where the page and its charts are written.</param>
@@ -35,18 +34,18 @@ public sealed class NetworkReport
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(string version, string command)
     {
-        Say("# Network report", "");
-        Say($"Written by `{command}` at commit `{version}`, seed {_plan.Seed}; do not edit. All runs are those of `logosp2p sim`,");
-        Say("with the node's own classes under virtual time: a run is a function of its seed. Links have lognormal delays (median");
-        Say("45 ms one way, sigma 0.6), uplinks 20 to 100 Mbit/s, a hop costs 0.05 ms. A relay policy is a line in each chart;");
-        Say("[relay.md](relay.md) says what they are. Attacks are on networks that relay by the default, `tree`.");
+        _page.Say("# Network report", "");
+        _page.Say($"Written by `{command}` at commit `{version}`, seed {_plan.Seed}; do not edit. All runs are those of `logosp2p sim`,");
+        _page.Say("with the node's own classes under virtual time: a run is a function of its seed. Links have lognormal delays (median");
+        _page.Say("45 ms one way, sigma 0.6), uplinks 20 to 100 Mbit/s, a hop costs 0.05 ms. A relay policy is a line in each chart;");
+        _page.Say("[relay.md](relay.md) says what they are. Attacks are on networks that relay by the default, `tree`.");
         WriteSizes();
         WritePayloads();
         WriteEclipse();
         WriteSybil();
         WriteFlood();
         WriteStallers();
-        File.WriteAllText(Path.Combine(_directory, Page), _page.ToString());
+        _page.Write(Path.Combine(_directory, Page));
     }
 
     private void WriteSizes()
@@ -61,11 +60,11 @@ public sealed class NetworkReport
                    Policy = policy, Nodes = size, Messages = size > 1000 ? 16 : 40, Origins = Origins, Warmup = WarmupFor(policy), Rate = 8,
                }),
         ];
-        Say("", "## Against the size of the network", "");
-        Say("Messages of 1,000 bytes; each node dials 8 others drawn at random (`propagation`, graph `random8`).", "");
+        _page.Say("", "## Against the size of the network", "");
+        _page.Say("Messages of 1,000 bytes; each node dials 8 others drawn at random (`propagation`, graph `random8`).", "");
         Chart("network-size-delay", "Delay against the size of the network", "nodes", "milliseconds", results, r => r.Nodes, Delays);
         Chart("network-size-copies", "Copies of each message that a node gets", "nodes", "copies", results, r => r.Nodes, Copies);
-        Table(
+        _page.Table(
             ["policy", "nodes", "t50", "t90", "t99", "max", "hops", "copies a node", "bytes sent a node", "reach", "KiB of memory a node"],
             results,
             r => [r.Policy, N(r.Nodes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.HopsMean), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach), N(r.MemoryPerNode / 1024)]);
@@ -93,13 +92,13 @@ public sealed class NetworkReport
                    Rate = isLarge ? 0.1 : 1,
                }),
         ];
-        Say("", "## Against the size of messages", "");
-        Say($"{_plan.PayloadNodes} nodes, one message at a time. From some 16 kB on the uplinks decide: who sends a message to all peers sends for long.", "");
+        _page.Say("", "## Against the size of messages", "");
+        _page.Say($"{_plan.PayloadNodes} nodes, one message at a time. From some 16 kB on the uplinks decide: who sends a message to all peers sends for long.", "");
         Chart(
             "payload-delay", "Delay against the size of messages", "bytes", "milliseconds", results, r => r.PayloadBytes, Delays,
             isLogarithmic: true);
         Chart("payload-copies", "Copies of each message that a node gets", "bytes", "copies", results, r => r.PayloadBytes, Copies);
-        Table(
+        _page.Table(
             ["policy", "bytes", "t50", "t90", "t99", "max", "copies a node", "bytes sent a node", "reach"],
             results,
             r => [r.Policy, N(r.PayloadBytes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach)]);
@@ -115,12 +114,12 @@ public sealed class NetworkReport
                 Nodes = _plan.AttackNodes, Attackers = groups, Seconds = _plan.EclipseSeconds,
             })),
         ];
-        Say("", "## Eclipse", "");
-        Say($"One of {_plan.AttackNodes} nodes; the attacker has 16 machines in each of his /16s, all connect to it, tell it nothing but their");
-        Say($"addresses for {_plan.EclipseSeconds} s, and relay nothing; then it restarts with its address book and anchors. So small a network");
-        Say("is the attacker's dream: its book holds fewer honest addresses than his ([robustness.md](robustness.md) has the odds in a large one).");
-        Say($"Means of {_plan.Repetitions} runs.", "");
-        Table(
+        _page.Say("", "## Eclipse", "");
+        _page.Say($"One of {_plan.AttackNodes} nodes; the attacker has 16 machines in each of his /16s, all connect to it, tell it nothing but their");
+        _page.Say($"addresses for {_plan.EclipseSeconds} s, and relay nothing; then it restarts with its address book and anchors. So small a network");
+        _page.Say("is the attacker's dream: its book holds fewer honest addresses than his ([robustness.md](robustness.md) has the odds in a large one).");
+        _page.Say($"Means of {_plan.Repetitions} runs.", "");
+        _page.Table(
             ["/16s", "his part of the book", "his of 8 outbound, before", "his of 8 outbound, after", "his of 2 quiet, after", "his of the inbound, after", "honest messages that reach the victim", "mean delay to it"],
             results.Zip(_plan.EclipseGroups),
             pair =>
@@ -146,10 +145,10 @@ public sealed class NetworkReport
                 Nodes = _plan.AttackNodes, Attackers = Attackers(_plan.AttackNodes, share),
             })),
         ];
-        Say("", "## Sybil", "");
-        Say($"{_plan.AttackNodes} honest nodes with 40 connections each. The sybils are as well known as they, fill their inbound slots, tell only each");
-        Say($"other's addresses, and relay nothing. Means of {_plan.Repetitions} runs.", "");
-        Table(
+        _page.Say("", "## Sybil", "");
+        _page.Say($"{_plan.AttackNodes} honest nodes with 40 connections each. The sybils are as well known as they, fill their inbound slots, tell only each");
+        _page.Say($"other's addresses, and relay nothing. Means of {_plan.Repetitions} runs.", "");
+        _page.Table(
             ["part of all machines", "his of the outbound", "his of the inbound", "honest links of a node", "the fewest", "t50", "t99", "max", "reach"],
             results.Zip(_plan.SybilShares),
             pair =>
@@ -173,11 +172,11 @@ public sealed class NetworkReport
             Messages = _plan.FloodMessages,
             Attackers = _plan.Flooders,
         });
-        Say("", "## Flood", "");
-        Say($"{_plan.AttackNodes} nodes that take 100 messages a second from a peer (250 times less than by default, since each message of a flood is an");
-        Say($"event at every node); {_plan.Flooders} flooders send twice that to one node each, one kind after the other. Without them the honest p99 is");
-        Say($"{F(result.Figures["idleT99Ms"])} ms.", "");
-        Table(
+        _page.Say("", "## Flood", "");
+        _page.Say($"{_plan.AttackNodes} nodes that take 100 messages a second from a peer (250 times less than by default, since each message of a flood is an");
+        _page.Say($"event at every node); {_plan.Flooders} flooders send twice that to one node each, one kind after the other. Without them the honest p99 is");
+        _page.Say($"{F(result.Figures["idleT99Ms"])} ms.", "");
+        _page.Table(
             ["what they send", "honest p99, ms", "honest reach", "flooders cut", "honest links cut"],
             (string[])["newMessages", "replays", "unknownCommands", "addresses"],
             kind =>
@@ -209,10 +208,10 @@ public sealed class NetworkReport
                 Messages = Math.Min(_plan.MaxMessages, scenario.Defaults.Messages),
             })),
         ];
-        Say("", "## Stallers", "");
-        Say($"{nodes} honest nodes, 4 messages of 25,000 bytes a second. A third of the stallers reads nothing and answers no ping, a third reads");
-        Say("1,000 bytes a second, a third reads nothing and sends pings, so that it seems alive. Whoever is cut comes back.", "");
-        Table(
+        _page.Say("", "## Stallers", "");
+        _page.Say($"{nodes} honest nodes, 4 messages of 25,000 bytes a second. A third of the stallers reads nothing and answers no ping, a third reads");
+        _page.Say("1,000 bytes a second, a third reads nothing and sends pings, so that it seems alive. Whoever is cut comes back.", "");
+        _page.Table(
             ["part of all machines", "stallers at a node", "t50", "t99", "max", "reach", "most memory for messages at a node", "allowed", "cut: no pong", "cut: takes nothing"],
             results.Zip(_plan.StallerShares),
             pair =>
@@ -275,28 +274,6 @@ public sealed class NetworkReport
             ],
         };
         File.WriteAllText(Path.Combine(_directory, file + ".svg"), chart.ToSvg());
-        Say($"![{title}]({file}.svg)", "");
+        _page.Say($"![{title}]({file}.svg)", "");
     }
-
-    private void Table<T>(string[] columns, IEnumerable<T> rows, Func<T, string[]> cells)
-    {
-        Say($"| {string.Join(" | ", columns)} |");
-        Say($"|{string.Concat(Enumerable.Repeat("---:|", columns.Length))}");
-        foreach (T row in rows)
-            Say($"| {string.Join(" | ", cells(row))} |");
-    }
-
-    private void Say(params string[] lines)
-    {
-        foreach (string line in lines)
-            _page.Append(line).Append('\n');
-    }
-
-    private static string N(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
-
-    private static string F(double value) => value.ToString("#,0.0", CultureInfo.InvariantCulture);
-
-    private static string F2(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
-
-    private static string P(double value) => value.ToString("0.#%", CultureInfo.InvariantCulture);
 }

@@ -8,9 +8,27 @@ namespace Logos.P2P.Simulation.Scenarios;
 /// </summary>
 internal sealed class OneThreadCollections : IDisposable
 {
-    private readonly GCLatencyMode _before = GCSettings.LatencyMode;
+    private static readonly Lock Gate = new();
+    private static int _running;
+    private static GCLatencyMode _before;
 
-    public OneThreadCollections() => GCSettings.LatencyMode = GCLatencyMode.Batch;
+    public OneThreadCollections()
+    {
+        lock (Gate)
+        {
+            if (_running++ > 0)
+                return;
+            _before = GCSettings.LatencyMode;
+            GCSettings.LatencyMode = GCLatencyMode.Batch;
+        }
+    }
 
-    public void Dispose() => GCSettings.LatencyMode = _before;
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            if (--_running == 0)
+                GCSettings.LatencyMode = _before;
+        }
+    }
 }
