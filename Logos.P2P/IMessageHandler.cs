@@ -70,6 +70,23 @@ public interface IMessageHandler
     uint Origin(ReadOnlySpan<byte> message) => 0;
 
     /// <summary>
+    /// Whether a message is to be given to those who come later: to every node that connects within a day, as far as there is
+    /// room for it (<see cref="NodeDefaults.MaxImportantMessages"/>, <see cref="NodeDefaults.ImportantMessageBytes"/>). Called
+    /// when a message was accepted with <see cref="Verdict.Propagate"/>, and for our own. Every node must come to the same answer.
+    /// </summary>
+    /// <param name="message">The bytes.</param>
+    bool IsImportant(ReadOnlySpan<byte> message) => false;
+
+    /// <summary>
+    /// Which important messages a message replaces: of those with the same key only the one that this node accepted last is
+    /// given to those who come later. Called for important messages only. Nodes do not know which of two is the newer one: an
+    /// upper layer whose messages have versions answers <see cref="Verdict.Consume"/> to what is older than what it has.
+    /// </summary>
+    /// <param name="message">The bytes.</param>
+    /// <returns>The key; 0 for none.</returns>
+    ulong ImportantKey(ReadOnlySpan<byte> message) => 0;
+
+    /// <summary>
     /// Called for a message that was sent to this node alone (see <see cref="P2PNode.SendDirect"/>). Under the same
     /// rules as <see cref="Receive"/>. Ignored unless overridden.
     /// </summary>

@@ -121,6 +121,10 @@ internal sealed class SimulatedNode
 
         public uint Origin(ReadOnlySpan<byte> message) => network.HasLabels ? MessageLog.LabelOf(message) : 0;
 
+        public bool IsImportant(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).IsImportant;
+
+        public ulong ImportantKey(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).Key;
+
         public Verdict Receive(in ReceivedMessage message)
         {
             network.Messages.Deliver(node, message);

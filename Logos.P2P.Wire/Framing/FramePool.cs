@@ -124,6 +124,16 @@ public sealed class FramePool(P2PNetwork network)
         return Seal(frame, command, ShortIdCodec.Size);
     }
 
+    /// <summary>Makes a `have` or `want` frame with several short ids.</summary>
+    public Frame Create(Command command, ReadOnlySpan<ShortId> ids)
+    {
+        int size = ids.Length * ShortIdCodec.Size;
+        Frame frame = Rent(command, size);
+        for (int i = 0; i < ids.Length; i++)
+            ShortIdCodec.Write(ids[i], frame.WritablePayload[(i * ShortIdCodec.Size)..]);
+        return Seal(frame, command, size);
+    }
+
     /// <summary>Makes a `late` or `early` frame.</summary>
     public Frame Create(Command command, ShortId id, ushort milliseconds)
     {

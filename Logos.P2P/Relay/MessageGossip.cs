@@ -11,6 +11,7 @@ namespace Logos.P2P.Relay;
 /// became of it. What to ask whom for is in <see cref="RequestTracker"/>. Any thread.
 /// </summary>
 /// <param name="policy">Who gets payloads.</param>
+/// <param name="announcer">Tells the others.</param>
 /// <param name="requests">Asks for what was announced.</param>
 /// <param name="flights">What happened about each message.</param>
 /// <param name="frames">Makes frames.</param>
@@ -19,6 +20,7 @@ namespace Logos.P2P.Relay;
 /// <param name="originOf">Who originated a message.</param>
 internal sealed class MessageGossip(
     IRelayPolicy policy,
+    Announcer announcer,
     RequestTracker requests,
     FlightTable flights,
     FramePool frames,
@@ -50,7 +52,12 @@ internal sealed class MessageGossip(
     }
 
     /// <summary>Messages flow to a peer from now on.</summary>
-    public RelayLink Open(Peer peer) => _links.Open(peer);
+    public RelayLink Open(Peer peer)
+    {
+        RelayLink link = _links.Open(peer);
+        announcer.Open(link);
+        return link;
+    }
 
     /// <summary>Messages no longer flow to a peer. Others are asked for what it used to bring.</summary>
     public void Close(RelayLink link)
@@ -139,9 +146,10 @@ internal sealed class MessageGossip(
     /// <summary>The upper layer wants a message to go on.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
+    /// <param name="isImportant">Whether it may be one that others had long ago.</param>
     /// <param name="pushed">How many peers are sent it.</param>
     /// <param name="announced">How many are told of it.</param>
-    public void Relay(RelayLink? from, Frame frame, out int pushed, out int announced)
+    public void Relay(RelayLink? from, Frame frame, bool isImportant, out int pushed, out int announced)
     {
         TimeSpan now = clock.Now;
         ShortId name = ShortId.Of(frame.Id, key);
@@ -151,13 +159,18 @@ internal sealed class MessageGossip(
         Span<bool> isPushed = links.Length <= MaxOnStack ? stackalloc bool[MaxOnStack] : new bool[links.Length];
         RelayStep step;
         int count = 0, known = links.Length;
+        bool isOld;
         lock (shard)
         {
             Flight flight = shard.GetOrAdd(name, now);
+            // We were told of it since we are new here, and so our peers have it.
+            isOld = isImportant && flight.WasAsked;
             // Nobody knows any more what is known of a message that the upper layer took very long to judge.
             if (!flight.IsHere)
                 flight.Arrive(frame.Id, StepOf(from, frame), now);
-            shard.MarkSent(flight, now);
+            // Whether they want it has nothing to do with the ways of what is new.
+            if (!isOld)
+                shard.MarkSent(flight, now);
             step = flight.Step;
             foreach (RelayLink link in links)
             {
@@ -170,9 +183,14 @@ internal sealed class MessageGossip(
             }
         }
 
-        foreach (int slot in slots[known..links.Length])
-            policy.Learn(step, slot, isUseful: false);
-        policy.Choose(step, slots[..count], isPushed[..count], now);
+        isPushed.Clear();
+        if (!isOld)
+        {
+            foreach (int slot in slots[known..links.Length])
+                policy.Learn(step, slot, isUseful: false);
+            policy.Choose(step, slots[..count], isPushed[..count], now);
+        }
+
         pushed = announced = 0;
         // Payloads first: they are what takes long.
         for (int i = 0; i < count; i++)
@@ -180,7 +198,7 @@ internal sealed class MessageGossip(
             if (_links.At(slots[i]) is not { } link || (link.Key is null && policy.Learns))
                 isPushed[i] = false;
             else if (isPushed[i])
-                isPushed[i] = TryPush(link, shard, name, frame);
+                isPushed[i] = TryPush(link, frame);
             pushed += isPushed[i] ? 1 : 0;
         }
 
@@ -192,8 +210,8 @@ internal sealed class MessageGossip(
             if (isPushed[turn] || _links.At(slots[turn]) is not { } link)
                 continue;
             if (policy.Learns && atOnce++ >= AnnouncedAtOnce)
-                link.AnnounceLater(frame.Id, now + AnnounceDelay);
-            else if (!Announce(link, shard, name, frame.Id, ref inv))
+                link.AnnounceLater(frame.Id, now + Announcer.Delay);
+            else if (!announcer.TryAnnounce(link, frame.Id, ref inv))
             {
                 link.AnnounceLater(frame.Id, now);
                 continue;
@@ -220,7 +238,7 @@ internal sealed class MessageGossip(
             ShortId name = ShortId.Of(id, key);
             ReceiveEarly(from, name);
             // Whatever was said before, now it is to be sent.
-            Mark(from, flights.ShardOf(name), name, FlightMarks.Wanted);
+            announcer.Mark(from, id, FlightMarks.Wanted);
         }
 
         return ids;
@@ -288,7 +306,7 @@ internal sealed class MessageGossip(
         }
 
         foreach (RelayLink link in _links.All)
-            AnnounceLate(link, now);
+            announcer.Tick(link, now);
     }
 
     /// <summary>
@@ -296,8 +314,6 @@ internal sealed class MessageGossip(
     /// fails. The others are told later, if they have not told us by then: `reference/gossip-policy.md` 5.7.
     /// </summary>
     private const int AnnouncedAtOnce = 6;
-
-    private static readonly TimeSpan AnnounceDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Peers at once for which a message's ways are worked out without allocating.</summary>
     private const int MaxOnStack = 256;
@@ -317,9 +333,9 @@ internal sealed class MessageGossip(
 
     private static void Tell(RelayLink link, Frame frame) => link.Peer.Send(frame, SendLane.Small);
 
-    private bool TryPush(RelayLink link, FlightTable.Shard shard, ShortId name, Frame frame)
+    private bool TryPush(RelayLink link, Frame frame)
     {
-        Mark(link, shard, name, FlightMarks.Pushed);
+        announcer.Mark(link, frame.Id, FlightMarks.Pushed);
         if (policy.Learns && frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
         {
             ShortId itsName = ShortId.Of(frame.Id, itsKey);
@@ -329,60 +345,8 @@ internal sealed class MessageGossip(
 
         if (link.Peer.TrySend(frame, SendLane.Bulk))
             return true;
-        Mark(link, shard, name, FlightMarks.Pushed, isSo: false);
+        announcer.Mark(link, frame.Id, FlightMarks.Pushed, isSo: false);
         return false;
-    }
-
-    /// <param name="link">Whom to tell.</param>
-    /// <param name="shard">Where the message's flight is.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="id">Its full name.</param>
-    /// <param name="inv">The announcement by the full name, which many peers share; made when the first one needs it.</param>
-    private bool Announce(RelayLink link, FlightTable.Shard shard, ShortId name, in MessageId id, ref Frame? inv)
-    {
-        Mark(link, shard, name, FlightMarks.Announced);
-        bool isSent;
-        if (link.Key is { } itsKey)
-        {
-            ShortId itsName = ShortId.Of(id, itsKey);
-            link.Offer(itsName, id);
-            Frame have = frames.Create(Command.Have, itsName);
-            isSent = link.Peer.TrySend(have, SendLane.Small);
-            have.Release();
-        }
-        else
-        {
-            inv ??= frames.Create(Command.Inv, [id]);
-            isSent = link.Peer.TrySend(inv, SendLane.Small);
-        }
-
-        if (!isSent)
-            Mark(link, shard, name, FlightMarks.Announced, isSo: false);
-        return isSent;
-    }
-
-    /// <summary>Announces to a peer what it was not told of at once, as far as it has not told us since.</summary>
-    private void AnnounceLate(RelayLink link, TimeSpan now)
-    {
-        while (link.TryTakeUnsent(now, out MessageId id))
-        {
-            ShortId name = ShortId.Of(id, key);
-            FlightTable.Shard shard = flights.ShardOf(name);
-            lock (shard)
-            {
-                if (shard.Find(name) is { } flight && flight.CellOf(link).Is(FlightMarks.Knows))
-                    continue;
-            }
-
-            Frame? inv = null;
-            bool isSent = Announce(link, shard, name, id, ref inv);
-            inv?.Release();
-            if (!isSent)
-            {
-                link.AnnounceLater(id, now + AnnounceDelay);
-                return;
-            }
-        }
     }
 
     /// <summary>A peer says, for the first time, what it makes of what it was sent.</summary>
@@ -442,17 +406,6 @@ internal sealed class MessageGossip(
         {
             if (_links.At(substitute.Slot) is { Key: not null } link)
                 Tell(link, frames.CreateGraft(substitute.Label));
-        }
-    }
-
-    private static void Mark(RelayLink link, FlightTable.Shard shard, ShortId name, FlightMarks mark, bool isSo = true)
-    {
-        lock (shard)
-        {
-            if (shard.Find(name) is not { } flight)
-                return;
-            ref Flight.Cell cell = ref flight.CellOf(link);
-            cell.Marks = isSo ? cell.Marks | mark : cell.Marks & ~mark;
         }
     }
 

@@ -46,6 +46,15 @@ internal sealed class MessageStore
             return shard.TryGet(id, now, out frame);
     }
 
+    /// <summary>Forgets a message.</summary>
+    /// <returns>False when it was not kept.</returns>
+    public bool Remove(in MessageId id)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+            return shard.Remove(id);
+    }
+
     /// <summary>Forgets what is too old, so that an idle node gives its memory back.</summary>
     public void Expire(TimeSpan now)
     {
@@ -97,13 +106,16 @@ internal sealed class MessageStore
                 RemoveOldest();
         }
 
-        private void RemoveOldest()
+        public bool Remove(in MessageId id)
         {
-            if (_frames.Remove(_order.Dequeue().Id, out Frame? frame))
-            {
-                Bytes -= frame.Capacity;
-                frame.Release();
-            }
+            if (!_frames.Remove(id, out Frame? frame))
+                return false;
+            Bytes -= frame.Capacity;
+            frame.Release();
+            return true;
         }
+
+        // Its place in the order may outlast it.
+        private void RemoveOldest() => Remove(_order.Dequeue().Id);
     }
 }

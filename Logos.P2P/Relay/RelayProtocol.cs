@@ -10,28 +10,35 @@ internal sealed class RelayProtocol : IDisposable
     private readonly MessageServer _server;
     private readonly ShortIdKey _key;
     private readonly RequestTracker _requests;
+    private readonly ImportantMessages _important;
 
     /// <param name="policy">Who gets payloads, and who announcements.</param>
     /// <param name="server">Sends what is asked for.</param>
+    /// <param name="important">What those who come later are told of.</param>
     /// <param name="frames">Makes frames.</param>
     /// <param name="clock">The time.</param>
+    /// <param name="key">Under which messages are named to us.</param>
     /// <param name="random">Where secrets come from.</param>
     /// <param name="originOf">Who originated a message.</param>
     /// <param name="logger">Is told of what nobody thought of.</param>
     public RelayProtocol(
         IRelayPolicy policy,
         MessageServer server,
+        ImportantMessages important,
         FramePool frames,
         NodeClock clock,
+        ShortIdKey key,
         RandomSource random,
         Func<Frame, uint> originOf,
         ILogger logger)
     {
         _server = server;
-        _key = new ShortIdKey(random.NextUInt64(), random.NextUInt64());
+        _important = important;
+        _key = key;
         var flights = new FlightTable(random.NextUInt64());
         _requests = new RequestTracker(flights, frames, clock, policy.AskWait, logger);
-        Gossip = new MessageGossip(policy, _requests, flights, frames, clock, _key, originOf);
+        var announcer = new Announcer(flights, frames, key, server, important);
+        Gossip = new MessageGossip(policy, announcer, _requests, flights, frames, clock, _key, originOf);
         _requests.Failed = Gossip.Replace;
     }
 
@@ -105,7 +112,7 @@ internal sealed class RelayProtocol : IDisposable
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
                 {
-                    if (!_requests.Announce(from, had[i]))
+                    if (!_important.Knows(had[i]) && !_requests.Announce(from, had[i]))
                         from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
                 }
 
