@@ -5,7 +5,10 @@ namespace Logos.P2P;
 /// <summary>What the upper layer decides about a message.</summary>
 public enum Verdict
 {
-    /// <summary>Good: pass it on to the other peers.</summary>
+    /// <summary>
+    /// Good, or good as far as a quick look tells: pass it on to the other peers. What turns out to be bad on a closer look is
+    /// reported with <see cref="P2PNode.ReportInvalid"/>.
+    /// </summary>
     Propagate,
 
     /// <summary>Keep it but do not pass it on. Nobody is to blame.</summary>
@@ -68,6 +71,14 @@ public interface IMessageHandler
     /// <param name="message">The bytes.</param>
     /// <returns>The origin's label; 0 for unknown.</returns>
     uint Origin(ReadOnlySpan<byte> message) => 0;
+
+    /// <summary>
+    /// Whether a message is worth two copies to each node instead of one, by two ways, so that whoever fails does not delay it: a
+    /// vote that all wait for. Called for every message before <see cref="Receive"/>, as <see cref="Origin"/> is and as quick, and
+    /// every node must come to the same answer.
+    /// </summary>
+    /// <param name="message">The bytes.</param>
+    bool IsUrgent(ReadOnlySpan<byte> message) => false;
 
     /// <summary>
     /// Whether a message is to be given to those who come later: to every node that connects within a day, as far as there is

@@ -57,7 +57,7 @@ internal sealed class MessageLog(SimulatedNetwork network)
 
     private SimulatedMessage? Find(ReadOnlySpan<byte> bytes)
     {
-        int number = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        int number = bytes.Length < HeaderSize ? Foreign : BinaryPrimitives.ReadInt32LittleEndian(bytes);
         return number == Foreign ? null : _messages[number];
     }
 

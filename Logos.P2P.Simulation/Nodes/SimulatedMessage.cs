@@ -3,7 +3,8 @@ namespace Logos.P2P.Simulation.Nodes;
 /// <summary>What every node's upper layer makes of a message.</summary>
 /// <param name="IsImportant">Whether it is given to those who come later.</param>
 /// <param name="Key">Of the important ones with the same key only the last is; 0 for none.</param>
-internal readonly record struct MessageTraits(bool IsImportant, ulong Key);
+/// <param name="IsUrgent">Whether each node is sent two copies.</param>
+internal readonly record struct MessageTraits(bool IsImportant = false, ulong Key = 0, bool IsUrgent = false);
 
 /// <summary>One message on its way through a network: who had it when.</summary>
 /// <param name="number">Which one it is, from 0.</param>

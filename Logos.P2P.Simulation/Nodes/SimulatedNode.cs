@@ -121,6 +121,8 @@ internal sealed class SimulatedNode
 
         public uint Origin(ReadOnlySpan<byte> message) => network.HasLabels ? MessageLog.LabelOf(message) : 0;
 
+        public bool IsUrgent(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).IsUrgent;
+
         public bool IsImportant(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).IsImportant;
 
         public ulong ImportantKey(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).Key;

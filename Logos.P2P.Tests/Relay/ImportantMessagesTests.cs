@@ -137,8 +137,8 @@ internal sealed class ImportantMessagesTests
     {
         MessageId first = Keep(1), second = Keep(2);
 
-        Assert.That(_messages.Remove(first), Is.True);
-        Assert.That(_messages.Remove(first), Is.False);
+        Assert.That(_messages.Remove(first, out _), Is.True);
+        Assert.That(_messages.Remove(first, out _), Is.False);
         Assert.That(All(), Is.EqualTo(new[] { second }));
     }
 

@@ -60,8 +60,9 @@ internal sealed class ImportantMessages(ShortIdKey key)
     /// <param name="frame">The message.</param>
     /// <param name="replaces">Its key: it takes the place of the one that had this key before. 0 for none.</param>
     /// <param name="now">The time.</param>
+    /// <param name="by">Who brought it.</param>
     /// <returns>The message whose place it took; null for none.</returns>
-    public MessageId? Keep(Frame frame, ulong replaces, TimeSpan now)
+    public MessageId? Keep(Frame frame, ulong replaces, TimeSpan now, in Deliverer by = default)
     {
         lock (_gate)
         {
@@ -78,7 +79,7 @@ internal sealed class ImportantMessages(ShortIdKey key)
                 Drop(_kept[0]);
             }
 
-            var entry = new Entry(frame, name, replaces, _lastNumber + 1, now + NodeDefaults.ImportantMessageAge);
+            var entry = new Entry(frame, name, replaces, _lastNumber + 1, now + NodeDefaults.ImportantMessageAge, by);
             frame.AddReference();
             _byName[name] = entry;
             if (replaces != 0)
@@ -112,13 +113,17 @@ internal sealed class ImportantMessages(ShortIdKey key)
     }
 
     /// <summary>Keeps a message no longer.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="by">Who brought it.</param>
     /// <returns>False when it is not kept.</returns>
-    public bool Remove(in MessageId id)
+    public bool Remove(in MessageId id, out Deliverer by)
     {
         lock (_gate)
         {
+            by = default;
             if (Find(id) is not { } entry)
                 return false;
+            by = entry.By;
             Drop(entry);
             return true;
         }
@@ -197,7 +202,7 @@ internal sealed class ImportantMessages(ShortIdKey key)
     }
 
     /// <summary>A message; without its frame once it is no longer kept.</summary>
-    private sealed class Entry(Frame frame, ShortId name, ulong key, long number, TimeSpan expires)
+    private sealed class Entry(Frame frame, ShortId name, ulong key, long number, TimeSpan expires, Deliverer by)
     {
         private volatile Frame? _frame = frame;
 
@@ -211,6 +216,8 @@ internal sealed class ImportantMessages(ShortIdKey key)
         public long Number => number;
 
         public TimeSpan Expires => expires;
+
+        public Deliverer By => by;
 
         public Frame? Frame
         {

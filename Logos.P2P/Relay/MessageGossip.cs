@@ -17,7 +17,8 @@ namespace Logos.P2P.Relay;
 /// <param name="frames">Makes frames.</param>
 /// <param name="clock">The time.</param>
 /// <param name="key">Under which messages are named to us.</param>
-/// <param name="originOf">Who originated a message.</param>
+/// <param name="upper">Says what a message is.</param>
+/// <param name="events">Is told how far our own messages have come.</param>
 internal sealed class MessageGossip(
     IRelayPolicy policy,
     Announcer announcer,
@@ -26,7 +27,8 @@ internal sealed class MessageGossip(
     FramePool frames,
     NodeClock clock,
     ShortIdKey key,
-    Func<Frame, uint> originOf)
+    UpperLayer upper,
+    EventHub events)
 {
     private readonly RelayLinks _links = new();
 
@@ -72,7 +74,8 @@ internal sealed class MessageGossip(
     /// <summary>A payload is here for the first time.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
-    public void Arrive(RelayLink? from, Frame frame)
+    /// <param name="receipt">Who watches how far a message of our own comes.</param>
+    public void Arrive(RelayLink? from, Frame frame, PublishReceipt? receipt = null)
     {
         TimeSpan now = clock.Now;
         RelayStep step = StepOf(from, frame);
@@ -85,6 +88,7 @@ internal sealed class MessageGossip(
         {
             Flight flight = shard.GetOrAdd(name, now);
             flight.Arrive(frame.Id, step, now);
+            flight.Receipt = receipt;
             wasAsked = from is not null && flight.CellOf(from).Is(FlightMarks.Asked);
             second = flight.EarliestAnnouncer(except: from);
             if (second is not null)
@@ -117,14 +121,15 @@ internal sealed class MessageGossip(
         TimeSpan now = clock.Now;
         ShortId name = ShortId.Of(id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
+        MessageSpread? spread;
         TimeSpan lateness;
+        bool isSuperfluous;
         lock (shard)
         {
             if (shard.Find(name) is not { } flight)
                 return;
             from.ClearDebt();
-            ref Flight.Cell cell = ref flight.CellOf(from);
-            cell.Marks |= FlightMarks.Knows;
+            spread = flight.NoteKnows(from, now);
             if (!flight.IsHere)
             {
                 // It was here so long ago that it was asked for as if it were new. Nobody else need be asked.
@@ -134,12 +139,13 @@ internal sealed class MessageGossip(
 
             flight.Copies++;
             // Whoever was asked did what he was asked for.
-            if (cell.Is(FlightMarks.Asked) || flight.Copies < policy.SuperfluousCopy)
-                return;
+            isSuperfluous = !flight.CellOf(from).Is(FlightMarks.Asked)
+                && flight.Copies >= policy.SuperfluousCopyOf(flight.Step);
             lateness = now - flight.ArrivedAt;
         }
 
-        if (from.Key is { } itsKey)
+        Publish(spread);
+        if (isSuperfluous && from.Key is { } itsKey)
             Tell(from, frames.Create(Command.Late, ShortId.Of(id, itsKey), Milliseconds(lateness)));
     }
 
@@ -239,9 +245,19 @@ internal sealed class MessageGossip(
             ReceiveEarly(from, name);
             // Whatever was said before, now it is to be sent.
             announcer.Mark(from, id, FlightMarks.Wanted);
+            NoteRequested(from, id);
         }
 
         return ids;
+    }
+
+    /// <summary>A peer asks for a message.</summary>
+    public void NoteRequested(RelayLink from, in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        lock (shard)
+            shard.Find(name)?.NoteRequested(from);
     }
 
     /// <summary>A peer would rather have had a payload than the announcement.</summary>
@@ -273,10 +289,12 @@ internal sealed class MessageGossip(
         RelayStep step;
         lock (shard)
         {
-            if (shard.Find(name) is not { IsSettled: false } flight)
+            if (shard.Find(name) is not { } flight)
                 return true;
+            if (flight.IsWithdrawn)
+                return false;
             ref Flight.Cell cell = ref flight.CellOf(to);
-            if (!cell.Is(FlightMarks.Pushed) || !cell.Is(FlightMarks.Knows))
+            if (flight.IsSettled || !cell.Is(FlightMarks.Pushed) || !cell.Is(FlightMarks.Knows))
                 return true;
             // Whoever asked for it gets it, whatever he had said before.
             if (cell.Is(FlightMarks.Wanted))
@@ -289,6 +307,18 @@ internal sealed class MessageGossip(
 
         policy.Learn(step, to.Slot, isUseful: false);
         return false;
+    }
+
+    /// <summary>A message is bad: copies of it that wait are not sent, as far as they are asked about.</summary>
+    public void Withdraw(in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        lock (shard)
+        {
+            if (shard.Find(name) is { } flight)
+                flight.IsWithdrawn = true;
+        }
     }
 
     /// <summary>Learns from what was not said, and forgets what is over.</summary>
@@ -328,8 +358,14 @@ internal sealed class MessageGossip(
 
     private static ushort Milliseconds(TimeSpan time) => (ushort)Math.Clamp(time.TotalMilliseconds, 0, ushort.MaxValue);
 
+    private void Publish(MessageSpread? spread)
+    {
+        if (spread is not null)
+            events.Publish(spread);
+    }
+
     private RelayStep StepOf(RelayLink? from, Frame frame) =>
-        new(originOf(frame), frame.Length, from?.Slot ?? RelayStep.Self);
+        new(upper.OriginOf(frame), frame.Length, from?.Slot ?? RelayStep.Self, upper.IsUrgent(frame));
 
     private static void Tell(RelayLink link, Frame frame) => link.Peer.Send(frame, SendLane.Small);
 
@@ -359,6 +395,7 @@ internal sealed class MessageGossip(
     {
         FlightTable.Shard shard = flights.ShardOf(name);
         RelayStep step;
+        MessageSpread? spread = null;
         lock (shard)
         {
             if (shard.Find(name) is not { IsHere: true, IsSettled: false } flight)
@@ -366,11 +403,14 @@ internal sealed class MessageGossip(
             ref Flight.Cell cell = ref flight.CellOf(from);
             if (!cell.Is(sent) || cell.Is(said))
                 return;
+            cell.Marks |= said;
             // Whoever had no use for it has it.
-            cell.Marks |= isUseful ? said : said | FlightMarks.Knows;
+            if (!isUseful)
+                spread = flight.NoteKnows(from, clock.Now);
             step = flight.Step;
         }
 
+        Publish(spread);
         policy.Learn(step, from.Slot, isUseful);
     }
 

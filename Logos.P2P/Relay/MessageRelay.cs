@@ -15,6 +15,7 @@ internal sealed class MessageRelay : IDisposable
     private readonly UpperLayer _upper;
     private readonly PeerTable _peers;
     private readonly FramePool _frames;
+    private readonly NodeClock _clock;
     private readonly P2PMetrics _metrics;
     private readonly EventHub _events;
     private readonly SeenMessages _seen;
@@ -38,6 +39,7 @@ internal sealed class MessageRelay : IDisposable
         _upper = new UpperLayer(handler, metrics, logger);
         _peers = peers;
         _frames = frames;
+        _clock = clock;
         _metrics = metrics;
         _events = events;
         _seen = new SeenMessages(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
@@ -45,7 +47,7 @@ internal sealed class MessageRelay : IDisposable
         _important = new ImportantMessages(key);
         _server = new MessageServer(frames, clock, uploadTarget, _important);
         _protocol = new RelayProtocol(
-            policy, _server, _important, frames, clock, key, random, _upper.OriginOf, logger);
+            policy, _server, _important, frames, clock, key, random, _upper, events, logger);
         _isSeen = id => _seen.Contains(id) || _important.Contains(id);
     }
 
@@ -82,20 +84,25 @@ internal sealed class MessageRelay : IDisposable
 
     /// <summary>Sends a message of our own to every peer.</summary>
     /// <returns>False when there is no peer; the message may be tried again then.</returns>
-    public bool Propagate(ReadOnlySpan<byte> message)
-    {
-        if (!HasOpenPeer())
-            return false;
+    public bool Propagate(ReadOnlySpan<byte> message) => Propagate(message, out _);
 
+    /// <summary>The same, and tells what becomes of it.</summary>
+    /// <param name="message">The bytes.</param>
+    /// <param name="receipt">What becomes of it.</param>
+    /// <returns>False when there is no peer; the message may be tried again then.</returns>
+    public bool Propagate(ReadOnlySpan<byte> message, out PublishReceipt receipt)
+    {
         Frame frame = _frames.Create(Command.Logos, message);
-        if (IsNew(frame.Id))
+        receipt = new PublishReceipt(frame.Id, _clock.Now);
+        bool hasPeer = HasOpenPeer();
+        if (hasPeer && IsNew(frame.Id))
         {
-            _protocol.Gossip.Arrive(null, frame);
-            Forward(null, frame);
+            _protocol.Gossip.Arrive(null, frame, receipt);
+            (receipt.Pushed, receipt.Announced) = Forward(null, frame);
         }
 
         frame.Release();
-        return true;
+        return hasPeer;
     }
 
     /// <summary>Takes a `logos` or `direct` frame from a peer.</summary>
@@ -150,6 +157,21 @@ internal sealed class MessageRelay : IDisposable
     }
 
     /// <summary>
+    /// A message that was accepted turned out to be bad: it is neither told of nor sent any more, and not taken again either.
+    /// </summary>
+    /// <param name="id">The message.</param>
+    /// <param name="by">Who brought it first.</param>
+    /// <returns>False when it is not known, or no longer.</returns>
+    public bool Withdraw(in MessageId id, out Deliverer by)
+    {
+        if (!_server.Withdraw(id, out by))
+            return false;
+        _metrics.CountRejected();
+        _protocol.Gossip.Withdraw(id);
+        return true;
+    }
+
+    /// <summary>
     /// Takes note of a frame that will not be handled. It is not seen then, or whoever breaks a rule could keep from us what
     /// others bring.
     /// </summary>
@@ -200,16 +222,19 @@ internal sealed class MessageRelay : IDisposable
         _server.Clear();
     }
 
-    private void Forward(Peer? from, Frame frame)
+    /// <returns>How many peers are sent it, and how many are told of it.</returns>
+    private (int Pushed, int Announced) Forward(Peer? from, Frame frame)
     {
+        Deliverer by = from is null ? default : new Deliverer(from.Id, from.Endpoint.Address, from.IsExempt);
         bool isImportant = _upper.IsImportant(frame);
-        _server.Keep(frame);
+        _server.Keep(frame, by);
         if (isImportant)
-            _server.KeepImportant(frame, _upper.ImportantKeyOf(frame));
+            _server.KeepImportant(frame, _upper.ImportantKeyOf(frame), by);
         _protocol.Gossip.Relay(from?.Link, frame, isImportant, out int pushed, out int announced);
         _metrics.CountPropagated();
         if (_events.HasWatchers)
             _events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
+        return (pushed, announced);
     }
 
     /// <summary>Notes a message as seen. One that is kept was, even when that was too long ago to be remembered.</summary>

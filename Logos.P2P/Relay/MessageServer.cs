@@ -18,15 +18,31 @@ internal sealed class MessageServer(
     public MemoryUse Memory => _store.Memory;
 
     /// <summary>Keeps a message.</summary>
-    public void Keep(Frame frame) => _store.Add(frame, clock.Now);
+    /// <param name="frame">The message.</param>
+    /// <param name="by">Who brought it.</param>
+    public void Keep(Frame frame, in Deliverer by) => _store.Add(frame, clock.Now, by);
 
     /// <summary>Keeps a message for those who come later, too. One that it replaces is no longer to be had.</summary>
     /// <param name="frame">The message.</param>
     /// <param name="key">Of those with the same key it is the only one; 0 for none.</param>
-    public void KeepImportant(Frame frame, ulong key)
+    /// <param name="by">Who brought it.</param>
+    public void KeepImportant(Frame frame, ulong key, in Deliverer by)
     {
-        if (important.Keep(frame, key, clock.Now) is { } replaced)
-            _store.Remove(replaced);
+        if (important.Keep(frame, key, clock.Now, by) is { } replaced)
+            _store.Remove(replaced, out _);
+    }
+
+    /// <summary>Keeps a message no longer.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="by">Who brought it.</param>
+    /// <returns>False when it is not kept.</returns>
+    public bool Withdraw(in MessageId id, out Deliverer by)
+    {
+        bool wasRecent = _store.Remove(id, out by);
+        bool wasImportant = important.Remove(id, out Deliverer byWhom);
+        if (!wasRecent)
+            by = byWhom;
+        return wasRecent || wasImportant;
     }
 
     /// <summary>Whether a message is to be had here.</summary>

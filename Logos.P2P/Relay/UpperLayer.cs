@@ -23,6 +23,9 @@ internal sealed class UpperLayer(IMessageHandler handler, P2PMetrics metrics, IL
     /// <summary>Who originated a message; 0 for unknown.</summary>
     public uint OriginOf(Frame frame) => Ask(frame, static (handler, message) => handler.Origin(message));
 
+    /// <summary>Whether two peers are to send a message.</summary>
+    public bool IsUrgent(Frame frame) => Ask(frame, static (handler, message) => handler.IsUrgent(message));
+
     /// <summary>Whether a message is kept for those who come later.</summary>
     public bool IsImportant(Frame frame) => Ask(frame, static (handler, message) => handler.IsImportant(message));
 
