@@ -27,6 +27,7 @@ internal sealed class ScenarioOptions
         Add("--rate", "Messages a second, over the whole network.", p => p.Rate, (p, value) => p with { Rate = value });
         Add("--origins", "How many nodes send messages, in turn.", p => p.Origins, (p, value) => p with { Origins = value });
         Add("--labels", "Whether nodes know who originated a message.", p => p.Labels, (p, value) => p with { Labels = value }, "bool");
+        Add("--urgent", "Whether messages are urgent: two copies to each node.", p => p.Urgent, (p, value) => p with { Urgent = value }, "bool");
         Add("--seconds", "How long trouble lasts, in scenarios that make some.", p => p.Seconds, (p, value) => p with { Seconds = value });
         Add("--churn", "The part of the nodes that is replaced in a minute, falls silent or dies; or of the links that is replaced.", p => p.Churn, (p, value) => p with { Churn = value });
         Add(

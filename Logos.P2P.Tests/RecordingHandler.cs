@@ -18,6 +18,12 @@ internal sealed class RecordingHandler : IMessageHandler
     /// <summary>Who originated each message; nobody knows by default.</summary>
     public Func<byte[], uint> Label { get; init; } = _ => 0;
 
+    /// <summary>Which messages are urgent; none is by default.</summary>
+    public Func<byte[], bool> Urgency { get; init; } = _ => false;
+
+    /// <summary>The keys of important messages, null for what is not important; nothing is by default.</summary>
+    public Func<byte[], ulong?> Importance { get; init; } = _ => null;
+
     /// <summary>Whether it only judges, for floods that would fill the memory.</summary>
     public bool IsForgetful { get; init; }
 
@@ -28,6 +34,12 @@ internal sealed class RecordingHandler : IMessageHandler
     public IReadOnlyList<string> Texts => [.. _messages.Select(Encoding.UTF8.GetString)];
 
     public uint Origin(ReadOnlySpan<byte> message) => Label(message.ToArray());
+
+    public bool IsUrgent(ReadOnlySpan<byte> message) => Urgency(message.ToArray());
+
+    public bool IsImportant(ReadOnlySpan<byte> message) => Importance(message.ToArray()) is not null;
+
+    public ulong ImportantKey(ReadOnlySpan<byte> message) => Importance(message.ToArray()) ?? 0;
 
     public Verdict Receive(in ReceivedMessage message)
     {

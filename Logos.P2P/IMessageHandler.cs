@@ -5,7 +5,10 @@ namespace Logos.P2P;
 /// <summary>What the upper layer decides about a message.</summary>
 public enum Verdict
 {
-    /// <summary>Good: pass it on to the other peers.</summary>
+    /// <summary>
+    /// Good, or good as far as a quick look tells: pass it on to the other peers. What turns out to be bad on a closer look is
+    /// reported with <see cref="P2PNode.ReportInvalid"/>.
+    /// </summary>
     Propagate,
 
     /// <summary>Keep it but do not pass it on. Nobody is to blame.</summary>
@@ -68,6 +71,31 @@ public interface IMessageHandler
     /// <param name="message">The bytes.</param>
     /// <returns>The origin's label; 0 for unknown.</returns>
     uint Origin(ReadOnlySpan<byte> message) => 0;
+
+    /// <summary>
+    /// Whether a message is worth two copies to each node instead of one, by two ways, so that whoever fails does not delay it: a
+    /// vote that all wait for. Called for every message before <see cref="Receive"/>, as <see cref="Origin"/> is and as quick, and
+    /// every node must come to the same answer.
+    /// </summary>
+    /// <param name="message">The bytes.</param>
+    bool IsUrgent(ReadOnlySpan<byte> message) => false;
+
+    /// <summary>
+    /// Whether a message is to be given to those who come later: to every node that connects within a day, as far as there is
+    /// room for it (<see cref="NodeDefaults.MaxImportantMessages"/>, <see cref="NodeDefaults.ImportantMessageBytes"/>). Called
+    /// when a message was accepted with <see cref="Verdict.Propagate"/>, and for our own. Every node must come to the same answer.
+    /// </summary>
+    /// <param name="message">The bytes.</param>
+    bool IsImportant(ReadOnlySpan<byte> message) => false;
+
+    /// <summary>
+    /// Which important messages a message replaces: of those with the same key only the one that this node accepted last is
+    /// given to those who come later. Called for important messages only. Nodes do not know which of two is the newer one: an
+    /// upper layer whose messages have versions answers <see cref="Verdict.Consume"/> to what is older than what it has.
+    /// </summary>
+    /// <param name="message">The bytes.</param>
+    /// <returns>The key; 0 for none.</returns>
+    ulong ImportantKey(ReadOnlySpan<byte> message) => 0;
 
     /// <summary>
     /// Called for a message that was sent to this node alone (see <see cref="P2PNode.SendDirect"/>). Under the same

@@ -231,6 +231,32 @@ public static class NodeDefaults
     public const long MessageStoreBytes = 32 * 1024 * 1024;
 
     /// <summary>
+    /// Important messages kept for those who come later: Logos' number. A newcomer is told of all of them in seven seconds.
+    /// </summary>
+    public const int MaxImportantMessages = 4096;
+
+    /// <summary>Bytes of important messages, sum of their buffers: all of them may have 3 KB, and several the largest size.</summary>
+    public const long ImportantMessageBytes = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// How long an important message is kept after it came. A node that was away for a day should ask those who know more than
+    /// the latest.
+    /// </summary>
+    public static readonly TimeSpan ImportantMessageAge = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// Important messages that a new peer is told of at once, each heartbeat: fewer than may be asked of one peer at a time, so
+    /// that it can ask us for all of them.
+    /// </summary>
+    public const int ImportantBatch = 64;
+
+    /// <summary>
+    /// Bytes of those messages, if it is more than one: 2.6 Mbit/s, which leaves room for others on a slow line, and has come
+    /// before the peer gives up waiting and asks somebody else.
+    /// </summary>
+    public const int ImportantBatchBytes = 32 * 1024;
+
+    /// <summary>
     /// Messages that a peer asked for and that wait for room in its queue: more are not found. As many as the store holds when
     /// they are of 2 KB, and half a megabyte of ids.
     /// </summary>

@@ -35,6 +35,12 @@ public sealed record MessageReceived(long PeerId, MessageId Id, Verdict Verdict)
 /// <param name="AnnouncedTo">How many slow peers were told of it instead.</param>
 public sealed record MessagePropagated(long PeerId, MessageId Id, int PushedTo, int AnnouncedTo) : NodeEvent(PeerId);
 
+/// <summary>A message of our own is on its way: the first peer, or the third one, has said that it has it.</summary>
+/// <param name="Id">The message.</param>
+/// <param name="Peers">How many have: 1 or 3.</param>
+/// <param name="Elapsed">Since it was sent.</param>
+public sealed record MessageSpread(MessageId Id, int Peers, TimeSpan Elapsed) : NodeEvent(0);
+
 /// <summary>Something a peer sent was ignored.</summary>
 /// <param name="PeerId">The peer.</param>
 /// <param name="Command">What it was.</param>

@@ -104,11 +104,37 @@ public sealed class P2PNode : IAsyncDisposable
     /// answer is true.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The message is too long.</exception>
-    public bool Propagate(ReadOnlySpan<byte> message)
+    public bool Propagate(ReadOnlySpan<byte> message) => Propagate(message, out _);
+
+    /// <summary>Sends a message to every node of the overlay, and tells what becomes of it.</summary>
+    /// <param name="message">See <see cref="Propagate(ReadOnlySpan{byte})"/>.</param>
+    /// <param name="receipt">
+    /// How many peers were sent it, and how far it is known to have come; see also <see cref="MessageSpread"/>. Of a message that
+    /// is not sent, or not sent again, everything in it is and stays zero.
+    /// </param>
+    /// <returns>See <see cref="Propagate(ReadOnlySpan{byte})"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The message is too long.</exception>
+    public bool Propagate(ReadOnlySpan<byte> message, out PublishReceipt receipt)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, WireLimits.MaxPayload, nameof(message));
-        return _running?.Relay.Propagate(message) ?? false;
+        if (_running is { } running)
+            return running.Relay.Propagate(message, out receipt);
+        receipt = new PublishReceipt(MessageId.Compute(message), TimeSpan.Zero);
+        return false;
     }
+
+    /// <summary>
+    /// Takes back <see cref="Verdict.Propagate"/>: a message that looked good turned out to be bad. The node neither sends nor
+    /// announces it any more, and disconnects and discourages the peer that brought it first, as with
+    /// <see cref="Verdict.Reject"/>. It is not given to the handler again. What was sent before is under way: report what
+    /// takes long to find out, and reject what does not.
+    /// </summary>
+    /// <param name="id">The message.</param>
+    /// <returns>
+    /// False when the node does not have the message, or no longer (<see cref="NodeDefaults.MessageStoreAge"/>), or while the
+    /// handler is still judging it. Nobody is blamed then.
+    /// </returns>
+    public bool ReportInvalid(MessageId id) => _running?.ReportInvalid(id) ?? false;
 
     /// <summary>Sends a message to the upper layer of one peer alone. It is not passed on.</summary>
     /// <param name="peerId">The peer; see <see cref="PeerInfo.Id"/>.</param>

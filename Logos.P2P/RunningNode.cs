@@ -157,6 +157,9 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Disconnects the peers that are banned by now.</summary>
     public void DisconnectBanned() => _host.DisconnectBanned();
 
+    /// <summary>See <see cref="P2PNode.ReportInvalid"/>.</summary>
+    public bool ReportInvalid(in MessageId id) => _host.ReportInvalid(id);
+
     /// <summary>The connections to the operator's peers.</summary>
     public ManualDialer ManualPeers => _dialer.Manual;
 

@@ -24,6 +24,7 @@ internal sealed class BoundedTables(SimulatedNetwork network) : IInvariant
         [
             ("frames", memory.Frames), ("send queues", memory.SendQueues), ("incomplete frames", memory.IncompleteFrames),
             ("handler queues", memory.HandlerQueues), ("message store", memory.MessageStore),
+            ("important messages", memory.ImportantMessages),
             ("pending requests", memory.PendingRequests), ("relay", memory.Relay),
             ("unused frames", memory.UnusedFrames), ("seen messages", memory.SeenMessages),
             ("address book", memory.AddressBook), ("peers", memory.Peers),

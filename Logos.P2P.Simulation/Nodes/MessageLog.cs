@@ -26,7 +26,7 @@ internal sealed class MessageLog(SimulatedNetwork network)
 
     /// <summary>A node sends a new message to all. In an event of the simulation.</summary>
     /// <returns>Null when it has no peer, or does not run.</returns>
-    public SimulatedMessage? Send(SimulatedNode origin, int size)
+    public SimulatedMessage? Send(SimulatedNode origin, int size, MessageTraits traits = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, HeaderSize);
         if (origin.Node is not { } node)
@@ -35,23 +35,30 @@ internal sealed class MessageLog(SimulatedNetwork network)
         BinaryPrimitives.WriteInt32LittleEndian(bytes, _messages.Count);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(sizeof(int)), (uint)origin.Index + 1);
         network.Random.NextBytes(bytes.AsSpan(HeaderSize));
-        var message = new SimulatedMessage(_messages.Count, origin.Index, network.Loop.Now, size, network.Nodes.Count);
+        var message = new SimulatedMessage(_messages.Count, origin.Index, network.Loop.Now, size, network.Nodes.Count, traits);
         message.Arrive(origin.Index, origin.Lives, 0, network.Loop.Now);
         _messages.Add(message);
         return node.Propagate(bytes) ? message : null;
     }
 
+    /// <summary>What a message is to the upper layer.</summary>
+    public MessageTraits TraitsOf(ReadOnlySpan<byte> bytes) => Find(bytes)?.Traits ?? default;
+
     /// <summary>A node's upper layer was given a message.</summary>
     public void Deliver(SimulatedNode node, in ReceivedMessage received)
     {
-        int number = BinaryPrimitives.ReadInt32LittleEndian(received.Data);
-        if (number == Foreign)
+        if (Find(received.Data) is not { } message)
             return;
-        SimulatedMessage message = _messages[number];
         if (message.HasReached(node.Index) && message.LifeAt(node.Index) == node.Lives)
             network.Violate($"Message {message.Number} was delivered to node {node.Index} twice.");
         int hops = SenderOf(node, received.PeerId) is { } sender ? message.HopsTo(sender.Index) + 1 : 0;
         message.Arrive(node.Index, node.Lives, hops, network.Loop.Now);
+    }
+
+    private SimulatedMessage? Find(ReadOnlySpan<byte> bytes)
+    {
+        int number = bytes.Length < HeaderSize ? Foreign : BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        return number == Foreign ? null : _messages[number];
     }
 
     private SimulatedNode? SenderOf(SimulatedNode node, long peerId) =>

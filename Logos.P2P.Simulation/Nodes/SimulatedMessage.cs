@@ -1,12 +1,20 @@
 namespace Logos.P2P.Simulation.Nodes;
 
+/// <summary>What every node's upper layer makes of a message.</summary>
+/// <param name="IsImportant">Whether it is given to those who come later.</param>
+/// <param name="Key">Of the important ones with the same key only the last is; 0 for none.</param>
+/// <param name="IsUrgent">Whether each node is sent two copies.</param>
+internal readonly record struct MessageTraits(bool IsImportant = false, ulong Key = 0, bool IsUrgent = false);
+
 /// <summary>One message on its way through a network: who had it when.</summary>
 /// <param name="number">Which one it is, from 0.</param>
 /// <param name="origin">The node that sent it.</param>
 /// <param name="sentAt">When.</param>
 /// <param name="size">Its bytes.</param>
 /// <param name="nodes">How many nodes there are.</param>
-internal sealed class SimulatedMessage(int number, int origin, TimeSpan sentAt, int size, int nodes)
+/// <param name="traits">What it is to the upper layer.</param>
+internal sealed class SimulatedMessage(
+    int number, int origin, TimeSpan sentAt, int size, int nodes, MessageTraits traits = default)
 {
     private readonly long[] _arrivedAt = [.. Enumerable.Repeat(-1L, nodes)];
     private readonly ushort[] _hops = new ushort[nodes];
@@ -19,6 +27,8 @@ internal sealed class SimulatedMessage(int number, int origin, TimeSpan sentAt, 
     public TimeSpan SentAt => sentAt;
 
     public int Size => size;
+
+    public MessageTraits Traits => traits;
 
     /// <summary>How many nodes have it.</summary>
     public int Reached { get; private set; }

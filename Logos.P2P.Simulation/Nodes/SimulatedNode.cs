@@ -139,6 +139,12 @@ internal sealed class SimulatedNode
 
         public uint Origin(ReadOnlySpan<byte> message) => network.HasLabels ? MessageLog.LabelOf(message) : 0;
 
+        public bool IsUrgent(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).IsUrgent;
+
+        public bool IsImportant(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).IsImportant;
+
+        public ulong ImportantKey(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).Key;
+
         public Verdict Receive(in ReceivedMessage message)
         {
             network.Messages.Deliver(node, message);

@@ -22,7 +22,7 @@ internal sealed class MeshPolicy : IRelayPolicy
     public TimeSpan AskWait { get; } = TimeSpan.FromMilliseconds(350);
 
     /// <inheritdoc/>
-    public int SuperfluousCopy => int.MaxValue;
+    public int SuperfluousCopyOf(in RelayStep step) => int.MaxValue;
 
     /// <inheritdoc/>
     public void Choose(in RelayStep step, ReadOnlySpan<int> slots, Span<bool> isPushed, TimeSpan now)

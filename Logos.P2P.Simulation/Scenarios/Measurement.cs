@@ -102,10 +102,11 @@ internal sealed class Measurement
         .Where(node => node.Index != message.Origin && message.HasReached(node.Index))
         .Select(node => (double)message.HopsTo(node.Index)).DefaultIfEmpty().Average();
 
-    private (long Copies, long Bytes) Traffic()
+    /// <summary>Payloads that running nodes have received, and bytes that they have sent for the sake of messages.</summary>
+    public static (long Copies, long Bytes) TrafficOf(IEnumerable<SimulatedNode> nodes)
     {
         long copies = 0, bytes = 0;
-        foreach (SimulatedNode node in Counted.Where(node => node.IsRunning))
+        foreach (SimulatedNode node in nodes)
         {
             TrafficCounters traffic = node.Node!.Metrics.Traffic;
             copies += traffic.Received(Command.Logos).Messages;
@@ -114,6 +115,8 @@ internal sealed class Measurement
 
         return (copies, bytes);
     }
+
+    private (long Copies, long Bytes) Traffic() => TrafficOf(Counted.Where(node => node.IsRunning));
 
     private static double Mean(IReadOnlyList<SimulatedMessage> messages, Func<SimulatedMessage, double> of) =>
         messages.Count == 0 ? 0 : messages.Average(of);

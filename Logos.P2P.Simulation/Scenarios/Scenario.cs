@@ -9,7 +9,7 @@ public abstract class Scenario
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new Propagation(), new Join(), new Churn(), new PartitionHeal(), new RestartAll(), new Mixed(),
-        new Diameter(), new Eclipse(), new Sybil(), new Flood(), new Stallers(),
+        new Diameter(), new Eclipse(), new Sybil(), new Flood(), new Stallers(), new Important(),
         new Silence(), new Crash(), new Promises(), new Rewire(),
     ];
 

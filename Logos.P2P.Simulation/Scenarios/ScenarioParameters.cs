@@ -44,6 +44,9 @@ public sealed record ScenarioParameters
     /// <summary>Whether nodes know who originated a message.</summary>
     public bool Labels { get; init; } = true;
 
+    /// <summary>Whether messages are urgent; see <see cref="IMessageHandler.IsUrgent"/>.</summary>
+    public bool Urgent { get; init; }
+
     /// <summary>How long that goes on which a scenario does to the network, in seconds.</summary>
     public int Seconds { get; init; } = 120;
 

@@ -192,7 +192,7 @@ internal sealed class ScenarioRun : IDisposable
             SimulatedNode origin = _origins[_nextOrigin++ % _origins.Length];
             if (!origin.IsRunning)
                 continue;
-            Network.Messages.Send(origin, Parameters.PayloadBytes);
+            Network.Messages.Send(origin, Parameters.PayloadBytes, new MessageTraits(IsUrgent: Parameters.Urgent));
             return;
         }
     }

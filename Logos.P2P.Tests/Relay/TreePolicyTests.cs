@@ -296,7 +296,26 @@ internal sealed class TreePolicyTests
         _policy.Learn(Message(label: 0), 1, isUseful: false);
 
         Assert.That(Choose(Message(label: 8)), Is.EqualTo(new[] { 2, 3 }));
-        Assert.That(_policy.SuperfluousCopy, Is.EqualTo(4));
+        Assert.That(_policy.SuperfluousCopyOf(Message(label: 7)), Is.EqualTo(4));
+        Assert.That(_policy.SuperfluousCopyOf(Message(label: 7) with { IsUrgent = true }), Is.EqualTo(4));
+    }
+
+    [Test]
+    public void Urgent_messages_have_ways_of_their_own_and_their_third_copy_is_superfluous()
+    {
+        RelayStep calm = Message(label: 7), urgent = calm with { IsUrgent = true };
+        Choose(calm);
+        _policy.Learn(calm, 1, isUseful: false);
+
+        Assert.That(Choose(urgent), Is.EqualTo(Links), "The first of its kind goes to all.");
+        _policy.Learn(urgent, 2, isUseful: false);
+        Assert.That(Choose(calm), Is.EqualTo(new[] { 2, 3 }));
+        Assert.That(Choose(urgent), Is.EqualTo(new[] { 1, 3 }));
+        Assert.That(_policy.SuperfluousCopyOf(calm), Is.EqualTo(2));
+        Assert.That(_policy.SuperfluousCopyOf(urgent), Is.EqualTo(3));
+
+        _policy.Graft(7, 2);
+        Assert.That(Choose(urgent), Is.EqualTo(Links), "Whoever asks for an origin's messages wants all of them.");
     }
 
     [Test]

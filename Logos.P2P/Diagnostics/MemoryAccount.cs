@@ -4,7 +4,15 @@ namespace Logos.P2P.Diagnostics;
 /// <param name="Entries">How many things: frames, ids, addresses, connections.</param>
 /// <param name="Bytes">What they occupy.</param>
 /// <param name="Capacity">Bytes that they may occupy at most.</param>
-public readonly record struct MemoryUse(long Entries, long Bytes, long Capacity);
+public readonly record struct MemoryUse(long Entries, long Bytes, long Capacity)
+{
+    /// <summary>What two owners have together.</summary>
+    public static MemoryUse operator +(MemoryUse left, MemoryUse right) => left.Add(right);
+
+    /// <summary>What two owners have together.</summary>
+    public MemoryUse Add(MemoryUse other) =>
+        new(Entries + other.Entries, Bytes + other.Bytes, Capacity + other.Capacity);
+}
 
 /// <summary>
 /// The memory of a node by owner, at one moment and without stopping anything, so that owners may be a message apart.
@@ -12,7 +20,7 @@ public readonly record struct MemoryUse(long Entries, long Bytes, long Capacity)
 /// </summary>
 /// <remarks>
 /// A frame is one buffer however many queues it waits in. <see cref="Frames"/> counts it once and is part of the
-/// <see cref="Total"/>; the four owners after it say who holds frames, and a frame that several hold is in each of them.
+/// <see cref="Total"/>; the five owners after it say who holds frames, and a frame that several hold is in each of them.
 /// </remarks>
 public sealed record MemoryAccount
 {
@@ -34,13 +42,18 @@ public sealed record MemoryAccount
     /// <summary>Of the frames: those kept for peers that ask.</summary>
     public required MemoryUse MessageStore { get; init; }
 
+    /// <summary>Of the frames: those kept for peers that come later; see <see cref="IMessageHandler.IsImportant"/>.</summary>
+    public required MemoryUse ImportantMessages { get; init; }
+
     /// <summary>Buffers of frames that wait for their next use.</summary>
     public required MemoryUse UnusedFrames { get; init; }
 
     /// <summary>The ids of messages that were seen. The tables have their full size from the start.</summary>
     public required MemoryUse SeenMessages { get; init; }
 
-    /// <summary>What is remembered of messages on their way: who has them, who was told of them, who asks.</summary>
+    /// <summary>
+    /// What is remembered of messages on their way: who has them, who was told of them, who asks; and the names of important ones.
+    /// </summary>
     public required MemoryUse Relay { get; init; }
 
     /// <summary>The address book.</summary>

@@ -37,9 +37,7 @@ internal static class MemoryAccounting
             incompleteBytes += buffered;
             handled += peer.HandlerQueue.Count;
             handledBytes += peer.HandlerQueue.Bytes;
-            MemoryUse asked = peer.Requests.Memory;
-            requests = new(
-                requests.Entries + asked.Entries, requests.Bytes + asked.Bytes, requests.Capacity + asked.Capacity);
+            requests += peer.Requests.Memory;
         }
 
         return new MemoryAccount
@@ -52,6 +50,7 @@ internal static class MemoryAccounting
                 incomplete, incompleteBytes, (long)count * (WireLimits.MaxPayload + WireLimits.ReadAhead)),
             HandlerQueues = new(handled, handledBytes, (long)count * settings.MaxReceiveBuffer),
             MessageStore = relay.StoreMemory,
+            ImportantMessages = relay.ImportantMemory,
             UnusedFrames = new(
                 frames.RetainedFrames,
                 frames.RetainedBytes + ((long)frames.RetainedFrames * FrameObjectBytes),

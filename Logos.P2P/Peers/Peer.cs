@@ -72,6 +72,9 @@ internal sealed class Peer : IFrameSink
     /// <summary>What the operator lets the peer do that others may not.</summary>
     public PeerPermissions Permissions { get; }
 
+    /// <summary>Whether it is not punished: the operator wants this peer. Bitcoin Core's rule.</summary>
+    public bool IsExempt => Kind == ConnectionKind.Manual || Permissions.HasFlag(PeerPermissions.NoBan);
+
     public NetEndpoint LocalEndpoint => _connection.LocalEndpoint;
 
     /// <summary>The nonce of our `version` on this connection.</summary>
@@ -303,9 +306,6 @@ internal sealed class Peer : IFrameSink
         IsThrottled = Intake.IsThrottled,
         BytesQueued = _writer.QueuedBytes,
     };
-
-    /// <summary>Whether it is not punished: the operator wants this peer. Bitcoin Core's rule.</summary>
-    private bool IsExempt => Kind == ConnectionKind.Manual || Permissions.HasFlag(PeerPermissions.NoBan);
 
     /// <summary>Whether a large message that waited is still of use to it. What is not is not sent.</summary>
     private bool IsStillNew(Frame frame)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Logos.P2P.Diagnostics;
+using Logos.P2P.Relay;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 
@@ -62,6 +63,28 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
             if (node.IsBanned(peer.Endpoint.Address, peer.Kind))
                 peer.Disconnect(DisconnectReason.Banned);
         }
+    }
+
+    /// <summary>
+    /// A message that the upper layer accepted turned out to be bad. Whoever brought it is treated as if that had been known at
+    /// once.
+    /// </summary>
+    /// <returns>False when it is not known, or no longer.</returns>
+    public bool ReportInvalid(in MessageId id)
+    {
+        if (!node.Relay.Withdraw(id, out Deliverer by))
+            return false;
+        if (node.Peers.Find(by.PeerId) is { Reason: DisconnectReason.None } peer)
+        {
+            if (peer.Punish(Command.Logos, DisconnectReason.RejectedMessage))
+                peer.HandlerQueue.Drop();
+        }
+        else if (by.PeerId != 0 && !by.IsExempt && !by.Address.IsLocal)
+        {
+            node.Discouragement.Add(by.Address);
+        }
+
+        return true;
     }
 
     public void Tick()

@@ -8,7 +8,7 @@ internal sealed class FixedPolicy(bool pushes) : IRelayPolicy
     public TimeSpan AskWait => TimeSpan.Zero;
 
     /// <summary>Nobody is told of superfluous copies, since nobody would change anything.</summary>
-    public int SuperfluousCopy => int.MaxValue;
+    public int SuperfluousCopyOf(in RelayStep step) => int.MaxValue;
 
     public void Choose(in RelayStep step, ReadOnlySpan<int> slots, Span<bool> isPushed, TimeSpan now) => isPushed.Fill(pushes);
 

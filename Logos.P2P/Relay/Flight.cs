@@ -29,6 +29,9 @@ internal enum FlightMarks : byte
 
     /// <summary>It said that the payload is on its way.</summary>
     IsComing = 64,
+
+    /// <summary>It asked for the payload.</summary>
+    Requested = 128,
 }
 
 /// <summary>
@@ -96,6 +99,12 @@ internal sealed class Flight
     /// <summary>Whether it has taught what it can.</summary>
     public bool IsSettled { get; set; }
 
+    /// <summary>Who watches how far it comes; null for what is not our own.</summary>
+    public PublishReceipt? Receipt { get; set; }
+
+    /// <summary>Whether it turned out to be bad.</summary>
+    public bool IsWithdrawn { get; set; }
+
     /// <summary>Who brought the last message of its origin before, while he may still turn out to be merely slower.</summary>
     public RelayLink? Suspect { get; set; }
 
@@ -109,7 +118,7 @@ internal sealed class Flight
         Generation++;
         CreatedAt = now;
         Id = null;
-        IsHere = IsSettled = WasAsked = false;
+        IsHere = IsSettled = WasAsked = IsWithdrawn = false;
         ArrivedAt = ComingUntil = TimeSpan.Zero;
         Copies = ExpectedSize = 0;
         Step = default;
@@ -121,6 +130,7 @@ internal sealed class Flight
     {
         StopWaiting();
         Suspect = null;
+        Receipt = null;
         Array.Clear(_cells);
     }
 
@@ -143,6 +153,26 @@ internal sealed class Flight
         Copies = 1;
         Due = null;
         StopWaiting();
+    }
+
+    /// <summary>A peer says, in whatever words, that it has the message.</summary>
+    /// <returns>What is to be told of that, when nothing is locked; null mostly.</returns>
+    public MessageSpread? NoteKnows(RelayLink link, TimeSpan now)
+    {
+        ref Cell cell = ref CellOf(link);
+        if (cell.Is(FlightMarks.Knows))
+            return null;
+        cell.Marks |= FlightMarks.Knows;
+        return Receipt?.NoteKnown(now);
+    }
+
+    /// <summary>A peer asks for the message.</summary>
+    public void NoteRequested(RelayLink link)
+    {
+        ref Cell cell = ref CellOf(link);
+        if (!cell.Is(FlightMarks.Requested))
+            Receipt?.NoteRequested();
+        cell.Marks |= FlightMarks.Requested;
     }
 
     /// <summary>Nobody is asked, and it takes nobody's place.</summary>

@@ -4,7 +4,8 @@ namespace Logos.P2P.Relay;
 /// <param name="Label">Who originated it, as the handler says; 0 for unknown.</param>
 /// <param name="Size">Bytes of its frame.</param>
 /// <param name="From">The slot of the link that brought it; see <see cref="RelayLink.Slot"/>. <see cref="Self"/> for our own.</param>
-internal readonly record struct RelayStep(uint Label, int Size, int From)
+/// <param name="IsUrgent">Whether two peers are to send it to each, so that none of them delays it by failing.</param>
+internal readonly record struct RelayStep(uint Label, int Size, int From, bool IsUrgent = false)
 {
     /// <summary>The slot of messages that begin here.</summary>
     public const int Self = -1;
@@ -28,7 +29,7 @@ internal interface IRelayPolicy
     TimeSpan AskWait { get; }
 
     /// <summary>Which copy of a message it is that we call superfluous: 2 for a tree, 3 where two peers are to send it.</summary>
-    int SuperfluousCopy { get; }
+    int SuperfluousCopyOf(in RelayStep step);
 
     /// <summary>Decides for each link whether it is sent the payload.</summary>
     /// <param name="step">The message.</param>

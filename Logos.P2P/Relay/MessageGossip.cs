@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
 using Logos.P2P.Transport;
@@ -12,23 +11,26 @@ namespace Logos.P2P.Relay;
 /// became of it. What to ask whom for is in <see cref="RequestTracker"/>. Any thread.
 /// </summary>
 /// <param name="policy">Who gets payloads.</param>
+/// <param name="announcer">Tells the others.</param>
 /// <param name="requests">Asks for what was announced.</param>
 /// <param name="flights">What happened about each message.</param>
 /// <param name="frames">Makes frames.</param>
 /// <param name="clock">The time.</param>
 /// <param name="key">Under which messages are named to us.</param>
-/// <param name="originOf">Who originated a message.</param>
+/// <param name="upper">Says what a message is.</param>
+/// <param name="events">Is told how far our own messages have come.</param>
 internal sealed class MessageGossip(
     IRelayPolicy policy,
+    Announcer announcer,
     RequestTracker requests,
     FlightTable flights,
     FramePool frames,
     NodeClock clock,
     ShortIdKey key,
-    Func<Frame, uint> originOf)
+    UpperLayer upper,
+    EventHub events)
 {
     private readonly RelayLinks _links = new();
-    private readonly List<MessageId> _late = [];
 
     /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
     public MemoryUse Memory
@@ -52,7 +54,12 @@ internal sealed class MessageGossip(
     }
 
     /// <summary>Messages flow to a peer from now on.</summary>
-    public RelayLink Open(Peer peer) => _links.Open(peer);
+    public RelayLink Open(Peer peer)
+    {
+        RelayLink link = _links.Open(peer);
+        announcer.Open(link);
+        return link;
+    }
 
     /// <summary>Messages no longer flow to a peer. Others are asked for what it used to bring.</summary>
     public void Close(RelayLink link)
@@ -67,7 +74,8 @@ internal sealed class MessageGossip(
     /// <summary>A payload is here for the first time.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
-    public void Arrive(RelayLink? from, Frame frame)
+    /// <param name="receipt">Who watches how far a message of our own comes.</param>
+    public void Arrive(RelayLink? from, Frame frame, PublishReceipt? receipt = null)
     {
         TimeSpan now = clock.Now;
         RelayStep step = StepOf(from, frame);
@@ -80,6 +88,7 @@ internal sealed class MessageGossip(
         {
             Flight flight = shard.GetOrAdd(name, now);
             flight.Arrive(frame.Id, step, now);
+            flight.Receipt = receipt;
             wasAsked = from is not null && flight.CellOf(from).Is(FlightMarks.Asked);
             if (flight.EarliestAnnouncer(except: from?.Slot) is { } second)
             {
@@ -109,14 +118,15 @@ internal sealed class MessageGossip(
         TimeSpan now = clock.Now;
         ShortId name = ShortId.Of(id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
+        MessageSpread? spread;
         TimeSpan lateness;
+        bool isSuperfluous;
         lock (shard)
         {
             if (shard.Find(name) is not { } flight)
                 return;
             from.ClearDebt();
-            ref Flight.Cell cell = ref flight.CellOf(from);
-            cell.Marks |= FlightMarks.Knows;
+            spread = flight.NoteKnows(from, now);
             if (!flight.IsHere)
             {
                 // It was here so long ago that it was asked for as if it were new. Nobody else need be asked.
@@ -126,21 +136,23 @@ internal sealed class MessageGossip(
 
             flight.Copies++;
             // Whoever was asked did what he was asked for.
-            if (cell.Is(FlightMarks.Asked) || flight.Copies < policy.SuperfluousCopy)
-                return;
+            isSuperfluous = !flight.CellOf(from).Is(FlightMarks.Asked)
+                && flight.Copies >= policy.SuperfluousCopyOf(flight.Step);
             lateness = now - flight.ArrivedAt;
         }
 
-        if (from.Key is { } itsKey)
+        Publish(spread);
+        if (isSuperfluous && from.Key is { } itsKey)
             Tell(from, frames.Create(Command.Late, ShortId.Of(id, itsKey), Milliseconds(lateness)));
     }
 
     /// <summary>The upper layer wants a message to go on.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
+    /// <param name="isImportant">Whether it may be one that others had long ago.</param>
     /// <param name="pushed">How many peers are sent it.</param>
     /// <param name="announced">How many are told of it.</param>
-    public void Relay(RelayLink? from, Frame frame, out int pushed, out int announced)
+    public void Relay(RelayLink? from, Frame frame, bool isImportant, out int pushed, out int announced)
     {
         TimeSpan now = clock.Now;
         ShortId name = ShortId.Of(frame.Id, key);
@@ -150,13 +162,18 @@ internal sealed class MessageGossip(
         Span<bool> isPushed = links.Length <= MaxOnStack ? stackalloc bool[MaxOnStack] : new bool[links.Length];
         RelayStep step;
         int count = 0, known = links.Length;
+        bool isOld;
         lock (shard)
         {
             Flight flight = shard.GetOrAdd(name, now);
+            // We were told of it since we are new here, and so our peers have it.
+            isOld = isImportant && flight.WasAsked;
             // Nobody knows any more what is known of a message that the upper layer took very long to judge.
             if (!flight.IsHere)
                 flight.Arrive(frame.Id, StepOf(from, frame), now);
-            shard.MarkSent(flight, now);
+            // Whether they want it has nothing to do with the ways of what is new.
+            if (!isOld)
+                shard.MarkSent(flight, now);
             step = flight.Step;
             foreach (RelayLink link in links)
             {
@@ -169,9 +186,14 @@ internal sealed class MessageGossip(
             }
         }
 
-        foreach (int slot in slots[known..links.Length])
-            policy.Learn(step, slot, isUseful: false);
-        policy.Choose(step, slots[..count], isPushed[..count], now);
+        isPushed.Clear();
+        if (!isOld)
+        {
+            foreach (int slot in slots[known..links.Length])
+                policy.Learn(step, slot, isUseful: false);
+            policy.Choose(step, slots[..count], isPushed[..count], now);
+        }
+
         pushed = announced = 0;
         // Payloads first: they are what takes long.
         for (int i = 0; i < count; i++)
@@ -179,7 +201,7 @@ internal sealed class MessageGossip(
             if (_links.At(slots[i]) is not { } link || (link.Key is null && policy.Learns))
                 isPushed[i] = false;
             else if (isPushed[i])
-                isPushed[i] = TryPush(link, shard, name, frame);
+                isPushed[i] = TryPush(link, frame);
             pushed += isPushed[i] ? 1 : 0;
         }
 
@@ -191,8 +213,8 @@ internal sealed class MessageGossip(
             if (isPushed[turn] || _links.At(slots[turn]) is not { } link)
                 continue;
             if (policy.Learns && atOnce++ >= AnnouncedAtOnce)
-                link.AnnounceLater(frame.Id, now + AnnounceDelay);
-            else if (!Announce(link, shard, name, frame.Id, ref inv))
+                link.AnnounceLater(frame.Id, now + Announcer.Delay);
+            else if (!announcer.TryAnnounce(link, frame.Id, ref inv))
             {
                 link.AnnounceLater(frame.Id, now);
                 continue;
@@ -219,10 +241,20 @@ internal sealed class MessageGossip(
             ShortId name = ShortId.Of(id, key);
             ReceiveEarly(from, name);
             // Whatever was said before, now it is to be sent.
-            Mark(from, flights.ShardOf(name), name, FlightMarks.Wanted);
+            announcer.Mark(from, id, FlightMarks.Wanted);
+            NoteRequested(from, id);
         }
 
         return ids;
+    }
+
+    /// <summary>A peer asks for a message.</summary>
+    public void NoteRequested(RelayLink from, in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        lock (shard)
+            shard.Find(name)?.NoteRequested(from);
     }
 
     /// <summary>A peer would rather have had a payload than the announcement.</summary>
@@ -254,10 +286,12 @@ internal sealed class MessageGossip(
         RelayStep step;
         lock (shard)
         {
-            if (shard.Find(name) is not { IsSettled: false } flight)
+            if (shard.Find(name) is not { } flight)
                 return true;
+            if (flight.IsWithdrawn)
+                return false;
             ref Flight.Cell cell = ref flight.CellOf(to);
-            if (!cell.Is(FlightMarks.Pushed) || !cell.Is(FlightMarks.Knows))
+            if (flight.IsSettled || !cell.Is(FlightMarks.Pushed) || !cell.Is(FlightMarks.Knows))
                 return true;
             // Whoever asked for it gets it, whatever he had said before.
             if (cell.Is(FlightMarks.Wanted))
@@ -270,6 +304,18 @@ internal sealed class MessageGossip(
 
         policy.Learn(step, to.Slot, isUseful: false);
         return false;
+    }
+
+    /// <summary>A message is bad: copies of it that wait are not sent, as far as they are asked about.</summary>
+    public void Withdraw(in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        lock (shard)
+        {
+            if (shard.Find(name) is { } flight)
+                flight.IsWithdrawn = true;
+        }
     }
 
     /// <summary>Learns from what was not said, and forgets what is over.</summary>
@@ -287,7 +333,7 @@ internal sealed class MessageGossip(
         }
 
         foreach (RelayLink link in _links.All)
-            AnnounceLate(link, now);
+            announcer.Tick(link, now);
     }
 
     /// <summary>
@@ -295,8 +341,6 @@ internal sealed class MessageGossip(
     /// fails. The others are told later, if they have not told us by then: `reference/gossip-policy.md` 5.7.
     /// </summary>
     private const int AnnouncedAtOnce = 6;
-
-    private static readonly TimeSpan AnnounceDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Peers at once for which a message's ways are worked out without allocating.</summary>
     private const int MaxOnStack = 256;
@@ -311,14 +355,20 @@ internal sealed class MessageGossip(
 
     private static ushort Milliseconds(TimeSpan time) => (ushort)Math.Clamp(time.TotalMilliseconds, 0, ushort.MaxValue);
 
+    private void Publish(MessageSpread? spread)
+    {
+        if (spread is not null)
+            events.Publish(spread);
+    }
+
     private RelayStep StepOf(RelayLink? from, Frame frame) =>
-        new(originOf(frame), frame.Length, from?.Slot ?? RelayStep.Self);
+        new(upper.OriginOf(frame), frame.Length, from?.Slot ?? RelayStep.Self, upper.IsUrgent(frame));
 
     private static void Tell(RelayLink link, Frame frame) => link.Peer.Send(frame, SendLane.Small);
 
-    private bool TryPush(RelayLink link, FlightTable.Shard shard, ShortId name, Frame frame)
+    private bool TryPush(RelayLink link, Frame frame)
     {
-        Mark(link, shard, name, FlightMarks.Pushed);
+        announcer.Mark(link, frame.Id, FlightMarks.Pushed);
         if (policy.Learns && frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
         {
             ShortId itsName = ShortId.Of(frame.Id, itsKey);
@@ -328,100 +378,8 @@ internal sealed class MessageGossip(
 
         if (link.Peer.TrySend(frame, SendLane.Bulk))
             return true;
-        Mark(link, shard, name, FlightMarks.Pushed, isSo: false);
+        announcer.Mark(link, frame.Id, FlightMarks.Pushed, isSo: false);
         return false;
-    }
-
-    /// <param name="link">Whom to tell.</param>
-    /// <param name="shard">Where the message's flight is.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="id">Its full name.</param>
-    /// <param name="inv">The announcement by the full name, which many peers share; made when the first one needs it.</param>
-    private bool Announce(RelayLink link, FlightTable.Shard shard, ShortId name, in MessageId id, ref Frame? inv)
-    {
-        Mark(link, shard, name, FlightMarks.Announced);
-        bool isSent;
-        if (link.Key is { } itsKey)
-        {
-            ShortId itsName = ShortId.Of(id, itsKey);
-            link.Offer(itsName, id);
-            Frame have = frames.Create(Command.Have, itsName);
-            isSent = link.Peer.TrySend(have, SendLane.Small);
-            have.Release();
-        }
-        else
-        {
-            inv ??= frames.Create(Command.Inv, [id]);
-            isSent = link.Peer.TrySend(inv, SendLane.Small);
-        }
-
-        if (!isSent)
-            Mark(link, shard, name, FlightMarks.Announced, isSo: false);
-        return isSent;
-    }
-
-    /// <summary>
-    /// Announces to a peer what it was not told of at once, as far as it has not told us since: all in one frame, whose header is
-    /// four times as long as a name. Only the heartbeat comes here.
-    /// </summary>
-    private void AnnounceLate(RelayLink link, TimeSpan now)
-    {
-        _late.Clear();
-        while (link.TryTakeUnsent(now, out MessageId id))
-        {
-            if (TryMarkAnnounced(link, id))
-                _late.Add(id);
-        }
-
-        if (_late.Count == 0 || TryAnnounce(link, CollectionsMarshal.AsSpan(_late)))
-            return;
-        foreach (MessageId id in _late)
-        {
-            ShortId name = ShortId.Of(id, key);
-            Mark(link, flights.ShardOf(name), name, FlightMarks.Announced, isSo: false);
-            link.AnnounceLater(id, now + AnnounceDelay);
-        }
-    }
-
-    /// <returns>False when there is no need to: the peer has said that it has the message.</returns>
-    private bool TryMarkAnnounced(RelayLink link, in MessageId id)
-    {
-        ShortId name = ShortId.Of(id, key);
-        FlightTable.Shard shard = flights.ShardOf(name);
-        lock (shard)
-        {
-            if (shard.Find(name) is not { } flight)
-                return true;
-            ref Flight.Cell cell = ref flight.CellOf(link);
-            if (cell.Is(FlightMarks.Knows))
-                return false;
-            cell.Marks |= FlightMarks.Announced;
-            return true;
-        }
-    }
-
-    private bool TryAnnounce(RelayLink link, ReadOnlySpan<MessageId> ids)
-    {
-        Frame frame;
-        if (link.Key is { } itsKey)
-        {
-            Span<ShortId> names = ids.Length <= MaxOnStack ? stackalloc ShortId[ids.Length] : new ShortId[ids.Length];
-            for (int i = 0; i < ids.Length; i++)
-            {
-                names[i] = ShortId.Of(ids[i], itsKey);
-                link.Offer(names[i], ids[i]);
-            }
-
-            frame = frames.Create(Command.Have, names);
-        }
-        else
-        {
-            frame = frames.Create(Command.Inv, ids);
-        }
-
-        bool isSent = link.Peer.TrySend(frame, SendLane.Small);
-        frame.Release();
-        return isSent;
     }
 
     /// <summary>A peer says, for the first time, what it makes of what it was sent.</summary>
@@ -434,6 +392,7 @@ internal sealed class MessageGossip(
     {
         FlightTable.Shard shard = flights.ShardOf(name);
         RelayStep step;
+        MessageSpread? spread = null;
         lock (shard)
         {
             if (shard.Find(name) is not { IsHere: true, IsSettled: false } flight)
@@ -441,11 +400,14 @@ internal sealed class MessageGossip(
             ref Flight.Cell cell = ref flight.CellOf(from);
             if (!cell.Is(sent) || cell.Is(said))
                 return;
+            cell.Marks |= said;
             // Whoever had no use for it has it.
-            cell.Marks |= isUseful ? said : said | FlightMarks.Knows;
+            if (!isUseful)
+                spread = flight.NoteKnows(from, clock.Now);
             step = flight.Step;
         }
 
+        Publish(spread);
         policy.Learn(step, from.Slot, isUseful);
     }
 
@@ -485,17 +447,6 @@ internal sealed class MessageGossip(
         {
             if (_links.At(substitute.Slot) is { Key: not null } link)
                 Tell(link, frames.CreateGraft(substitute.Label));
-        }
-    }
-
-    private static void Mark(RelayLink link, FlightTable.Shard shard, ShortId name, FlightMarks mark, bool isSo = true)
-    {
-        lock (shard)
-        {
-            if (shard.Find(name) is not { } flight)
-                return;
-            ref Flight.Cell cell = ref flight.CellOf(link);
-            cell.Marks = isSo ? cell.Marks | mark : cell.Marks & ~mark;
         }
     }
 

@@ -12,17 +12,14 @@ namespace Logos.P2P.Relay;
 /// </summary>
 internal sealed class MessageRelay : IDisposable
 {
-    [ThreadStatic]
-    private static MessageRelay? _inHandlerOf;
-
-    private readonly IMessageHandler _handler;
+    private readonly UpperLayer _upper;
     private readonly PeerTable _peers;
     private readonly FramePool _frames;
+    private readonly NodeClock _clock;
     private readonly P2PMetrics _metrics;
     private readonly EventHub _events;
-    private readonly ILogger _logger;
-    private readonly bool _isQuick;
     private readonly SeenMessages _seen;
+    private readonly ImportantMessages _important;
     private readonly MessageServer _server;
     private readonly RelayProtocol _protocol;
     private readonly Func<MessageId, bool> _isSeen;
@@ -39,27 +36,32 @@ internal sealed class MessageRelay : IDisposable
         EventHub events,
         ILogger logger)
     {
-        _handler = handler;
+        _upper = new UpperLayer(handler, metrics, logger);
         _peers = peers;
         _frames = frames;
+        _clock = clock;
         _metrics = metrics;
         _events = events;
-        _logger = logger;
-        _isQuick = handler.IsQuick;
         _seen = new SeenMessages(NodeDefaults.SeenMessages, random.Fork());
-        _server = new MessageServer(frames, clock, uploadTarget);
-        _protocol = new RelayProtocol(policy, _server, frames, clock, random, OriginOf, logger);
-        _isSeen = id => _seen.Contains(id);
+        var key = new ShortIdKey(random.NextUInt64(), random.NextUInt64());
+        _important = new ImportantMessages(key);
+        _server = new MessageServer(frames, clock, uploadTarget, _important);
+        _protocol = new RelayProtocol(
+            policy, _server, _important, frames, clock, key, random, _upper, events, logger);
+        _isSeen = id => _seen.Contains(id) || _important.Contains(id);
     }
 
     /// <summary>Whether this thread is in a call of this node's upper layer, where the node must not be stopped.</summary>
-    public bool IsInHandler => _inHandlerOf == this;
+    public bool IsInHandler => _upper.IsCalled;
 
     /// <summary>What the ids of seen messages occupy.</summary>
     public MemoryUse SeenMemory => _seen.Memory;
 
-    /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
-    public MemoryUse GossipMemory => _protocol.Gossip.Memory;
+    /// <summary>What is remembered of messages on their way, of who was told of them, and of important ones.</summary>
+    public MemoryUse GossipMemory => _protocol.Gossip.Memory + _important.IndexMemory;
+
+    /// <summary>What the important messages occupy, as part of all frames.</summary>
+    public MemoryUse ImportantMemory => _important.Memory;
 
     /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
     public MemoryUse StoreMemory => _server.Memory;
@@ -82,20 +84,25 @@ internal sealed class MessageRelay : IDisposable
 
     /// <summary>Sends a message of our own to every peer.</summary>
     /// <returns>False when there is no peer; the message may be tried again then.</returns>
-    public bool Propagate(ReadOnlySpan<byte> message)
-    {
-        if (!HasOpenPeer())
-            return false;
+    public bool Propagate(ReadOnlySpan<byte> message) => Propagate(message, out _);
 
+    /// <summary>The same, and tells what becomes of it.</summary>
+    /// <param name="message">The bytes.</param>
+    /// <param name="receipt">What becomes of it.</param>
+    /// <returns>False when there is no peer; the message may be tried again then.</returns>
+    public bool Propagate(ReadOnlySpan<byte> message, out PublishReceipt receipt)
+    {
         Frame frame = _frames.Create(Command.Logos, message);
-        if (_seen.TryAdd(frame.Id))
+        receipt = new PublishReceipt(frame.Id, _clock.Now);
+        bool hasPeer = HasOpenPeer();
+        if (hasPeer && IsNew(frame.Id))
         {
-            _protocol.Gossip.Arrive(null, frame);
-            Forward(null, frame);
+            _protocol.Gossip.Arrive(null, frame, receipt);
+            (receipt.Pushed, receipt.Announced) = Forward(null, frame);
         }
 
         frame.Release();
-        return true;
+        return hasPeer;
     }
 
     /// <summary>Takes a `logos` or `direct` frame from a peer.</summary>
@@ -103,7 +110,7 @@ internal sealed class MessageRelay : IDisposable
     {
         if (frame.Command == Command.Logos)
         {
-            if (!_seen.TryAdd(frame.Id))
+            if (!IsNew(frame.Id))
             {
                 from.CountDropped(Command.Logos, DropReason.Duplicate);
                 if (from.Link is { } link)
@@ -116,7 +123,7 @@ internal sealed class MessageRelay : IDisposable
             _protocol.Gossip.Arrive(from.Link, frame);
         }
 
-        if (_isQuick)
+        if (_upper.IsQuick)
             Deliver(from, frame);
         else if (!from.HandlerQueue.Add(frame))
             Abandon(from, frame);
@@ -125,7 +132,7 @@ internal sealed class MessageRelay : IDisposable
     /// <summary>Gives a frame to the upper layer and acts on the verdict.</summary>
     public void Deliver(Peer from, Frame frame)
     {
-        Verdict? verdict = Ask(from, frame);
+        Verdict? verdict = _upper.Judge(from, frame);
         if (frame.Command == Command.Direct)
             return;
         if (_events.HasWatchers)
@@ -147,6 +154,21 @@ internal sealed class MessageRelay : IDisposable
                     from.HandlerQueue.Drop();
                 break;
         }
+    }
+
+    /// <summary>
+    /// A message that was accepted turned out to be bad: it is neither told of nor sent any more, and not taken again either.
+    /// </summary>
+    /// <param name="id">The message.</param>
+    /// <param name="by">Who brought it first.</param>
+    /// <returns>False when it is not known, or no longer.</returns>
+    public bool Withdraw(in MessageId id, out Deliverer by)
+    {
+        if (!_server.Withdraw(id, out by))
+            return false;
+        _metrics.CountRejected();
+        _protocol.Gossip.Withdraw(id);
+        return true;
     }
 
     /// <summary>
@@ -200,58 +222,23 @@ internal sealed class MessageRelay : IDisposable
         _server.Clear();
     }
 
-    private void Forward(Peer? from, Frame frame)
+    /// <returns>How many peers are sent it, and how many are told of it.</returns>
+    private (int Pushed, int Announced) Forward(Peer? from, Frame frame)
     {
-        _server.Keep(frame);
-        _protocol.Gossip.Relay(from?.Link, frame, out int pushed, out int announced);
+        Deliverer by = from is null ? default : new Deliverer(from.Id, from.Endpoint.Address, from.IsExempt);
+        bool isImportant = _upper.IsImportant(frame);
+        _server.Keep(frame, by);
+        if (isImportant)
+            _server.KeepImportant(frame, _upper.ImportantKeyOf(frame), by);
+        _protocol.Gossip.Relay(from?.Link, frame, isImportant, out int pushed, out int announced);
         _metrics.CountPropagated();
         if (_events.HasWatchers)
             _events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
+        return (pushed, announced);
     }
 
-    /// <summary>Who originated a message. A handler that fails to say is not asked to say more.</summary>
-    private uint OriginOf(Frame frame)
-    {
-        try
-        {
-            return _handler.Origin(frame.Payload);
-        }
-#pragma warning disable CA1031 // The upper layer's faults must not take the overlay down.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            _metrics.CountHandlerFailure();
-            Log.HandlerFailed(_logger, e, frame.Id);
-            return 0;
-        }
-    }
-
-    /// <returns>Null when there is no verdict: the message is gone, and its sender has no merit of it.</returns>
-    private Verdict? Ask(Peer from, Frame frame)
-    {
-        MessageRelay? outer = _inHandlerOf;
-        try
-        {
-            _inHandlerOf = this;
-            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id, from.Endpoint);
-            if (frame.Command == Command.Logos)
-                return _handler.Receive(message);
-            _handler.ReceiveDirect(message);
-        }
-#pragma warning disable CA1031 // The upper layer's faults must not take the overlay down.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            _metrics.CountHandlerFailure();
-            Log.HandlerFailed(_logger, e, frame.Id);
-        }
-        finally
-        {
-            _inHandlerOf = outer;
-        }
-
-        return null;
-    }
+    /// <summary>Notes a message as seen. One that is kept was, even when that was too long ago to be remembered.</summary>
+    private bool IsNew(in MessageId id) => _seen.TryAdd(id) && !_important.Contains(id);
 
     private bool HasOpenPeer()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
@@ -7,8 +8,9 @@ using Logos.P2P.Wire;
 
 namespace Logos.P2P.Relay;
 
-/// <summary>Keeps recent messages and sends them to those who ask, now or when there is room.</summary>
-internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTarget uploadTarget)
+/// <summary>Keeps recent and important messages and sends them to those who ask, now or when there is room.</summary>
+internal sealed class MessageServer(
+    FramePool frames, NodeClock clock, UploadTarget uploadTarget, ImportantMessages important)
 {
     private readonly MessageStore _store = new(NodeDefaults.MessageStoreBytes, NodeDefaults.MessageStoreAge);
 
@@ -16,7 +18,41 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
     public MemoryUse Memory => _store.Memory;
 
     /// <summary>Keeps a message.</summary>
-    public void Keep(Frame frame) => _store.Add(frame, clock.Now);
+    /// <param name="frame">The message.</param>
+    /// <param name="by">Who brought it.</param>
+    public void Keep(Frame frame, in Deliverer by) => _store.Add(frame, clock.Now, by);
+
+    /// <summary>Keeps a message for those who come later, too. One that it replaces is no longer to be had.</summary>
+    /// <param name="frame">The message.</param>
+    /// <param name="key">Of those with the same key it is the only one; 0 for none.</param>
+    /// <param name="by">Who brought it.</param>
+    public void KeepImportant(Frame frame, ulong key, in Deliverer by)
+    {
+        if (important.Keep(frame, key, clock.Now, by) is { } replaced)
+            _store.Remove(replaced, out _);
+    }
+
+    /// <summary>Keeps a message no longer.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="by">Who brought it.</param>
+    /// <returns>False when it is not kept.</returns>
+    public bool Withdraw(in MessageId id, out Deliverer by)
+    {
+        bool wasRecent = _store.Remove(id, out by);
+        bool wasImportant = important.Remove(id, out Deliverer byWhom);
+        if (!wasRecent)
+            by = byWhom;
+        return wasRecent || wasImportant;
+    }
+
+    /// <summary>Whether a message is to be had here.</summary>
+    public bool Has(in MessageId id)
+    {
+        if (!TryGet(id, out Frame? frame))
+            return false;
+        frame.Release();
+        return true;
+    }
 
     /// <summary>Sends the messages asked for that we still have, and says which ones we do not.</summary>
     /// <param name="from">Who asks.</param>
@@ -30,7 +66,7 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
         {
             if (isRefused)
                 from.CountDropped(asked, DropReason.UploadTargetReached);
-            if (isRefused || !_store.TryGet(id, clock.Now, out Frame? frame))
+            if (isRefused || !TryGet(id, out Frame? frame))
             {
                 missing.Add(id);
                 continue;
@@ -51,7 +87,7 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
     /// <returns>False when there is no room for it: the request waits.</returns>
     public bool TryServe(Peer to, MessageId id)
     {
-        if (!_store.TryGet(id, clock.Now, out Frame? frame))
+        if (!TryGet(id, out Frame? frame))
         {
             SayMissing(to, [id]);
             return true;
@@ -63,10 +99,21 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
     }
 
     /// <summary>Forgets messages that are too old to be asked for.</summary>
-    public void Tick() => _store.Expire(clock.Now);
+    public void Tick()
+    {
+        _store.Expire(clock.Now);
+        important.Expire(clock.Now);
+    }
 
     /// <summary>Gives all kept frames back.</summary>
-    public void Clear() => _store.Clear();
+    public void Clear()
+    {
+        _store.Clear();
+        important.Clear();
+    }
+
+    private bool TryGet(in MessageId id, [NotNullWhen(true)] out Frame? frame) =>
+        _store.TryGet(id, clock.Now, out frame) || important.TryGet(id, out frame);
 
     private static bool TryKeepRequest(Peer from, Command asked, in MessageId id)
     {

@@ -31,11 +31,14 @@ internal sealed class MessageStore
     public MemoryUse Memory => new(_shards.Sum(shard => shard.Count), Bytes, _maxBytes);
 
     /// <summary>Keeps a frame; the oldest ones go when there is no room.</summary>
-    public void Add(Frame frame, TimeSpan now)
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="by">Who brought it.</param>
+    public void Add(Frame frame, TimeSpan now, in Deliverer by = default)
     {
         Shard shard = ShardOf(frame.Id);
         lock (shard)
-            shard.Add(frame, now);
+            shard.Add(frame, now, by);
     }
 
     /// <summary>Finds a frame. The caller owns a reference of it.</summary>
@@ -44,6 +47,17 @@ internal sealed class MessageStore
         Shard shard = ShardOf(id);
         lock (shard)
             return shard.TryGet(id, now, out frame);
+    }
+
+    /// <summary>Forgets a message.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="by">Who brought it.</param>
+    /// <returns>False when it was not kept.</returns>
+    public bool Remove(in MessageId id, out Deliverer by)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+            return shard.Remove(id, out by);
     }
 
     /// <summary>Forgets what is too old, so that an idle node gives its memory back.</summary>
@@ -63,19 +77,19 @@ internal sealed class MessageStore
 
     private sealed class Shard(long maxBytes, TimeSpan maxAge)
     {
-        private readonly Dictionary<MessageId, Frame> _frames = [];
+        private readonly Dictionary<MessageId, (Frame Frame, Deliverer By)> _frames = [];
         private readonly Queue<(MessageId Id, TimeSpan Expires)> _order = new();
 
         public int Count => _frames.Count;
 
         public long Bytes { get; private set; }
 
-        public void Add(Frame frame, TimeSpan now)
+        public void Add(Frame frame, TimeSpan now, in Deliverer by)
         {
             Expire(now);
             while (_order.Count > 0 && Bytes + frame.Capacity > maxBytes)
                 RemoveOldest();
-            if (!_frames.TryAdd(frame.Id, frame))
+            if (!_frames.TryAdd(frame.Id, (frame, by)))
                 return;
             frame.AddReference();
             _order.Enqueue((frame.Id, now + maxAge));
@@ -85,10 +99,9 @@ internal sealed class MessageStore
         public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame)
         {
             Expire(now);
-            if (!_frames.TryGetValue(id, out frame))
-                return false;
-            frame.AddReference();
-            return true;
+            frame = _frames.TryGetValue(id, out (Frame Frame, Deliverer By) kept) ? kept.Frame : null;
+            frame?.AddReference();
+            return frame is not null;
         }
 
         public void Expire(TimeSpan now)
@@ -97,13 +110,18 @@ internal sealed class MessageStore
                 RemoveOldest();
         }
 
-        private void RemoveOldest()
+        public bool Remove(in MessageId id, out Deliverer by)
         {
-            if (_frames.Remove(_order.Dequeue().Id, out Frame? frame))
-            {
-                Bytes -= frame.Capacity;
-                frame.Release();
-            }
+            bool wasKept = _frames.Remove(id, out (Frame Frame, Deliverer By) kept);
+            by = kept.By;
+            if (!wasKept)
+                return false;
+            Bytes -= kept.Frame.Capacity;
+            kept.Frame.Release();
+            return true;
         }
+
+        // Its place in the order may outlast it.
+        private void RemoveOldest() => Remove(_order.Dequeue().Id, out _);
     }
 }

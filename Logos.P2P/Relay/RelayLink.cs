@@ -89,6 +89,12 @@ internal sealed class RelayLink(Peer peer, int slot)
         }
     }
 
+    /// <summary>Up to which number it was told of the important messages that were here before it came.</summary>
+    public long ImportantTold { get; set; }
+
+    /// <summary>The number of the last one of those.</summary>
+    public long ImportantLast { get; set; }
+
     /// <summary>Payloads that it promised and did not bring, since it last brought any.</summary>
     public int Debt => Volatile.Read(ref _debt);
 

@@ -1,3 +1,4 @@
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
@@ -10,29 +11,39 @@ internal sealed class RelayProtocol : IDisposable
     private readonly MessageServer _server;
     private readonly ShortIdKey _key;
     private readonly RequestTracker _requests;
+    private readonly ImportantMessages _important;
 
     /// <param name="policy">Who gets payloads, and who announcements.</param>
     /// <param name="server">Sends what is asked for.</param>
+    /// <param name="important">What those who come later are told of.</param>
     /// <param name="frames">Makes frames.</param>
     /// <param name="clock">The time.</param>
+    /// <param name="key">Under which messages are named to us.</param>
     /// <param name="random">Where secrets come from.</param>
-    /// <param name="originOf">Who originated a message.</param>
+    /// <param name="upper">Says what a message is.</param>
+    /// <param name="events">Is told how far our own messages have come.</param>
     /// <param name="logger">Is told of what nobody thought of.</param>
     public RelayProtocol(
         IRelayPolicy policy,
         MessageServer server,
+        ImportantMessages important,
         FramePool frames,
         NodeClock clock,
+        ShortIdKey key,
         RandomSource random,
-        Func<Frame, uint> originOf,
+        UpperLayer upper,
+        EventHub events,
         ILogger logger)
     {
         _server = server;
-        _key = new ShortIdKey(random.NextUInt64(), random.NextUInt64());
+        _important = important;
+        _key = key;
         var flights = new FlightTable(random.NextUInt64());
         _requests = new RequestTracker(flights, frames, clock, policy.AskWait, logger);
-        Gossip = new MessageGossip(policy, _requests, flights, frames, clock, _key, originOf);
+        var announcer = new Announcer(flights, frames, key, server, important);
+        Gossip = new MessageGossip(policy, announcer, _requests, flights, frames, clock, _key, upper, events);
         _requests.Failed = Gossip.Replace;
+        _requests.Spread = events.Publish;
     }
 
     /// <summary>Spreads messages.</summary>
@@ -60,8 +71,7 @@ internal sealed class RelayProtocol : IDisposable
         {
             InventoryItem item = list[i];
             if (item.Type == InventoryCodec.LogosType
-                && !isSeen(item.Id)
-                && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id))
+                && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id, wasHere: isSeen(item.Id)))
             {
                 from.Peer.CountDropped(Command.Inv, DropReason.TooManyAnnouncements);
             }
@@ -77,8 +87,11 @@ internal sealed class RelayProtocol : IDisposable
         var ids = new List<MessageId>();
         for (int i = 0; i < list.Count; i++)
         {
-            if (list[i].Type == InventoryCodec.LogosType)
-                ids.Add(list[i].Id);
+            if (list[i].Type != InventoryCodec.LogosType)
+                continue;
+            ids.Add(list[i].Id);
+            if (from.Link is { } link)
+                Gossip.NoteRequested(link, list[i].Id);
         }
 
         _server.Serve(from, Command.GetData, ids);
@@ -105,7 +118,7 @@ internal sealed class RelayProtocol : IDisposable
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
                 {
-                    if (!_requests.Announce(from, had[i]))
+                    if (!_requests.Announce(from, had[i], wasHere: _important.Knows(had[i])))
                         from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
                 }
 

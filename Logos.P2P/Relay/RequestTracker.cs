@@ -67,45 +67,51 @@ internal sealed class RequestTracker : IDisposable
     /// <summary>Told when a peer has not brought what it used to bring first.</summary>
     public Action<RelayLink>? Failed { get; set; }
 
+    /// <summary>Told when our own messages are known to have come far.</summary>
+    public Action<MessageSpread>? Spread { get; set; }
+
     /// <summary>A peer has a message.</summary>
     /// <param name="from">The peer.</param>
     /// <param name="name">The message.</param>
     /// <param name="id">Its full name, if the peer told it.</param>
+    /// <param name="wasHere">Whether it was here before, perhaps long ago. Nobody is asked for it then.</param>
     /// <returns>False when the peer has announced too many messages that never came.</returns>
-    public bool Announce(RelayLink from, ShortId name, MessageId? id = null)
+    public bool Announce(RelayLink from, ShortId name, MessageId? id = null, bool wasHere = false)
     {
         TimeSpan now = _clock.Now;
         FlightTable.Shard shard = _flights.ShardOf(name);
-        Flight flight;
-        long generation;
-        TimeSpan at;
+        MessageSpread? spread;
+        long generation = 0;
+        TimeSpan? at = null;
         lock (shard)
         {
-            if (shard.Find(name) is not { } known)
+            if (shard.Find(name) is not { } flight)
             {
+                if (wasHere)
+                    return true;
                 if (!from.TryTakePlace())
                     return false;
-                known = shard.GetOrAdd(name, now);
-                known.Announcer = from;
+                flight = shard.GetOrAdd(name, now);
+                flight.Announcer = from;
             }
 
-            flight = known;
             flight.Id ??= id;
+            spread = flight.NoteKnows(from, now);
             ref Flight.Cell cell = ref flight.CellOf(from);
-            cell.Marks |= FlightMarks.Knows;
             if (cell.AnnouncedAt == TimeSpan.Zero)
                 cell.AnnouncedAt = now;
             // Whoever announces what he said is coming cannot send it unasked after all.
             bool isNotComing = cell.Is(FlightMarks.IsComing);
             cell.Marks &= ~FlightMarks.IsComing;
-            if (flight.IsHere || (flight.Due is not null && !isNotComing))
-                return true;
-            // Where all others were asked in vain this one need not wait.
-            at = flight.WasAsked || isNotComing ? now : now + _wait;
-            (flight.Due, generation) = (at, flight.Generation);
+            if (!flight.IsHere && !wasHere && (flight.Due is null || isNotComing))
+            {
+                // Where all others were asked in vain this one need not wait.
+                at = flight.WasAsked || isNotComing ? now : now + _wait;
+                (flight.Due, generation) = (at, flight.Generation);
+            }
         }
 
-        _timer.Plan(name, generation, at);
+        Conclude(spread, name, generation, at);
         return true;
     }
 
@@ -118,8 +124,9 @@ internal sealed class RequestTracker : IDisposable
             return true;
         TimeSpan now = _clock.Now;
         FlightTable.Shard shard = _flights.ShardOf(name);
-        long generation;
-        TimeSpan at;
+        MessageSpread? spread;
+        long generation = 0;
+        TimeSpan? at = null;
         lock (shard)
         {
             if (shard.Find(name) is not { } flight)
@@ -130,24 +137,24 @@ internal sealed class RequestTracker : IDisposable
                 flight.Announcer = from;
             }
 
+            spread = flight.NoteKnows(from, now);
             ref Flight.Cell cell = ref flight.CellOf(from);
             // Whoever was asked and is sending is the one to wait for.
             bool isExpected = flight.IsHere || (now < flight.ComingUntil && flight.Asked != from);
-            cell.Marks |= FlightMarks.Knows | FlightMarks.IsComing;
-            if (isExpected)
-                return false;
-            flight.ExpectedSize = (int)Math.Min(size, WireLimits.MaxPayload);
-            TimeSpan sending = TimeSpan.FromSeconds(Slack * flight.ExpectedSize / ComingBytesPerSecond);
-            at = now + from.RoundTrip + TimeSpan.FromTicks(Math.Clamp(sending.Ticks, MinComingWait.Ticks, MaxComingWait.Ticks));
-            // A wait for somebody else is not made longer by this.
-            if (flight.Asked is not null && flight.Asked != from && flight.Due < at)
-                at = flight.Due.Value;
-            flight.ComingUntil = at;
-            (flight.Due, generation) = (at, flight.Generation);
+            cell.Marks |= FlightMarks.IsComing;
+            if (!isExpected)
+            {
+                flight.ExpectedSize = (int)Math.Min(size, WireLimits.MaxPayload);
+                TimeSpan due = now + from.RoundTrip + ComingWait(flight.ExpectedSize);
+                // A wait for somebody else is not made longer by this.
+                if (flight.Asked is not null && flight.Asked != from && flight.Due < due)
+                    due = flight.Due.Value;
+                flight.ComingUntil = due;
+                (at, flight.Due, generation) = (due, due, flight.Generation);
+            }
         }
 
-        _timer.Plan(name, generation, at);
-        return true;
+        return Conclude(spread, name, generation, at);
     }
 
     /// <summary>A peer does not have what we asked it for.</summary>
@@ -313,6 +320,24 @@ internal sealed class RequestTracker : IDisposable
         }
 
         return now + RetryWait;
+    }
+
+    /// <summary>Does, with nothing locked, what a peer's word has led to.</summary>
+    /// <returns>Whether the message is looked at again.</returns>
+    private bool Conclude(MessageSpread? spread, ShortId name, long generation, TimeSpan? at)
+    {
+        if (spread is not null)
+            Spread?.Invoke(spread);
+        if (at is { } due)
+            _timer.Plan(name, generation, due);
+        return at is not null;
+    }
+
+    /// <summary>How long something takes to come, besides the round trip.</summary>
+    private static TimeSpan ComingWait(int size)
+    {
+        TimeSpan sending = TimeSpan.FromSeconds(Slack * size / ComingBytesPerSecond);
+        return TimeSpan.FromTicks(Math.Clamp(sending.Ticks, MinComingWait.Ticks, MaxComingWait.Ticks));
     }
 
     private static TimeSpan PatienceWith(RelayLink link, int size)

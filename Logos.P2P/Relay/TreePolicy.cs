@@ -51,6 +51,9 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
     public const int FloodRate = 8;
     public const int FloodBurst = 64;
 
+    /// <summary>How many peers are to send each urgent message: when one of them fails there is no wait for it.</summary>
+    public const int UrgentParents = 2;
+
     private const int ShardCount = 16;
     private const uint SharedLabel = 1;
 
@@ -65,7 +68,8 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
     public TimeSpan AskWait => tuning.AskWait;
 
     /// <inheritdoc/>
-    public int SuperfluousCopy => tuning.Parents + 1;
+    public int SuperfluousCopyOf(in RelayStep step) =>
+        1 + (step.IsUrgent ? Math.Max(tuning.Parents, UrgentParents) : tuning.Parents);
 
     /// <inheritdoc/>
     public void Choose(in RelayStep step, ReadOnlySpan<int> slots, Span<bool> isPushed, TimeSpan now)
@@ -113,10 +117,13 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
     {
         foreach (int size in (ReadOnlySpan<int>)[0, NodeDefaults.LargeMessage])
         {
-            var step = new RelayStep(label, size, RelayStep.Self);
-            Shard shard = ShardOf(step);
-            lock (shard)
-                shard.Find(KeyOf(step))?.Graft(slot);
+            foreach (bool isUrgent in (ReadOnlySpan<bool>)[false, true])
+            {
+                var step = new RelayStep(label, size, RelayStep.Self, isUrgent);
+                Shard shard = ShardOf(step);
+                lock (shard)
+                    shard.Find(KeyOf(step))?.Graft(slot);
+            }
         }
     }
 
@@ -167,8 +174,9 @@ internal sealed class TreePolicy(TreeTuning tuning) : IRelayPolicy
 
     private uint LabelOf(in RelayStep step) => tuning.IsShared ? SharedLabel : step.Label;
 
-    // What takes long to send goes other ways than what does not.
-    private ulong KeyOf(in RelayStep step) => LabelOf(step) | (step.Size >= NodeDefaults.LargeMessage ? 1UL << 32 : 0);
+    // What takes long to send goes other ways than what does not, and what two are to send more ways than what one is.
+    private ulong KeyOf(in RelayStep step) =>
+        LabelOf(step) | (step.Size >= NodeDefaults.LargeMessage ? 1UL << 32 : 0) | (step.IsUrgent ? 1UL << 33 : 0);
 
     // Labels may be small numbers or hashes: a multiplication spreads both.
     private Shard ShardOf(in RelayStep step) => _shards[(KeyOf(step) * 0x9E3779B97F4A7C15) >> 60];

@@ -131,7 +131,8 @@ internal sealed class InvariantTests
 
     private static IEnumerable<string> Owners() =>
     [
-        "frames", "send queues", "incomplete frames", "handler queues", "message store", "pending requests", "unused frames", "seen messages", "relay",
+        "frames", "send queues", "incomplete frames", "handler queues", "message store", "important messages",
+        "pending requests", "unused frames", "seen messages", "relay",
         "address book", "peers",
     ];
 
@@ -145,6 +146,7 @@ internal sealed class InvariantTests
             IncompleteFrames = Use("incomplete frames"),
             HandlerQueues = Use("handler queues"),
             MessageStore = Use("message store"),
+            ImportantMessages = Use("important messages"),
             PendingRequests = Use("pending requests"),
             UnusedFrames = Use("unused frames"),
             SeenMessages = Use("seen messages"),

@@ -52,6 +52,20 @@ internal sealed class ScenarioTests
     }
 
     [Test]
+    public void Whoever_comes_late_gets_what_is_important_once_and_nothing_that_was_replaced(
+        [Values(RelayMode.Tree, RelayMode.Push, RelayMode.Inv, RelayMode.Eager)] RelayMode policy)
+    {
+        ScenarioResult result = Run<Important>(Small with { Policy = policy, Messages = 60, Seconds = 700 });
+
+        Assert.That(result.Figures["importantMessages"], Is.EqualTo(26), "20 without a key, and of 6 keys the last.");
+        Assert.That(result.Figures["replacedMessages"], Is.EqualTo(34));
+        Assert.That(result.Figures["lateNodes"], Is.EqualTo(2));
+        Assert.That(result.Figures["secondsToAll"], Is.InRange(0.1, 5));
+        Assert.That(result.Figures["copiesEach"], Is.InRange(1, 1.2));
+        Assert.That(result.Figures["copiesBackEach"], Is.LessThan(0.1), "Nobody is asked for what he has.");
+    }
+
+    [Test]
     public void A_network_comes_back_from_the_books_of_its_nodes()
     {
         ScenarioResult result = Run<RestartAll>(Small with { Seconds = 60 });
