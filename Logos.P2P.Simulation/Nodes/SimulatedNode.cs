@@ -121,6 +121,8 @@ internal sealed class SimulatedNode
 
         public uint Origin(ReadOnlySpan<byte> message) => network.HasLabels ? MessageLog.LabelOf(message) : 0;
 
+        public Verdict ReceivePrefix(in ReceivedMessage prefix) => node.Verdict;
+
         public Verdict Receive(in ReceivedMessage message)
         {
             network.Messages.Deliver(node, message);

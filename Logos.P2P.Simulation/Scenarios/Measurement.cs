@@ -13,12 +13,13 @@ internal sealed class Measurement
     [
         Command.Logos, Command.Inv, Command.GetData, Command.NotFound,
         Command.Have, Command.Want, Command.Late, Command.Early, Command.Coming, Command.Hold, Command.Graft,
+        Command.Chunks, Command.Chunk, Command.HaveChunk, Command.WantChunk,
     ];
 
     private readonly SimulatedNetwork _network;
     private readonly Stopwatch _watch;
     private readonly int _firstMessage;
-    private readonly (long Copies, long Bytes) _before;
+    private readonly (long Copies, long ChunkBytes, long Bytes) _before;
 
     /// <param name="network">The network.</param>
     /// <param name="watch">Runs since the run began.</param>
@@ -37,7 +38,7 @@ internal sealed class Measurement
     {
         IReadOnlyList<SimulatedMessage> messages = Messages;
         double[][] delays = [.. messages.Select(DelaysOf)];
-        (long copies, long bytes) = Traffic();
+        (long copies, long chunkBytes, long bytes) = Traffic();
         double each = Math.Max(1, (double)messages.Count * _network.Nodes.Count);
         double seconds = _watch.Elapsed.TotalSeconds;
         return new ScenarioResult
@@ -54,7 +55,8 @@ internal sealed class Measurement
             T90Ms = MeanPercentile(delays, 90),
             T99Ms = MeanPercentile(delays, 99),
             MaxMs = MeanPercentile(delays, 100),
-            CopiesPerNode = (copies - _before.Copies) / each,
+            // A message in chunks has come as often as its bytes have.
+            CopiesPerNode = (copies - _before.Copies + ((double)(chunkBytes - _before.ChunkBytes) / parameters.PayloadBytes)) / each,
             BytesPerNode = (bytes - _before.Bytes) / each,
             Reach = Reach(TimeSpan.Zero),
             HopsMean = Mean(messages, MeanHops),
@@ -99,17 +101,19 @@ internal sealed class Measurement
         .Where(node => node.Index != message.Origin && message.HasReached(node.Index))
         .Select(node => (double)message.HopsTo(node.Index)).DefaultIfEmpty().Average();
 
-    private (long Copies, long Bytes) Traffic()
+    private (long Copies, long ChunkBytes, long Bytes) Traffic()
     {
-        long copies = 0, bytes = 0;
+        long copies = 0, chunkBytes = 0, bytes = 0;
         foreach (SimulatedNode node in _network.Running)
         {
             TrafficCounters traffic = node.Node!.Metrics.Traffic;
             copies += traffic.Received(Command.Logos).Messages;
+            TrafficCount chunks = traffic.Received(Command.Chunk);
+            chunkBytes += chunks.Bytes - (chunks.Messages * WireLimits.HeaderSize);
             bytes += RelayCommands.Sum(command => traffic.Sent(command).Bytes);
         }
 
-        return (copies, bytes);
+        return (copies, chunkBytes, bytes);
     }
 
     private static double Mean(IReadOnlyList<SimulatedMessage> messages, Func<SimulatedMessage, double> of) =>

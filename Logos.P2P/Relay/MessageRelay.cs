@@ -1,6 +1,7 @@
 using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
+using Logos.P2P.Relay.Chunks;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ namespace Logos.P2P.Relay;
 /// The way of a message: seen before? - the upper layer's verdict - on to all other peers at once. The frame that arrived
 /// is the frame that leaves.
 /// </summary>
-internal sealed class MessageRelay : IDisposable
+internal sealed class MessageRelay : IChunkReceiver, IDisposable
 {
     [ThreadStatic]
     private static MessageRelay? _inHandlerOf;
@@ -48,7 +49,7 @@ internal sealed class MessageRelay : IDisposable
         _isQuick = handler.IsQuick;
         _seen = new SeenMessages(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
         _server = new MessageServer(frames, clock, uploadTarget);
-        _protocol = new RelayProtocol(policy, _server, frames, clock, random, OriginOf, logger);
+        _protocol = new RelayProtocol(policy, _server, frames, clock, random, OriginOf, this, logger);
         _isSeen = id => _seen.Contains(id);
     }
 
@@ -59,13 +60,24 @@ internal sealed class MessageRelay : IDisposable
     public MemoryUse SeenMemory => _seen.Memory;
 
     /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
-    public MemoryUse GossipMemory => _protocol.Gossip.Memory;
+    public MemoryUse GossipMemory
+    {
+        get
+        {
+            MemoryUse gossip = _protocol.Gossip.Memory, chunks = _protocol.Chunks.Memory;
+            return new MemoryUse(
+                gossip.Entries + chunks.Entries, gossip.Bytes + chunks.Bytes, gossip.Capacity + chunks.Capacity);
+        }
+    }
 
     /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
     public MemoryUse StoreMemory => _server.Memory;
 
     /// <summary>Offers our way of relaying to a peer.</summary>
-    public FeatureMessage Feature => _protocol.Feature;
+    public IEnumerable<FeatureMessage> Features => _protocol.Features;
+
+    /// <summary>Whether large messages travel in chunks.</summary>
+    public bool TakesChunks => _protocol.TakesChunks;
 
     /// <summary>Where handlers run that are not quick.</summary>
     public HandlerThreads HandlerThreads { get; } = new();
@@ -77,7 +89,7 @@ internal sealed class MessageRelay : IDisposable
     public void PeerEnded(Peer peer)
     {
         if (peer.Link is { } link)
-            _protocol.Gossip.Close(link);
+            _protocol.Close(link);
     }
 
     /// <summary>Sends a message of our own to every peer.</summary>
@@ -116,15 +128,43 @@ internal sealed class MessageRelay : IDisposable
             _protocol.Gossip.Arrive(from.Link, frame);
         }
 
-        if (_isQuick)
-            Deliver(from, frame);
-        else if (!from.HandlerQueue.Add(frame))
-            Abandon(from, frame);
+        HandOver(from, frame);
+    }
+
+    /// <inheritdoc/>
+    bool IChunkReceiver.IsSeen(in MessageId id) => _seen.Contains(id);
+
+    /// <inheritdoc/>
+    void IChunkReceiver.ReceiveFirstChunk(Peer from, Frame chunk) => HandOver(from, chunk);
+
+    /// <inheritdoc/>
+    bool IChunkReceiver.IsForPassing(Frame message, int firstChunk) =>
+        AskOfBeginning(new ReceivedMessage(message.Payload[..firstChunk], message.Id, 0, NetEndpoint.None)) == Verdict.Propagate;
+
+    /// <inheritdoc/>
+    void IChunkReceiver.ReceiveWhole(Peer from, Frame message)
+    {
+        if (!_seen.TryAdd(message.Id))
+        {
+            from.CountDropped(Command.Chunk, DropReason.Duplicate);
+            return;
+        }
+
+        _metrics.CountReceived();
+        from.Intake.NewMessageArrived(message.Length);
+        _protocol.Gossip.ArriveInChunks(from.Link, message);
+        HandOver(from, message);
     }
 
     /// <summary>Gives a frame to the upper layer and acts on the verdict.</summary>
     public void Deliver(Peer from, Frame frame)
     {
+        if (frame.Command == Command.Chunk)
+        {
+            DeliverFirstChunk(from, frame);
+            return;
+        }
+
         Verdict? verdict = Ask(from, frame);
         if (frame.Command == Command.Direct)
             return;
@@ -139,8 +179,10 @@ internal sealed class MessageRelay : IDisposable
                 break;
             case Verdict.Consume:
                 from.NoteFirstDelivery();
+                _protocol.Chunks.Spreader.Close(frame.Id);
                 break;
             case Verdict.Reject:
+                _protocol.Chunks.Spreader.Close(frame.Id);
                 _metrics.CountRejected();
                 // Even when the peer left meanwhile: what came behind it is not judged.
                 if (from.Punish(Command.Logos, DisconnectReason.RejectedMessage))
@@ -160,6 +202,7 @@ internal sealed class MessageRelay : IDisposable
             _seen.Remove(frame.Id);
             if (from.Link is { } link)
                 _protocol.Abandon(link, frame.Id);
+            _protocol.Chunks.Spreader.Close(frame.Id);
         }
 
         from.CountDropped(frame.Command, DropReason.Unhandled);
@@ -178,6 +221,9 @@ internal sealed class MessageRelay : IDisposable
     /// <summary>Takes a command of `logos.relay`.</summary>
     public DecodeStatus ReceiveGossip(RelayLink from, Frame frame) => _protocol.Receive(from, frame);
 
+    /// <summary>Takes a command of `logos.chunk`.</summary>
+    public DecodeStatus ReceiveChunks(RelayLink from, Frame frame) => _protocol.Chunks.Receive(from, frame);
+
     /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
     /// <returns>False when there is no room for it: the request waits.</returns>
     public bool TryServe(Peer to, MessageId id) => _server.TryServe(to, id);
@@ -190,6 +236,7 @@ internal sealed class MessageRelay : IDisposable
     {
         _server.Tick();
         _protocol.Gossip.Tick();
+        _protocol.Chunks.Spreader.Tick();
     }
 
     /// <summary>Gives all kept frames, timers and idle threads back.</summary>
@@ -203,10 +250,32 @@ internal sealed class MessageRelay : IDisposable
     private void Forward(Peer? from, Frame frame)
     {
         _server.Keep(frame);
-        _protocol.Gossip.Relay(from?.Link, frame, out int pushed, out int announced);
+        int chunked = TakesChunks && frame.PayloadLength >= ChunkList.SmallestMessage
+            ? _protocol.Chunks.Spreader.Spread(isOwn: from is null, frame)
+            : 0;
+        _protocol.Gossip.Relay(from?.Link, frame, isInChunks: chunked > 0, out int pushed, out int announced);
+        announced += chunked;
         _metrics.CountPropagated();
         if (_events.HasWatchers)
             _events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
+    }
+
+    private void HandOver(Peer from, Frame frame)
+    {
+        if (_isQuick)
+            Deliver(from, frame);
+        else if (!from.HandlerQueue.Add(frame))
+            Abandon(from, frame);
+    }
+
+    private void DeliverFirstChunk(Peer from, Frame chunk)
+    {
+        if (_protocol.Chunks.Gatherer.FindUnjudged(chunk.Id) is not { } assembly)
+            return;
+        Peer bringer = assembly.Bringer?.Peer ?? from;
+        var beginning = new ReceivedMessage(chunk.Payload, assembly.List.Message, bringer.Id, bringer.Endpoint);
+        if (AskOfBeginning(beginning) is { } verdict)
+            _protocol.Chunks.Gatherer.Judge(assembly, verdict);
     }
 
     /// <summary>Who originated a message. A handler that fails to say is not asked to say more.</summary>
@@ -251,6 +320,29 @@ internal sealed class MessageRelay : IDisposable
         }
 
         return null;
+    }
+
+    /// <returns>Null when there is no verdict.</returns>
+    private Verdict? AskOfBeginning(in ReceivedMessage message)
+    {
+        MessageRelay? outer = _inHandlerOf;
+        try
+        {
+            _inHandlerOf = this;
+            return _handler.ReceivePrefix(message);
+        }
+#pragma warning disable CA1031 // The upper layer's faults must not take the overlay down.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _metrics.CountHandlerFailure();
+            Log.HandlerFailed(_logger, e, message.Id);
+            return null;
+        }
+        finally
+        {
+            _inHandlerOf = outer;
+        }
     }
 
     private bool HasOpenPeer()

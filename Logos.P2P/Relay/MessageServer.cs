@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
@@ -14,6 +15,9 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
 
     /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
     public MemoryUse Memory => _store.Memory;
+
+    /// <summary>Finds chunks of messages, which are asked for by their ids as messages are. The caller owns a reference.</summary>
+    public Func<MessageId, Frame?>? FindChunk { get; set; }
 
     /// <summary>Keeps a message.</summary>
     public void Keep(Frame frame) => _store.Add(frame, clock.Now);
@@ -47,11 +51,31 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
         SayMissing(from, missing);
     }
 
+    /// <summary>Sends chunks, asked for or not, as soon as there is room.</summary>
+    public void ServeChunks(Peer to, IEnumerable<MessageId> ids)
+    {
+        var missing = new List<MessageId>();
+        bool isRefused = uploadTarget.IsReached && !to.Permissions.HasFlag(PeerPermissions.Download);
+        foreach (MessageId id in ids)
+        {
+            if (isRefused)
+                to.CountDropped(Command.WantChunk, DropReason.UploadTargetReached);
+            if (isRefused || !TryKeepRequest(to, Command.WantChunk, id))
+                missing.Add(id);
+        }
+
+        to.ServeRequests();
+        SayMissing(to, missing);
+    }
+
+    /// <summary>Finds a message. The caller owns a reference.</summary>
+    public bool TryGet(in MessageId id, [NotNullWhen(true)] out Frame? frame) => _store.TryGet(id, clock.Now, out frame);
+
     /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
     /// <returns>False when there is no room for it: the request waits.</returns>
     public bool TryServe(Peer to, MessageId id)
     {
-        if (!_store.TryGet(id, clock.Now, out Frame? frame))
+        if (!_store.TryGet(id, clock.Now, out Frame? frame) && (frame = FindChunk?.Invoke(id)) is null)
         {
             SayMissing(to, [id]);
             return true;

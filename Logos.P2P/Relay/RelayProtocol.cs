@@ -1,4 +1,5 @@
 using Logos.P2P.Peers;
+using Logos.P2P.Relay.Chunks;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ internal sealed class RelayProtocol : IDisposable
     /// <param name="clock">The time.</param>
     /// <param name="random">Where secrets come from.</param>
     /// <param name="originOf">Who originated a message.</param>
+    /// <param name="receiver">Gets what comes in chunks.</param>
     /// <param name="logger">Is told of what nobody thought of.</param>
     public RelayProtocol(
         IRelayPolicy policy,
@@ -25,6 +27,7 @@ internal sealed class RelayProtocol : IDisposable
         NodeClock clock,
         RandomSource random,
         Func<Frame, uint> originOf,
+        IChunkReceiver receiver,
         ILogger logger)
     {
         _server = server;
@@ -33,20 +36,37 @@ internal sealed class RelayProtocol : IDisposable
         _requests = new RequestTracker(flights, frames, clock, policy.AskWait, logger);
         Gossip = new MessageGossip(policy, _requests, flights, frames, clock, _key, originOf);
         _requests.Failed = Gossip.Replace;
+        TakesChunks = policy.Learns;
+        Chunks = new ChunkRelay(receiver, Gossip, server, frames, clock, random, _key, logger);
     }
 
     /// <summary>Spreads messages.</summary>
     public MessageGossip Gossip { get; }
 
+    /// <summary>Large messages. Nobody is offered them by a node whose policy is to send or to announce everything whole.</summary>
+    public ChunkRelay Chunks { get; }
+
+    /// <summary>Whether large messages travel in chunks.</summary>
+    public bool TakesChunks { get; }
+
     /// <summary>Offers this way of relaying to a peer.</summary>
-    public FeatureMessage Feature
+    public IEnumerable<FeatureMessage> Features
     {
         get
         {
             byte[] key = new byte[ShortIdKey.Size];
             _key.Write(key);
-            return new FeatureMessage(Features.Relay.ToArray(), key);
+            yield return new FeatureMessage(Wire.Features.Relay.ToArray(), key);
+            if (TakesChunks)
+                yield return new FeatureMessage(Wire.Features.Chunk.ToArray(), default);
         }
+    }
+
+    /// <summary>Messages no longer flow to a peer.</summary>
+    public void Close(RelayLink link)
+    {
+        Gossip.Close(link);
+        Chunks.Gatherer.Close(link);
     }
 
     /// <summary>A peer has messages.</summary>
@@ -61,6 +81,7 @@ internal sealed class RelayProtocol : IDisposable
             InventoryItem item = list[i];
             if (item.Type == InventoryCodec.LogosType
                 && !isSeen(item.Id)
+                && !Chunks.Gatherer.IsComing(ShortId.Of(item.Id, _key))
                 && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id))
             {
                 from.Peer.CountDropped(Command.Inv, DropReason.TooManyAnnouncements);
@@ -90,7 +111,11 @@ internal sealed class RelayProtocol : IDisposable
     {
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         for (int i = 0; i < list.Count; i++)
+        {
             _requests.NotFound(from, ShortId.Of(list[i].Id, _key));
+            Chunks.Gatherer.NotFound(from, list[i].Id);
+        }
+
         return status;
     }
 
@@ -105,7 +130,7 @@ internal sealed class RelayProtocol : IDisposable
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
                 {
-                    if (!_requests.Announce(from, had[i]))
+                    if (!Chunks.Gatherer.IsComing(had[i]) && !_requests.Announce(from, had[i]))
                         from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
                 }
 
@@ -147,5 +172,9 @@ internal sealed class RelayProtocol : IDisposable
     public void Abandon(RelayLink from, in MessageId id) => _requests.Abandon(from, ShortId.Of(id, _key));
 
     /// <inheritdoc/>
-    public void Dispose() => _requests.Dispose();
+    public void Dispose()
+    {
+        _requests.Dispose();
+        Chunks.Dispose();
+    }
 }
