@@ -58,9 +58,9 @@ public interface IMessageHandler
     /// since some come in one piece. <see cref="Verdict.Propagate"/> has its chunks passed on as they come, which is several times
     /// faster; so it is for an upper layer that can tell from the beginning what <see cref="Receive"/> will say of the whole, by a
     /// signed header, for instance. <see cref="Verdict.Consume"/>, the default, has nothing passed on before
-    /// <see cref="Receive"/> has agreed. <see cref="Verdict.Reject"/> is as there. A message that this node propagates goes in chunks
-    /// when the answer for it is to pass it on. Under the same rules as <see cref="Receive"/>, which is called in any case
-    /// when the whole is here.
+    /// <see cref="Receive"/> has agreed. <see cref="Verdict.Reject"/> is as there. Under the same rules as <see cref="Receive"/>, which is
+    /// called in any case when the whole is here. Also called for what this node itself propagates, on the thread that does, to know
+    /// whether others will pass chunks on.
     /// </summary>
     /// <param name="prefix">
     /// The beginning. That it begins the message of this <see cref="ReceivedMessage.Id"/> is only what a peer says.

@@ -65,15 +65,6 @@ public sealed class ChunkList
     /// <summary>The hashes of the chunks, in order.</summary>
     public ReadOnlySpan<MessageId> Ids => _ids;
 
-    /// <summary>Bytes of the chunks that a message of so many is cut into.</summary>
-    public static int ChunkSizeFor(int length)
-    {
-        int chunkSize = SmallestChunk;
-        while (chunkSize < LargestChunk && CountOf(length, chunkSize) > WantedCount)
-            chunkSize = Next(chunkSize);
-        return chunkSize;
-    }
-
     /// <summary>Cuts a message, and hashes all chunks.</summary>
     /// <param name="message">The message.</param>
     /// <param name="id">Its id.</param>
@@ -81,7 +72,9 @@ public sealed class ChunkList
     public static ChunkList Of(ReadOnlySpan<byte> message, in MessageId id)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(message.Length, SmallestMessage, nameof(message));
-        int chunkSize = ChunkSizeFor(message.Length);
+        int chunkSize = SmallestChunk;
+        while (chunkSize < LargestChunk && CountOf(message.Length, chunkSize) > WantedCount)
+            chunkSize = Next(chunkSize);
         var ids = new MessageId[CountOf(message.Length, chunkSize)];
         var list = new ChunkList(id, message.Length, chunkSize, ids);
         for (int i = 0; i < ids.Length; i++)

@@ -270,12 +270,15 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
 
     private void DeliverFirstChunk(Peer from, Frame chunk)
     {
-        if (_protocol.Chunks.Gatherer.FindUnjudged(chunk.Id) is not { } assembly)
+        if (_protocol.Chunks.Gatherer.TakeUnjudged(chunk.Id) is not { } assembly)
             return;
         Peer bringer = assembly.Bringer?.Peer ?? from;
         var beginning = new ReceivedMessage(chunk.Payload, assembly.List.Message, bringer.Id, bringer.Endpoint);
-        if (AskOfBeginning(beginning) is { } verdict)
-            _protocol.Chunks.Gatherer.Judge(assembly, verdict);
+        Verdict? verdict = AskOfBeginning(beginning);
+        if (verdict == Verdict.Reject)
+            _metrics.CountRejected();
+        if (verdict is not null)
+            _protocol.Chunks.Gatherer.Judge(assembly, verdict.Value);
     }
 
     /// <summary>Who originated a message. A handler that fails to say is not asked to say more.</summary>

@@ -113,7 +113,9 @@ internal sealed class RelayProtocol : IDisposable
         for (int i = 0; i < list.Count; i++)
         {
             _requests.NotFound(from, ShortId.Of(list[i].Id, _key));
-            Chunks.Gatherer.NotFound(from, list[i].Id);
+            // Nobody is asked for more chunks of a message than it can have.
+            if (i < ChunkList.MaxCount)
+                Chunks.Gatherer.NotFound(from, list[i].Id);
         }
 
         return status;

@@ -28,11 +28,13 @@ internal readonly record struct ChunkQuestion(RelayLink Link, byte[] Indexes);
 /// so that who lies in a list delays nobody else's. Whoever uses it locks it.
 /// </summary>
 /// <param name="name">What the list is called in what we are told.</param>
+/// <param name="messageName">The same of the message.</param>
 /// <param name="frame">The list as it travels; a reference is taken.</param>
 /// <param name="list">The same, read.</param>
 /// <param name="bringer">Who brought the list first; null when it was made here.</param>
 /// <param name="now">The time.</param>
-internal sealed class ChunkAssembly(ShortId name, Frame frame, ChunkList list, RelayLink? bringer, TimeSpan now)
+internal sealed class ChunkAssembly(
+    ShortId name, ShortId messageName, Frame frame, ChunkList list, RelayLink? bringer, TimeSpan now)
 {
     /// <summary>
     /// Bytes that one peer is asked for at once. Two round trips' worth of what a tenth of a fast line brings: more, and all wait
@@ -53,6 +55,9 @@ internal sealed class ChunkAssembly(ShortId name, Frame frame, ChunkList list, R
 
     public ShortId Name => name;
 
+    /// <summary>What the message is called in what we are told.</summary>
+    public ShortId MessageName => messageName;
+
     /// <summary>The list as it travels.</summary>
     public Frame Frame => frame;
 
@@ -62,6 +67,9 @@ internal sealed class ChunkAssembly(ShortId name, Frame frame, ChunkList list, R
     public RelayLink? Bringer => bringer;
 
     public ChunkStage Stage { get; set; }
+
+    /// <summary>Whether the upper layer is, or was, asked about the first chunk.</summary>
+    public bool IsBeginningJudged { get; set; }
 
     /// <summary>Whether the upper layer wants chunks passed on before all are here.</summary>
     public bool MayPass { get; set; }
@@ -117,6 +125,11 @@ internal sealed class ChunkAssembly(ShortId name, Frame frame, ChunkList list, R
             _parts.Add(link, part = new ChunkPart(link));
         return part;
     }
+
+    /// <summary>Whether a chunk may be one of these.</summary>
+    public bool IsOfIts(Frame chunk) =>
+        (chunk.PayloadLength == list.ChunkSize || chunk.PayloadLength == list.LengthOf(list.Count - 1))
+        && list.Ids.Contains(chunk.Id);
 
     /// <summary>Where the bytes of a chunk with a hash belong; -1 for nowhere, or that it is here.</summary>
     public int FindMissing(in MessageId id, int length)
@@ -196,12 +209,14 @@ internal sealed class ChunkAssembly(ShortId name, Frame frame, ChunkList list, R
     /// <summary>A peer does not have a chunk that it was asked for.</summary>
     public bool Refuse(RelayLink link, in MessageId id)
     {
+        if (!_parts.TryGetValue(link, out ChunkPart? part) || part.Asked == 0)
+            return false;
         bool isNews = false;
         for (int i = 0; i < _questions.Length; i++)
         {
             if (_questions[i].Asked == link && list.Ids[i] == id)
             {
-                PartOf(link).Has.Remove(i);
+                part.Has.Remove(i);
                 StopAsking(i);
                 isNews = true;
             }

@@ -58,7 +58,7 @@ internal sealed class ChunkGatherer : IDisposable
         {
             if (assembly.Stage <= ChunkStage.Judging
                 && now - assembly.ProgressAt < Patience
-                && ShortId.Of(assembly.List.Message, _key) == message)
+                && assembly.MessageName == message)
             {
                 return true;
             }
@@ -86,7 +86,9 @@ internal sealed class ChunkGatherer : IDisposable
                 return status;
             }
 
-            assembly = _table.GetOrAdd(name, () => new ChunkAssembly(name, frame, list, from, _clock.Now), from);
+            ShortId messageName = ShortId.Of(list.Message, _key);
+            assembly = _table.GetOrAdd(
+                name, () => new ChunkAssembly(name, messageName, frame, list, from, _clock.Now), from);
         }
 
         if (assembly is null)
@@ -127,17 +129,19 @@ internal sealed class ChunkGatherer : IDisposable
     /// <summary>A chunk is here, asked for or not.</summary>
     public void ReceiveChunk(RelayLink from, Frame frame)
     {
-        DropReason? drop = DropReason.UnknownChunk;
+        bool isOfUse = false;
+        var drop = DropReason.UnknownChunk;
         foreach (ChunkAssembly assembly in _table.All)
         {
-            if (!assembly.List.Ids.Contains(frame.Id))
+            if (!assembly.IsOfIts(frame))
                 continue;
-            drop = TryReceiveChunk(assembly, from, frame);
-            if (drop is null)
-                return;
+            DropReason? reason = TryReceiveChunk(assembly, from, frame);
+            isOfUse |= reason is null;
+            drop = reason ?? drop;
         }
 
-        from.Peer.CountDropped(Command.Chunk, drop.Value);
+        if (!isOfUse)
+            from.Peer.CountDropped(Command.Chunk, drop);
     }
 
     /// <summary>The upper layer has seen the first chunk.</summary>
@@ -167,13 +171,20 @@ internal sealed class ChunkGatherer : IDisposable
         outbox.Send();
     }
 
-    /// <summary>The message that a chunk begins, if the upper layer has not seen the chunk yet.</summary>
-    public ChunkAssembly? FindUnjudged(in MessageId chunk)
+    /// <summary>A message that a chunk begins, and that the upper layer is to judge by it. Each is found once.</summary>
+    public ChunkAssembly? TakeUnjudged(in MessageId chunk)
     {
         foreach (ChunkAssembly assembly in _table.All)
         {
-            if (assembly.Stage == ChunkStage.Gathering && !assembly.MayPass && assembly.List.Ids[0] == chunk)
+            if (assembly.List.Ids[0] != chunk || assembly.Bringer is null or { BringsWrongLists: true })
+                continue;
+            lock (assembly)
+            {
+                if (assembly.Stage >= ChunkStage.Open || assembly.IsBeginningJudged || !assembly.Here.Has(0))
+                    continue;
+                assembly.IsBeginningJudged = true;
                 return assembly;
+            }
         }
 
         return null;
@@ -184,7 +195,7 @@ internal sealed class ChunkGatherer : IDisposable
     {
         foreach (ChunkAssembly assembly in _table.All)
         {
-            if (!assembly.List.Ids.Contains(chunk))
+            if (assembly.Stage != ChunkStage.Gathering)
                 continue;
             var outbox = new ChunkOutbox(_frames);
             lock (assembly)
@@ -218,6 +229,8 @@ internal sealed class ChunkGatherer : IDisposable
     /// <returns>Why it is of no use; null when it is.</returns>
     private DropReason? TryReceiveChunk(ChunkAssembly assembly, RelayLink from, Frame frame)
     {
+        if (assembly.BufferBytes == 0 && !_table.TryMakeRoomFor(assembly, _clock.Now))
+            return DropReason.TooManyChunks;
         var outbox = new ChunkOutbox(_frames);
         bool isFirst = false;
         Frame? whole = null;
@@ -228,8 +241,6 @@ internal sealed class ChunkGatherer : IDisposable
             int index = assembly.FindMissing(frame.Id, frame.PayloadLength);
             if (index < 0)
                 return DropReason.Duplicate;
-            if (assembly.BufferBytes == 0 && !_table.HasRoomFor(assembly))
-                return DropReason.TooManyChunks;
             for (; index >= 0; index = assembly.FindMissing(frame.Id, frame.PayloadLength))
             {
                 RelayLink? other = assembly.Take(from, index, frame.Payload, _frames, _clock.Now);
@@ -251,7 +262,7 @@ internal sealed class ChunkGatherer : IDisposable
 
         outbox.Send();
         from.ClearDebt();
-        if (isFirst && assembly.Bringer is { BringsWrongLists: false })
+        if (isFirst)
             _receiver.ReceiveFirstChunk(from.Peer, frame);
         if (whole is not null)
             Finish(assembly, from, whole);

@@ -49,7 +49,15 @@ internal sealed class ChunkSpreader(
         RelayLink[] links = [.. gossip.Links.Where(link => link.TakesChunks)];
         if (links.Length == 0 || (FindJudged(frame.Id) ?? Begin(frame)) is not { } assembly)
             return 0;
+        foreach (ChunkAssembly other in table.All)
+        {
+            if (other != assembly && other.List.Message == frame.Id)
+                table.End(other);
+        }
+
         TimeSpan now = clock.Now;
+        // Where nobody passes chunks on before he has all, those who were sent a few could not help the others.
+        bool isPushed = isOwn && receiver.IsForPassing(frame, assembly.List.ChunkSize);
         var outbox = new ChunkOutbox(frames);
         lock (assembly)
         {
@@ -57,12 +65,12 @@ internal sealed class ChunkSpreader(
                 return 0;
             assembly.Open(now);
             assembly.AnnounceAt = now + AnnounceAfter;
-            if (isOwn)
+            if (isPushed)
                 assembly.TellAt = now + WayRound + TimeSpan.FromSeconds(Copies * frame.Length / OriginBytesPerSecond);
             foreach (RelayLink link in links)
             {
                 ChunkPart part = assembly.PartOf(link);
-                if (isOwn)
+                if (isPushed)
                     outbox.TellList(assembly, part);
                 else
                     outbox.TellWhole(assembly, part);
@@ -70,7 +78,7 @@ internal sealed class ChunkSpreader(
         }
 
         outbox.Send();
-        if (isOwn)
+        if (isPushed)
             Push(assembly.List, links);
         return links.Length;
     }
@@ -187,16 +195,13 @@ internal sealed class ChunkSpreader(
     }
 
     /// <summary>Cuts a message that did not come in chunks.</summary>
-    /// <returns>Null when it is better sent whole.</returns>
     private ChunkAssembly? Begin(Frame frame)
     {
-        if (!receiver.IsForPassing(frame, ChunkList.ChunkSizeFor(frame.PayloadLength)))
-            return null;
         ChunkList list = ChunkList.Of(frame.Payload, frame.Id);
         Frame listFrame = frames.Create(list);
-        ShortId name = ShortId.Of(listFrame.Id, key);
+        ShortId name = ShortId.Of(listFrame.Id, key), messageName = ShortId.Of(frame.Id, key);
         ChunkAssembly? assembly =
-            table.GetOrAdd(name, () => new ChunkAssembly(name, listFrame, list, null, clock.Now), null);
+            table.GetOrAdd(name, () => new ChunkAssembly(name, messageName, listFrame, list, null, clock.Now), null);
         listFrame.Release();
         return assembly;
     }

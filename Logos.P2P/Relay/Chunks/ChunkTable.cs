@@ -53,35 +53,47 @@ internal sealed class ChunkTable
             return _byName.TryGetValue(name, out assembly);
     }
 
-    /// <summary>Adds one, unless one of its name is there or there are too many.</summary>
-    /// <returns>The one of that name; null when there is no room.</returns>
+    /// <summary>Adds one, unless one of its name is there. Where there are too many, the one that did nothing for longest goes.</summary>
+    /// <returns>The one of that name; null when its bringer has brought too many.</returns>
     public ChunkAssembly? GetOrAdd(ShortId name, Func<ChunkAssembly> create, RelayLink? bringer)
     {
+        ChunkAssembly added;
+        ChunkAssembly? oldest;
         lock (_gate)
         {
             if (_byName.TryGetValue(name, out ChunkAssembly? known))
                 return known;
-            if (_all.Length >= MaxLists || (bringer is not null && CountOf(bringer) >= MaxListsOfPeer))
+            if (bringer is not null && CountOf(bringer) >= MaxListsOfPeer)
                 return null;
-            ChunkAssembly added = create();
+            oldest = _all.Length >= MaxLists ? _all.MinBy(assembly => assembly.ProgressAt) : null;
+            added = create();
             added.Frame.AddReference();
             _byName.Add(name, added);
             _all = [.. _all, added];
-            return added;
         }
+
+        if (oldest is not null)
+            End(oldest);
+        return added;
     }
 
-    /// <summary>Whether there is memory for one more buffer.</summary>
-    public bool HasRoomFor(ChunkAssembly assembly)
+    /// <summary>
+    /// Sees to it that there is memory for one more buffer. Where there is none, what made no progress for a while gives way.
+    /// </summary>
+    public bool TryMakeRoomFor(ChunkAssembly assembly, TimeSpan now)
     {
-        long all = assembly.List.Length, ofPeer = all;
-        foreach (ChunkAssembly other in _all)
+        while (true)
         {
-            all += other.BufferBytes;
-            ofPeer += other.Bringer == assembly.Bringer ? other.BufferBytes : 0;
+            ChunkAssembly[] others = [.. _all.Where(other => other.BufferBytes > 0)];
+            ChunkAssembly[] ofPeer = [.. others.Where(other => other.Bringer == assembly.Bringer)];
+            bool isTooMuch = ofPeer.Sum(other => (long)other.BufferBytes) + assembly.List.Length > MaxBufferBytesOfPeer;
+            if (!isTooMuch && others.Sum(other => (long)other.BufferBytes) + assembly.List.Length <= MaxBufferBytes)
+                return true;
+            ChunkAssembly stalled = (isTooMuch ? ofPeer : others).MinBy(other => other.ProgressAt)!;
+            if (now - stalled.ProgressAt < ChunkPatience.Longest)
+                return false;
+            End(stalled);
         }
-
-        return all <= MaxBufferBytes && ofPeer <= MaxBufferBytesOfPeer;
     }
 
     /// <summary>Nothing more is done with one.</summary>
