@@ -5,6 +5,8 @@ internal sealed class PrintingHandler(Messages messages) : IMessageHandler
 {
     private readonly Lock _gate = new();
 
+    public Verdict ReceivePrefix(in ReceivedMessage prefix) => Verdict.Propagate;
+
     public Verdict Receive(in ReceivedMessage message)
     {
         // First, for printing may wait for whoever reads.

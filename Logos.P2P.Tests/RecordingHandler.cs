@@ -8,10 +8,14 @@ internal sealed class RecordingHandler : IMessageHandler
 {
     private readonly ConcurrentQueue<byte[]> _messages = new();
     private readonly ConcurrentQueue<byte[]> _direct = new();
+    private readonly ConcurrentQueue<byte[]> _prefixes = new();
     private readonly SemaphoreSlim _arrived = new(0);
 
     /// <summary>The verdict on each message; Propagate by default.</summary>
     public Func<byte[], Verdict> Judge { get; init; } = _ => Verdict.Propagate;
+
+    /// <summary>The verdict on each first chunk; the default of the interface if not told.</summary>
+    public Func<byte[], Verdict> JudgePrefix { get; init; } = _ => Verdict.Consume;
 
     public bool IsQuick { get; init; }
 
@@ -29,6 +33,9 @@ internal sealed class RecordingHandler : IMessageHandler
 
     public IReadOnlyList<byte[]> Messages => [.. _messages];
 
+    /// <summary>The first chunks that it was shown.</summary>
+    public IReadOnlyList<byte[]> Prefixes => [.. _prefixes];
+
     public IReadOnlyList<byte[]> DirectMessages => [.. _direct];
 
     public IReadOnlyList<string> Texts => [.. _messages.Select(Encoding.UTF8.GetString)];
@@ -40,6 +47,12 @@ internal sealed class RecordingHandler : IMessageHandler
     public bool IsImportant(ReadOnlySpan<byte> message) => Importance(message.ToArray()) is not null;
 
     public ulong ImportantKey(ReadOnlySpan<byte> message) => Importance(message.ToArray()) ?? 0;
+
+    public Verdict ReceivePrefix(in ReceivedMessage prefix)
+    {
+        _prefixes.Enqueue(prefix.Data.ToArray());
+        return JudgePrefix(prefix.Data.ToArray());
+    }
 
     public Verdict Receive(in ReceivedMessage message)
     {

@@ -83,6 +83,11 @@ public enum DisconnectReason
     RejectedMessage,
 
     /// <summary>
+    /// The peer said that it had a message in chunks, and the chunks of its list are not that message. The address is discouraged.
+    /// </summary>
+    WrongChunkList,
+
+    /// <summary>
     /// The peer sent more than it may (<see cref="P2POptions.MaxMessageRate"/>, <see cref="P2POptions.MaxMessageBytes"/>) for
     /// ten seconds although it was slowed down, and others did not.
     /// </summary>

@@ -57,4 +57,17 @@ public enum DropReason
     /// A message that waited for the upper layer behind one that it rejected, or when the node stopped. It counts as not seen.
     /// </summary>
     Unhandled,
+
+    /// <summary>A chunk of no message that is being put together, or a word about chunks of a list that is not known.</summary>
+    UnknownChunk,
+
+    /// <summary>
+    /// A list of chunks of a peer that has brought too many for messages that never came, or a chunk for which there is no memory.
+    /// </summary>
+    TooManyChunks,
+
+    /// <summary>
+    /// A list whose chunks are not the message, from a peer that did not say that it had checked that.
+    /// </summary>
+    WrongChunkList,
 }

@@ -57,6 +57,21 @@ public interface IMessageHandler
     Verdict Receive(in ReceivedMessage message);
 
     /// <summary>
+    /// Called with the first chunk of a message of 128 KiB and more, 16 to 64 KiB, before the rest is here; not for each such message,
+    /// since some come in one piece. <see cref="Verdict.Propagate"/> has its chunks passed on as they come, which is several times
+    /// faster; so it is for an upper layer that can tell from the beginning what <see cref="Receive"/> will say of the whole, by a
+    /// signed header, for instance. <see cref="Verdict.Consume"/>, the default, has nothing passed on before
+    /// <see cref="Receive"/> has agreed. <see cref="Verdict.Reject"/> is as there. Under the same rules as <see cref="Receive"/>, which is
+    /// called in any case when the whole is here. Also called for what this node itself propagates, on the thread that does, to know
+    /// whether others will pass chunks on.
+    /// </summary>
+    /// <param name="prefix">
+    /// The beginning. That it begins the message of this <see cref="ReceivedMessage.Id"/> is only what a peer says.
+    /// <see cref="ReceivedMessage.PeerId"/> is who told of the message first; 0 for this node.
+    /// </param>
+    Verdict ReceivePrefix(in ReceivedMessage prefix) => Verdict.Consume;
+
+    /// <summary>
     /// True when <see cref="Receive"/> returns within microseconds and never blocks. It then runs on the receive path,
     /// which gives the lowest delay. Otherwise it runs on a worker, so that it delays neither other peers nor pings.
     /// Read once, when the node is made.

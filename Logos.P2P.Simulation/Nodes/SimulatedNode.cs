@@ -145,6 +145,8 @@ internal sealed class SimulatedNode
 
         public ulong ImportantKey(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).Key;
 
+        public Verdict ReceivePrefix(in ReceivedMessage prefix) => node.Verdict;
+
         public Verdict Receive(in ReceivedMessage message)
         {
             network.Messages.Deliver(node, message);

@@ -50,7 +50,7 @@ internal sealed class Important : Scenario
             newcomer.Options = OptionsOf(newcomer, network);
         SimulatedNode[] late = [.. returning, .. newcomers];
         SimulatedNode[] old = [.. network.Running];
-        (long copiesBefore, long bytesBefore) = Measurement.TrafficOf(old);
+        (long copiesBefore, _, long bytesBefore) = Measurement.TrafficOf(old);
         TimeSpan start = network.Loop.Now;
         foreach (SimulatedNode node in late)
             network.Loop.Do(node.Start);
@@ -60,8 +60,8 @@ internal sealed class Important : Scenario
         Check(network, late, current);
 
         double given = Math.Max(1, late.Length * current.Length);
-        (long copies, long bytes) = Measurement.TrafficOf(late);
-        (long copiesAfter, long bytesAfter) = Measurement.TrafficOf(old);
+        (long copies, _, long bytes) = Measurement.TrafficOf(late);
+        (long copiesAfter, _, long bytesAfter) = Measurement.TrafficOf(old);
         run.AddFigure("importantMessages", current.Length);
         run.AddFigure("replacedMessages", network.Messages.All.Count - current.Length);
         run.AddFigure("lateNodes", late.Length);

@@ -13,12 +13,13 @@ internal sealed class Measurement
     [
         Command.Logos, Command.Inv, Command.GetData, Command.NotFound,
         Command.Have, Command.Want, Command.Late, Command.Early, Command.Coming, Command.Hold, Command.Graft,
+        Command.Chunks, Command.Chunk, Command.HaveChunk, Command.WantChunk,
     ];
 
     private readonly SimulatedNetwork _network;
     private readonly Stopwatch _watch;
     private readonly int _firstMessage;
-    private readonly (long Copies, long Bytes) _before;
+    private readonly (long Copies, long ChunkBytes, long Bytes) _before;
 
     /// <param name="network">The network.</param>
     /// <param name="watch">Runs since the run began.</param>
@@ -40,7 +41,7 @@ internal sealed class Measurement
     {
         IReadOnlyList<SimulatedMessage> messages = Messages;
         double[][] delays = [.. messages.Select(DelaysOf)];
-        (long copies, long bytes) = Traffic();
+        (long copies, long chunkBytes, long bytes) = Traffic();
         double each = Math.Max(1, (double)messages.Count * Counted.Count());
         double seconds = _watch.Elapsed.TotalSeconds;
         return new ScenarioResult
@@ -57,7 +58,8 @@ internal sealed class Measurement
             T90Ms = MeanPercentile(delays, 90),
             T99Ms = MeanPercentile(delays, 99),
             MaxMs = MeanPercentile(delays, 100),
-            CopiesPerNode = (copies - _before.Copies) / each,
+            // A message in chunks has come as often as its bytes have.
+            CopiesPerNode = (copies - _before.Copies + ((double)(chunkBytes - _before.ChunkBytes) / parameters.PayloadBytes)) / each,
             BytesPerNode = (bytes - _before.Bytes) / each,
             Reach = Reach(TimeSpan.Zero),
             HopsMean = Mean(messages, MeanHops),
@@ -102,21 +104,23 @@ internal sealed class Measurement
         .Where(node => node.Index != message.Origin && message.HasReached(node.Index))
         .Select(node => (double)message.HopsTo(node.Index)).DefaultIfEmpty().Average();
 
-    /// <summary>Payloads that running nodes have received, and bytes that they have sent for the sake of messages.</summary>
-    public static (long Copies, long Bytes) TrafficOf(IEnumerable<SimulatedNode> nodes)
+    /// <summary>Payloads and bytes of chunks that running nodes have received, and bytes that they have sent for the sake of messages.</summary>
+    public static (long Copies, long ChunkBytes, long Bytes) TrafficOf(IEnumerable<SimulatedNode> nodes)
     {
-        long copies = 0, bytes = 0;
+        long copies = 0, chunkBytes = 0, bytes = 0;
         foreach (SimulatedNode node in nodes)
         {
             TrafficCounters traffic = node.Node!.Metrics.Traffic;
             copies += traffic.Received(Command.Logos).Messages;
+            TrafficCount chunks = traffic.Received(Command.Chunk);
+            chunkBytes += chunks.Bytes - (chunks.Messages * WireLimits.HeaderSize);
             bytes += RelayCommands.Sum(command => traffic.Sent(command).Bytes);
         }
 
-        return (copies, bytes);
+        return (copies, chunkBytes, bytes);
     }
 
-    private (long Copies, long Bytes) Traffic() => TrafficOf(Counted.Where(node => node.IsRunning));
+    private (long Copies, long ChunkBytes, long Bytes) Traffic() => TrafficOf(Counted.Where(node => node.IsRunning));
 
     private static double Mean(IReadOnlyList<SimulatedMessage> messages, Func<SimulatedMessage, double> of) =>
         messages.Count == 0 ? 0 : messages.Average(of);

@@ -26,6 +26,12 @@ internal sealed class ProtocolTests
         yield return Row("coming", pool.CreateComing(name, 20_000u));
         yield return Row("hold", pool.Create(Command.Hold, name));
         yield return Row("graft", pool.CreateGraft(7u));
+        yield return Row("logos.chunk", pool.Create(new FeatureMessage(Features.Chunk.ToArray(), default)));
+        byte[] zeros = new byte[ChunkList.SmallestMessage];
+        yield return Row("chunks", pool.Create(ChunkList.Of(zeros, MessageId.Compute(zeros))));
+        yield return Row("chunk", pool.Create(Command.Chunk, "abc"u8));
+        yield return Row("havechunk", pool.Create(Command.HaveChunk, name, [0, 8]));
+        yield return Row("wantchunk", pool.Create(Command.WantChunk, name, [0, 8]));
 
         static TestCaseData Row(string command, Frame frame) =>
             new TestCaseData(command, WireBytes.Hex(frame.Memory.Span)).SetArgDisplayNames(command);

@@ -133,10 +133,10 @@ internal sealed class PeerRig : IAsyncDisposable
     }
 
     /// <summary>A connection whose other end speaks `logos.relay`.</summary>
-    public async Task<ScriptedPeer> ConnectRelayAsync(ConnectionKind kind = ConnectionKind.Inbound)
+    public async Task<ScriptedPeer> ConnectRelayAsync(ConnectionKind kind = ConnectionKind.Inbound, bool takesChunks = false)
     {
         ScriptedPeer peer = Connect(kind);
-        await peer.ShakeHandsAsync(relayKey: ScriptedPeer.RelayKey);
+        await peer.ShakeHandsAsync(relayKey: ScriptedPeer.RelayKey, takesChunks: takesChunks);
         await WaitForAsync<PeerReady>(ready => ready.PeerId == peer.Peer.Id);
         return peer;
     }

@@ -177,7 +177,9 @@ internal sealed class ScriptedPeer
     /// <param name="addrV2">Whether it asks for `addrv2`.</param>
     /// <param name="version">Its `version`.</param>
     /// <param name="relayKey">Under which key it wants messages named to it, if it speaks `logos.relay`.</param>
-    public async Task ShakeHandsAsync(bool addrV2 = true, VersionMessage? version = null, ShortIdKey? relayKey = null)
+    /// <param name="takesChunks">Whether it speaks `logos.chunk`.</param>
+    public async Task ShakeHandsAsync(
+        bool addrV2 = true, VersionMessage? version = null, ShortIdKey? relayKey = null, bool takesChunks = false)
     {
         await SendAsync(Frames.Create(version ?? Version()));
         if (addrV2)
@@ -189,6 +191,8 @@ internal sealed class ScriptedPeer
             await SendAsync(Frames.Create(new FeatureMessage(Features.Relay.ToArray(), data)));
         }
 
+        if (takesChunks)
+            await SendAsync(Frames.Create(new FeatureMessage(Features.Chunk.ToArray(), default)));
         await SendAsync(Command.Verack);
         Received feature = await ReadAsync(Command.Feature);
         Assert.That(FeatureMessage.TryRead(feature.Payload, out FeatureMessage message), Is.EqualTo(DecodeStatus.Ok));
@@ -199,8 +203,21 @@ internal sealed class ScriptedPeer
     /// <summary>What a message is called in what the node is told.</summary>
     public ShortId NameToNode(byte[] message) => ShortId.Of(MessageId.Compute(message), _nodesKey);
 
+    /// <summary>What a list of chunks is called in what the node is told.</summary>
+    public ShortId NameToNode(ChunkList list) => NameToNode(WireBytes(list));
+
+    /// <summary>What a list of chunks is called in what the node tells.</summary>
+    public static ShortId NameToPeer(ChunkList list) => NameToPeer(WireBytes(list));
+
     /// <summary>What a message is called in what the node tells.</summary>
     public static ShortId NameToPeer(byte[] message) => ShortId.Of(MessageId.Compute(message), RelayKey);
+
+    private static byte[] WireBytes(ChunkList list)
+    {
+        byte[] bytes = new byte[list.Size];
+        list.Write(bytes);
+        return bytes;
+    }
 
     /// <summary>Sends a command of `logos.relay` about a message, and waits until the node has read it.</summary>
     /// <returns>What the node had sent by then.</returns>

@@ -226,6 +226,39 @@ public sealed class WireFuzzTests
     }
 
     [Test]
+    public void The_chunk_codecs_survive_any_payload()
+    {
+        CheckCodec(NextChunks, payload =>
+        {
+            RequireAllocated(256 + payload.Length, () => ChunkList.TryRead(payload, out _));
+            DecodeStatus status = ChunkList.TryRead(payload, out ChunkList? list);
+            if (list is not null)
+            {
+                byte[] again = new byte[list.Size];
+                list.Write(again);
+                Require(again.AsSpan().SequenceEqual(payload), "A list has one form only.");
+                Require(Enumerable.Range(0, list.Count).Sum(list.LengthOf) == list.Length, "The chunks are the message.");
+            }
+
+            RequireAllocated(0, () => ChunkIndexCodec.TryRead(payload, out _, out _));
+            bool isRead = ChunkIndexCodec.TryRead(payload, out _, out ReadOnlySpan<byte> indexes) == DecodeStatus.Ok;
+            Require(isRead == payload.Length is >= 6 and <= 251, "A name and indexes.");
+            Require(!isRead || indexes.SequenceEqual(payload.AsSpan(6)), "Other indexes.");
+            return status;
+        });
+
+        static byte[] NextChunks(TestRandom random)
+        {
+            int length = random.Between(131_072, 300_000), chunkSize = random.Pick([16_360, 32_744, 65_512]);
+            return WireBytes.Concat(
+            [
+                random.Bytes(MessageId.Size), BitConverter.GetBytes(length), BitConverter.GetBytes(chunkSize),
+                random.Bytes(MessageId.Size * ((length + chunkSize - 1) / chunkSize)),
+            ]);
+        }
+    }
+
+    [Test]
     [Conformance("A11")]
     public void The_address_codec_survives_any_bytes()
     {

@@ -74,6 +74,18 @@ public enum Command : byte
 
     /// <summary>"Send me all messages of this origin unasked."</summary>
     Graft,
+
+    /// <summary>The chunks of a large message, by their ids. This and the following belong to the feature `logos.chunk`.</summary>
+    Chunks,
+
+    /// <summary>The bytes of a chunk.</summary>
+    Chunk,
+
+    /// <summary>"I have these chunks."</summary>
+    HaveChunk,
+
+    /// <summary>"Send me these chunks."</summary>
+    WantChunk,
 }
 
 /// <summary>Name and largest payload of each command.</summary>
@@ -110,6 +122,10 @@ public static class Commands
         new(Command.Coming, "coming", ShortIdCodec.Size + sizeof(uint)),
         new(Command.Hold, "hold", ShortIdCodec.Size),
         new(Command.Graft, "graft", sizeof(uint)),
+        new(Command.Chunks, "chunks", ChunkList.MaxSize),
+        new(Command.Chunk, "chunk", ChunkList.LargestChunk),
+        new(Command.HaveChunk, "havechunk", ChunkIndexCodec.MaxSize),
+        new(Command.WantChunk, "wantchunk", ChunkIndexCodec.MaxSize),
     ];
 
     /// <summary>How many values <see cref="Command"/> has; the size of a table with one entry a command.</summary>

@@ -157,6 +157,40 @@ public sealed class FramePool(P2PNetwork network)
         return Seal(frame, Command.Graft, sizeof(uint));
     }
 
+    /// <summary>Makes a `chunks` frame. Its <see cref="Frame.Id"/> is what the list is known by.</summary>
+    public Frame Create(ChunkList list)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        Frame frame = Rent(Command.Chunks, list.Size);
+        list.Write(frame.WritablePayload);
+        return Seal(frame, Command.Chunks, list.Size);
+    }
+
+    /// <summary>Makes a `havechunk` or `wantchunk` frame.</summary>
+    /// <param name="command">Which of the two.</param>
+    /// <param name="name">The list's name at who receives the frame.</param>
+    /// <param name="indexes">Which chunks; none in `havechunk` for all.</param>
+    public Frame Create(Command command, ShortId name, ReadOnlySpan<byte> indexes)
+    {
+        int size = ShortIdCodec.Size + indexes.Length;
+        Frame frame = Rent(command, size);
+        ShortIdCodec.Write(name, frame.WritablePayload);
+        indexes.CopyTo(frame.WritablePayload[ShortIdCodec.Size..]);
+        return Seal(frame, command, size);
+    }
+
+    /// <summary>Makes a `chunk` frame around a copy of bytes whose hash is known, which saves hashing them again.</summary>
+    public Frame CreateChunk(ReadOnlySpan<byte> bytes, in MessageId id)
+    {
+        Frame frame = Rent(Command.Chunk, bytes.Length);
+        bytes.CopyTo(frame.WritablePayload);
+        frame.Seal(Command.Chunk, bytes.Length, id);
+        return frame;
+    }
+
+    /// <summary>Begins a `logos` frame of so many bytes of payload, which come in pieces and in any order.</summary>
+    public FrameBuilder Build(int payloadLength) => new(this, Rent(Command.Logos, payloadLength), payloadLength);
+
     /// <summary>A frame with room for <paramref name="length"/> bytes, header included.</summary>
     internal Frame Rent(int length)
     {
@@ -204,7 +238,7 @@ public sealed class FramePool(P2PNetwork network)
         return Rent(WireLimits.HeaderSize + payloadLength);
     }
 
-    private Frame Seal(Frame frame, Command command, int payloadLength)
+    internal Frame Seal(Frame frame, Command command, int payloadLength)
     {
         frame.Seal(command, payloadLength, MessageId.Compute(frame.WritablePayload[..payloadLength]));
         CountHash();

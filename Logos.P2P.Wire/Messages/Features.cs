@@ -8,4 +8,10 @@ public static class Features
     /// <see cref="ShortIdKey"/>.
     /// </summary>
     public static ReadOnlySpan<byte> Relay => "logos.relay"u8;
+
+    /// <summary>
+    /// Large messages in chunks: `chunks` and what belongs to it. There is no data; what is there is for later versions. Means
+    /// nothing without <see cref="Relay"/>, under whose key lists of chunks are named.
+    /// </summary>
+    public static ReadOnlySpan<byte> Chunk => "logos.chunk"u8;
 }

@@ -41,5 +41,6 @@ internal sealed class Discouragement
         or DisconnectReason.HandshakeViolation
         or DisconnectReason.TooManyAddresses
         or DisconnectReason.TooMuchInventory
-        or DisconnectReason.RejectedMessage;
+        or DisconnectReason.RejectedMessage
+        or DisconnectReason.WrongChunkList;
 }

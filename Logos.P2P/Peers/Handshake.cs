@@ -73,6 +73,9 @@ internal sealed class Handshake(Services requiredServices, Func<ulong, bool> isO
     /// <summary>Under which key the peer wants messages named to it; null when it does not speak `logos.relay`.</summary>
     public ShortIdKey? RelayKey { get; private set; }
 
+    /// <summary>Whether the peer speaks `logos.chunk`.</summary>
+    public bool TakesChunks { get; private set; }
+
     /// <summary>Takes the next message from the peer.</summary>
     public HandshakeStep Receive(Command command, ReadOnlySpan<byte> payload) => command switch
     {
@@ -129,6 +132,10 @@ internal sealed class Handshake(Services requiredServices, Func<ulong, bool> isO
             if (!ShortIdKey.TryRead(feature.Data.Span, out ShortIdKey key))
                 return HandshakeStep.Disconnect(DisconnectReason.HandshakeViolation);
             RelayKey = key;
+        }
+        else if (feature.Id.Span.SequenceEqual(Features.Chunk))
+        {
+            TakesChunks = true;
         }
 
         return new HandshakeStep(HandshakeAction.Wait);

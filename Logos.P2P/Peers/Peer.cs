@@ -105,6 +105,9 @@ internal sealed class Peer : IFrameSink
     /// <summary>Under which key it wants messages named to it; null when it takes full ids only.</summary>
     public ShortIdKey? RelayKey => _handshake.RelayKey;
 
+    /// <summary>Whether large messages go to it in chunks. Lists of chunks are named under its key.</summary>
+    public bool TakesChunks => _handshake is { TakesChunks: true, RelayKey: not null } && _node.Relay.TakesChunks;
+
     /// <summary>The relay's part of it; null until messages flow.</summary>
     public RelayLink? Link { get; private set; }
 
@@ -412,6 +415,12 @@ internal sealed class Peer : IFrameSink
                 else
                     CountDropped(frame.Command, DropReason.UnknownCommand);
                 break;
+            case Command.Chunks or Command.Chunk or Command.HaveChunk or Command.WantChunk:
+                if (Link is { TakesChunks: true } inChunks)
+                    Accept(frame, _node.Relay.ReceiveChunks(inChunks, frame));
+                else
+                    CountDropped(frame.Command, DropReason.UnknownCommand);
+                break;
         }
     }
 
@@ -434,7 +443,8 @@ internal sealed class Peer : IFrameSink
         Accept(frame, status);
     }
 
-    private void CountBad(Command command, DropReason reason)
+    /// <summary>Counts something that may be an accident: the connection ends when there is much of it.</summary>
+    public void CountBad(Command command, DropReason reason)
     {
         CountDropped(command, reason);
         if (_badMessages.Add(_node.Clock.Now))
@@ -463,7 +473,11 @@ internal sealed class Peer : IFrameSink
             SendVersion();
         Send(_node.Frames.Create(Command.SendAddrV2), SendLane.Control);
         if (Version.ProtocolVersion >= ProtocolVersion.Current)
-            Send(_node.Frames.Create(_node.Relay.Feature), SendLane.Control);
+        {
+            foreach (FeatureMessage feature in _node.Relay.Features)
+                Send(_node.Frames.Create(feature), SendLane.Control);
+        }
+
         Send(_node.Frames.Create(Command.Verack), SendLane.Control);
     }
 

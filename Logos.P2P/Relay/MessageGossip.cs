@@ -53,6 +53,9 @@ internal sealed class MessageGossip(
         }
     }
 
+    /// <summary>The links that messages flow over.</summary>
+    public ImmutableArray<RelayLink> Links => _links.All;
+
     /// <summary>Messages flow to a peer from now on.</summary>
     public RelayLink Open(Peer peer)
     {
@@ -112,6 +115,37 @@ internal sealed class MessageGossip(
             requests.Watch(name, suspect);
     }
 
+    /// <summary>
+    /// A message is here that came in chunks. That teaches nothing of who is fast: chunks come from whoever has time.
+    /// </summary>
+    public void ArriveInChunks(RelayLink? from, Frame frame)
+    {
+        TimeSpan now = clock.Now;
+        ShortId name = ShortId.Of(frame.Id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        RelayStep step = StepOf(from, frame);
+        lock (shard)
+            shard.GetOrAdd(name, now).Arrive(frame.Id, step, now);
+    }
+
+    /// <summary>A peer has a message, as it said in other words.</summary>
+    public void NoteKnows(RelayLink link, in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        MessageSpread? spread;
+        lock (shard)
+            spread = shard.Find(name)?.NoteKnows(link, clock.Now);
+        Publish(spread);
+    }
+
+    /// <summary>Announces a message to one peer, unless it is known to have it.</summary>
+    public void Announce(RelayLink link, in MessageId id)
+    {
+        if (!link.IsClosed)
+            link.AnnounceLater(id, clock.Now);
+    }
+
     /// <summary>A payload came that was here before.</summary>
     public void ArriveAgain(RelayLink from, in MessageId id)
     {
@@ -150,9 +184,10 @@ internal sealed class MessageGossip(
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
     /// <param name="isImportant">Whether it may be one that others had long ago.</param>
+    /// <param name="isInChunks">Whether it goes to those who take chunks another way.</param>
     /// <param name="pushed">How many peers are sent it.</param>
     /// <param name="announced">How many are told of it.</param>
-    public void Relay(RelayLink? from, Frame frame, bool isImportant, out int pushed, out int announced)
+    public void Relay(RelayLink? from, Frame frame, bool isImportant, bool isInChunks, out int pushed, out int announced)
     {
         TimeSpan now = clock.Now;
         ShortId name = ShortId.Of(frame.Id, key);
@@ -177,7 +212,7 @@ internal sealed class MessageGossip(
             step = flight.Step;
             foreach (RelayLink link in links)
             {
-                if (link == from)
+                if (link == from || (isInChunks && link.TakesChunks))
                     continue;
                 if (flight.CellOf(link).Is(FlightMarks.Knows))
                     slots[--known] = link.Slot;

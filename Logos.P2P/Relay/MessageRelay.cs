@@ -1,6 +1,7 @@
 using Logos.P2P.Access;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
+using Logos.P2P.Relay.Chunks;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ namespace Logos.P2P.Relay;
 /// The way of a message: seen before? - the upper layer's verdict - on to all other peers at once. The frame that arrived
 /// is the frame that leaves.
 /// </summary>
-internal sealed class MessageRelay : IDisposable
+internal sealed class MessageRelay : IChunkReceiver, IDisposable
 {
     private readonly UpperLayer _upper;
     private readonly PeerTable _peers;
@@ -47,7 +48,7 @@ internal sealed class MessageRelay : IDisposable
         _important = new ImportantMessages(key);
         _server = new MessageServer(frames, clock, uploadTarget, _important);
         _protocol = new RelayProtocol(
-            policy, _server, _important, frames, clock, key, random, _upper, events, logger);
+            policy, _server, _important, frames, clock, key, random, _upper, this, events, logger);
         _isSeen = id => _seen.Contains(id) || _important.Contains(id);
     }
 
@@ -58,7 +59,7 @@ internal sealed class MessageRelay : IDisposable
     public MemoryUse SeenMemory => _seen.Memory;
 
     /// <summary>What is remembered of messages on their way, of who was told of them, and of important ones.</summary>
-    public MemoryUse GossipMemory => _protocol.Gossip.Memory + _important.IndexMemory;
+    public MemoryUse GossipMemory => _protocol.Gossip.Memory + _protocol.Chunks.Memory + _important.IndexMemory;
 
     /// <summary>What the important messages occupy, as part of all frames.</summary>
     public MemoryUse ImportantMemory => _important.Memory;
@@ -67,7 +68,10 @@ internal sealed class MessageRelay : IDisposable
     public MemoryUse StoreMemory => _server.Memory;
 
     /// <summary>Offers our way of relaying to a peer.</summary>
-    public FeatureMessage Feature => _protocol.Feature;
+    public IEnumerable<FeatureMessage> Features => _protocol.Features;
+
+    /// <summary>Whether large messages travel in chunks.</summary>
+    public bool TakesChunks => _protocol.TakesChunks;
 
     /// <summary>Where handlers run that are not quick.</summary>
     public HandlerThreads HandlerThreads { get; } = new();
@@ -79,7 +83,7 @@ internal sealed class MessageRelay : IDisposable
     public void PeerEnded(Peer peer)
     {
         if (peer.Link is { } link)
-            _protocol.Gossip.Close(link);
+            _protocol.Close(link);
     }
 
     /// <summary>Sends a message of our own to every peer.</summary>
@@ -123,15 +127,43 @@ internal sealed class MessageRelay : IDisposable
             _protocol.Gossip.Arrive(from.Link, frame);
         }
 
-        if (_upper.IsQuick)
-            Deliver(from, frame);
-        else if (!from.HandlerQueue.Add(frame))
-            Abandon(from, frame);
+        HandOver(from, frame);
+    }
+
+    /// <inheritdoc/>
+    bool IChunkReceiver.IsSeen(in MessageId id) => _isSeen(id);
+
+    /// <inheritdoc/>
+    void IChunkReceiver.ReceiveFirstChunk(Peer from, Frame chunk) => HandOver(from, chunk);
+
+    /// <inheritdoc/>
+    bool IChunkReceiver.IsForPassing(Frame message, int firstChunk) =>
+        _upper.JudgeBeginning(new ReceivedMessage(message.Payload[..firstChunk], message.Id, 0, NetEndpoint.None)) == Verdict.Propagate;
+
+    /// <inheritdoc/>
+    void IChunkReceiver.ReceiveWhole(Peer from, Frame message)
+    {
+        if (!IsNew(message.Id))
+        {
+            from.CountDropped(Command.Chunk, DropReason.Duplicate);
+            return;
+        }
+
+        _metrics.CountReceived();
+        from.Intake.NewMessageArrived(message.Length);
+        _protocol.Gossip.ArriveInChunks(from.Link, message);
+        HandOver(from, message);
     }
 
     /// <summary>Gives a frame to the upper layer and acts on the verdict.</summary>
     public void Deliver(Peer from, Frame frame)
     {
+        if (frame.Command == Command.Chunk)
+        {
+            DeliverFirstChunk(from, frame);
+            return;
+        }
+
         Verdict? verdict = _upper.Judge(from, frame);
         if (frame.Command == Command.Direct)
             return;
@@ -146,8 +178,10 @@ internal sealed class MessageRelay : IDisposable
                 break;
             case Verdict.Consume:
                 from.NoteFirstDelivery();
+                _protocol.Chunks.Spreader.Close(frame.Id);
                 break;
             case Verdict.Reject:
+                _protocol.Chunks.Spreader.Close(frame.Id);
                 _metrics.CountRejected();
                 // Even when the peer left meanwhile: what came behind it is not judged.
                 if (from.Punish(Command.Logos, DisconnectReason.RejectedMessage))
@@ -168,6 +202,7 @@ internal sealed class MessageRelay : IDisposable
             return false;
         _metrics.CountRejected();
         _protocol.Gossip.Withdraw(id);
+        _protocol.Chunks.Spreader.Close(id);
         return true;
     }
 
@@ -182,6 +217,7 @@ internal sealed class MessageRelay : IDisposable
             _seen.Remove(frame.Id);
             if (from.Link is { } link)
                 _protocol.Abandon(link, frame.Id);
+            _protocol.Chunks.Spreader.Close(frame.Id);
         }
 
         from.CountDropped(frame.Command, DropReason.Unhandled);
@@ -200,6 +236,9 @@ internal sealed class MessageRelay : IDisposable
     /// <summary>Takes a command of `logos.relay`.</summary>
     public DecodeStatus ReceiveGossip(RelayLink from, Frame frame) => _protocol.Receive(from, frame);
 
+    /// <summary>Takes a command of `logos.chunk`.</summary>
+    public DecodeStatus ReceiveChunks(RelayLink from, Frame frame) => _protocol.Chunks.Receive(from, frame);
+
     /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
     /// <returns>False when there is no room for it: the request waits.</returns>
     public bool TryServe(Peer to, MessageId id) => _server.TryServe(to, id);
@@ -212,6 +251,7 @@ internal sealed class MessageRelay : IDisposable
     {
         _server.Tick();
         _protocol.Gossip.Tick();
+        _protocol.Chunks.Spreader.Tick();
     }
 
     /// <summary>Gives all kept frames, timers and idle threads back.</summary>
@@ -230,7 +270,11 @@ internal sealed class MessageRelay : IDisposable
         _server.Keep(frame, by);
         if (isImportant)
             _server.KeepImportant(frame, _upper.ImportantKeyOf(frame), by);
-        _protocol.Gossip.Relay(from?.Link, frame, isImportant, out int pushed, out int announced);
+        int chunked = TakesChunks && frame.PayloadLength >= ChunkList.SmallestMessage
+            ? _protocol.Chunks.Spreader.Spread(isOwn: from is null, frame)
+            : 0;
+        _protocol.Gossip.Relay(from?.Link, frame, isImportant, isInChunks: chunked > 0, out int pushed, out int announced);
+        announced += chunked;
         _metrics.CountPropagated();
         if (_events.HasWatchers)
             _events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
@@ -239,6 +283,27 @@ internal sealed class MessageRelay : IDisposable
 
     /// <summary>Notes a message as seen. One that is kept was, even when that was too long ago to be remembered.</summary>
     private bool IsNew(in MessageId id) => _seen.TryAdd(id) && !_important.Contains(id);
+
+    private void HandOver(Peer from, Frame frame)
+    {
+        if (_upper.IsQuick)
+            Deliver(from, frame);
+        else if (!from.HandlerQueue.Add(frame))
+            Abandon(from, frame);
+    }
+
+    private void DeliverFirstChunk(Peer from, Frame chunk)
+    {
+        if (_protocol.Chunks.Gatherer.TakeUnjudged(chunk.Id) is not { } assembly)
+            return;
+        Peer bringer = assembly.Bringer?.Peer ?? from;
+        var beginning = new ReceivedMessage(chunk.Payload, assembly.List.Message, bringer.Id, bringer.Endpoint);
+        Verdict? verdict = _upper.JudgeBeginning(beginning);
+        if (verdict == Verdict.Reject)
+            _metrics.CountRejected();
+        if (verdict is not null)
+            _protocol.Chunks.Gatherer.Judge(assembly, verdict.Value);
+    }
 
     private bool HasOpenPeer()
     {

@@ -17,6 +17,9 @@ internal sealed class MessageServer(
     /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
     public MemoryUse Memory => _store.Memory;
 
+    /// <summary>Finds chunks of messages, which are asked for by their ids as messages are. The caller owns a reference.</summary>
+    public Func<MessageId, Frame?>? FindChunk { get; set; }
+
     /// <summary>Keeps a message.</summary>
     /// <param name="frame">The message.</param>
     /// <param name="by">Who brought it.</param>
@@ -83,11 +86,32 @@ internal sealed class MessageServer(
         SayMissing(from, missing);
     }
 
+    /// <summary>Sends chunks, asked for or not, as soon as there is room.</summary>
+    public void ServeChunks(Peer to, IEnumerable<MessageId> ids)
+    {
+        var missing = new List<MessageId>();
+        bool isRefused = uploadTarget.IsReached && !to.Permissions.HasFlag(PeerPermissions.Download);
+        foreach (MessageId id in ids)
+        {
+            if (isRefused)
+                to.CountDropped(Command.WantChunk, DropReason.UploadTargetReached);
+            if (isRefused || !TryKeepRequest(to, Command.WantChunk, id))
+                missing.Add(id);
+        }
+
+        to.ServeRequests();
+        SayMissing(to, missing);
+    }
+
+    /// <summary>Finds a message. The caller owns a reference.</summary>
+    public bool TryGet(in MessageId id, [NotNullWhen(true)] out Frame? frame) =>
+        _store.TryGet(id, clock.Now, out frame) || important.TryGet(id, out frame);
+
     /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
     /// <returns>False when there is no room for it: the request waits.</returns>
     public bool TryServe(Peer to, MessageId id)
     {
-        if (!TryGet(id, out Frame? frame))
+        if (!TryGet(id, out Frame? frame) && (frame = FindChunk?.Invoke(id)) is null)
         {
             SayMissing(to, [id]);
             return true;
@@ -111,9 +135,6 @@ internal sealed class MessageServer(
         _store.Clear();
         important.Clear();
     }
-
-    private bool TryGet(in MessageId id, [NotNullWhen(true)] out Frame? frame) =>
-        _store.TryGet(id, clock.Now, out frame) || important.TryGet(id, out frame);
 
     private static bool TryKeepRequest(Peer from, Command asked, in MessageId id)
     {

@@ -79,6 +79,12 @@ internal sealed class RelayLink(Peer peer, int slot)
     /// <summary>Under which key messages are named to the peer; null when it takes full ids only.</summary>
     public ShortIdKey? Key => peer.RelayKey;
 
+    /// <summary>Whether large messages go to it in chunks.</summary>
+    public bool TakesChunks => peer.TakesChunks;
+
+    /// <summary>Whether chunks of messages whose lists it brought first are not passed on before all are here: one was wrong.</summary>
+    public bool BringsWrongLists { get; set; }
+
     /// <summary>The round trip to the peer, as far as it is believed.</summary>
     public TimeSpan RoundTrip
     {

@@ -1,5 +1,6 @@
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
+using Logos.P2P.Relay.Chunks;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,7 @@ internal sealed class RelayProtocol : IDisposable
     /// <param name="key">Under which messages are named to us.</param>
     /// <param name="random">Where secrets come from.</param>
     /// <param name="upper">Says what a message is.</param>
+    /// <param name="receiver">Gets what comes in chunks.</param>
     /// <param name="events">Is told how far our own messages have come.</param>
     /// <param name="logger">Is told of what nobody thought of.</param>
     public RelayProtocol(
@@ -32,6 +34,7 @@ internal sealed class RelayProtocol : IDisposable
         ShortIdKey key,
         RandomSource random,
         UpperLayer upper,
+        IChunkReceiver receiver,
         EventHub events,
         ILogger logger)
     {
@@ -44,20 +47,38 @@ internal sealed class RelayProtocol : IDisposable
         Gossip = new MessageGossip(policy, announcer, _requests, flights, frames, clock, _key, upper, events);
         _requests.Failed = Gossip.Replace;
         _requests.Spread = events.Publish;
+
+        TakesChunks = policy.Learns;
+        Chunks = new ChunkRelay(receiver, Gossip, server, frames, clock, random, _key, logger);
     }
 
     /// <summary>Spreads messages.</summary>
     public MessageGossip Gossip { get; }
 
+    /// <summary>Large messages. Nobody is offered them by a node whose policy is to send or to announce everything whole.</summary>
+    public ChunkRelay Chunks { get; }
+
+    /// <summary>Whether large messages travel in chunks.</summary>
+    public bool TakesChunks { get; }
+
     /// <summary>Offers this way of relaying to a peer.</summary>
-    public FeatureMessage Feature
+    public IEnumerable<FeatureMessage> Features
     {
         get
         {
             byte[] key = new byte[ShortIdKey.Size];
             _key.Write(key);
-            return new FeatureMessage(Features.Relay.ToArray(), key);
+            yield return new FeatureMessage(Wire.Features.Relay.ToArray(), key);
+            if (TakesChunks)
+                yield return new FeatureMessage(Wire.Features.Chunk.ToArray(), default);
         }
+    }
+
+    /// <summary>Messages no longer flow to a peer.</summary>
+    public void Close(RelayLink link)
+    {
+        Gossip.Close(link);
+        Chunks.Gatherer.Close(link);
     }
 
     /// <summary>A peer has messages.</summary>
@@ -71,6 +92,7 @@ internal sealed class RelayProtocol : IDisposable
         {
             InventoryItem item = list[i];
             if (item.Type == InventoryCodec.LogosType
+                && !Chunks.Gatherer.IsComing(ShortId.Of(item.Id, _key))
                 && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id, wasHere: isSeen(item.Id)))
             {
                 from.Peer.CountDropped(Command.Inv, DropReason.TooManyAnnouncements);
@@ -103,7 +125,13 @@ internal sealed class RelayProtocol : IDisposable
     {
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         for (int i = 0; i < list.Count; i++)
+        {
             _requests.NotFound(from, ShortId.Of(list[i].Id, _key));
+            // Nobody is asked for more chunks of a message than it can have.
+            if (i < ChunkList.MaxCount)
+                Chunks.Gatherer.NotFound(from, list[i].Id);
+        }
+
         return status;
     }
 
@@ -118,7 +146,7 @@ internal sealed class RelayProtocol : IDisposable
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
                 {
-                    if (!_requests.Announce(from, had[i], wasHere: _important.Knows(had[i])))
+                    if (!Chunks.Gatherer.IsComing(had[i]) && !_requests.Announce(from, had[i], wasHere: _important.Knows(had[i])))
                         from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
                 }
 
@@ -160,5 +188,9 @@ internal sealed class RelayProtocol : IDisposable
     public void Abandon(RelayLink from, in MessageId id) => _requests.Abandon(from, ShortId.Of(id, _key));
 
     /// <inheritdoc/>
-    public void Dispose() => _requests.Dispose();
+    public void Dispose()
+    {
+        _requests.Dispose();
+        Chunks.Dispose();
+    }
 }

@@ -36,27 +36,40 @@ internal sealed class UpperLayer(IMessageHandler handler, P2PMetrics metrics, IL
     /// <returns>Null when there is no verdict: the message is gone, and its sender has no merit of it.</returns>
     public Verdict? Judge(Peer from, Frame frame)
     {
+        var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id, from.Endpoint);
+        return frame.Command == Command.Logos
+            ? Call(message, static (IMessageHandler handler, in ReceivedMessage message) => handler.Receive(message))
+            : Call(message, static (IMessageHandler handler, in ReceivedMessage message) =>
+            {
+                handler.ReceiveDirect(message);
+                return null;
+            });
+    }
+
+    /// <summary>Gives it the first chunk of a message.</summary>
+    /// <returns>Null when there is no verdict.</returns>
+    public Verdict? JudgeBeginning(in ReceivedMessage beginning) =>
+        Call(beginning, static (IMessageHandler handler, in ReceivedMessage message) => handler.ReceivePrefix(message));
+
+    private Verdict? Call(in ReceivedMessage message, Judgement judgement)
+    {
         UpperLayer? outer = _isCalled;
         try
         {
             _isCalled = this;
-            var message = new ReceivedMessage(frame.Payload, frame.Id, from.Id, from.Endpoint);
-            if (frame.Command == Command.Logos)
-                return handler.Receive(message);
-            handler.ReceiveDirect(message);
+            return judgement(handler, message);
         }
 #pragma warning disable CA1031 // The upper layer's faults must not take the overlay down.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            NoteFailure(e, frame);
+            NoteFailure(e, message.Id);
+            return null;
         }
         finally
         {
             _isCalled = outer;
         }
-
-        return null;
     }
 
     private T Ask<T>(Frame frame, Question<T> question)
@@ -70,16 +83,18 @@ internal sealed class UpperLayer(IMessageHandler handler, P2PMetrics metrics, IL
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            NoteFailure(e, frame);
+            NoteFailure(e, frame.Id);
             return default;
         }
     }
 
-    private void NoteFailure(Exception e, Frame frame)
+    private void NoteFailure(Exception e, in MessageId id)
     {
         metrics.CountHandlerFailure();
-        Log.HandlerFailed(logger, e, frame.Id);
+        Log.HandlerFailed(logger, e, id);
     }
+
+    private delegate Verdict? Judgement(IMessageHandler handler, in ReceivedMessage message);
 
     private delegate T Question<out T>(IMessageHandler handler, ReadOnlySpan<byte> message);
 }

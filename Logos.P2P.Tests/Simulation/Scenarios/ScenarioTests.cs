@@ -1,5 +1,6 @@
 using Logos.P2P.Simulation;
 using Logos.P2P.Simulation.Nodes;
+using Logos.P2P.Simulation.Policies;
 using Logos.P2P.Simulation.Scenarios;
 using Logos.P2P.Simulation.Scripts;
 using NUnit.Framework;
@@ -53,7 +54,7 @@ internal sealed class ScenarioTests
 
     [Test]
     public void Whoever_comes_late_gets_what_is_important_once_and_nothing_that_was_replaced(
-        [Values(RelayMode.Tree, RelayMode.Push, RelayMode.Inv, RelayMode.Eager)] RelayMode policy)
+        [Values] SimulatedPolicy policy)
     {
         ScenarioResult result = Run<Important>(Small with { Policy = policy, Messages = 60, Seconds = 700 });
 

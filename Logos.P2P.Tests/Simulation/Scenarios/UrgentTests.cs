@@ -65,9 +65,9 @@ internal sealed class UrgentTests
         ];
         for (int i = 0; i < 10; i++)
             SendAll();
-        (long before, _) = Measurement.TrafficOf(honest);
+        (long before, _, _) = Measurement.TrafficOf(honest);
         SendAll();
-        (long after, _) = Measurement.TrafficOf(honest);
+        (long after, _, _) = Measurement.TrafficOf(honest);
         Assert.That(network.Violations, Is.Empty);
         return (
             delays.Average(ofMessage => Percentile.Of(ofMessage, 90)!.Value), delays.Average(ofMessage => ofMessage[^1]),

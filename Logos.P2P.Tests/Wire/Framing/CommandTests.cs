@@ -30,6 +30,10 @@ public sealed class CommandTests
         new(Command.Coming, "coming", 10),
         new(Command.Hold, "hold", 6),
         new(Command.Graft, "graft", 4),
+        new(Command.Chunks, "chunks", 7_880),
+        new(Command.Chunk, "chunk", 65_512),
+        new(Command.HaveChunk, "havechunk", 251),
+        new(Command.WantChunk, "wantchunk", 251),
     ];
 
     private static readonly Command[] KnownCommands = [.. Enum.GetValues<Command>().Where(c => c != Command.Other)];

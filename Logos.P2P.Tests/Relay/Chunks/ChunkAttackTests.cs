@@ -1,0 +1,187 @@
+using Logos.P2P.Relay.Chunks;
+using Logos.P2P.Tests.Peers;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+using static Logos.P2P.Tests.Relay.Chunks.ChunkRig;
+
+namespace Logos.P2P.Tests.Relay.Chunks;
+
+/// <summary>What peers can do to a node with lists and chunks, and what they get for it.</summary>
+internal sealed class ChunkAttackTests
+{
+    private static readonly byte[] Large = Message();
+
+    private static readonly ChunkList List = ListOf(Large);
+
+    private ChunkRig _node = null!;
+
+    [SetUp]
+    public void SetUp() => _node = new ChunkRig();
+
+    [TearDown]
+    public async Task TearDownAsync() => await _node.DisposeAsync();
+
+    [Test]
+    public async Task Who_says_that_he_has_the_whole_and_whose_list_is_not_the_message_is_disconnected()
+    {
+        byte[] garbage = Message(seed: 2);
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        ChunkList lie = ListOf(garbage, pretended: Large);
+        await TellAsync(peers[0], lie);
+        await SayWholeAsync(peers[0], lie);
+        for (int i = 0; i < lie.Count; i++)
+            await SendChunkAsync(peers[0], garbage, i);
+
+        Assert.That(await peers[0].EndAsync(), Is.EqualTo(DisconnectReason.WrongChunkList));
+        Assert.That(_node.Handler.Messages, Is.Empty);
+
+        await BringAsync(peers[1], Large);
+        await peers[1].ReadUntilPongAsync();
+        Assert.That(_node.Handler.Messages, Is.EqualTo(new[] { Large }), "Who tells the truth brings it.");
+    }
+
+    [Test]
+    public async Task Who_passed_on_a_wrong_list_in_good_faith_stays_but_is_not_believed_before_all_is_here()
+    {
+        byte[] garbage = Message(seed: 2);
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        ChunkList lie = ListOf(garbage, pretended: Large);
+        await TellAsync(peers[0], lie);
+        for (int i = 0; i < lie.Count; i++)
+            await SendChunkAsync(peers[0], garbage, i);
+        await _node.Rig.WaitForDropsAsync(DropReason.WrongChunkList, 1);
+        await peers[0].ReadUntilPongAsync();
+        await peers[1].ReadUntilPongAsync();
+
+        byte[] next = Message(seed: 3);
+        await TellAsync(peers[0], ListOf(next));
+        await SendChunkAsync(peers[0], next, 0);
+        await peers[0].ReadUntilPongAsync();
+
+        Assert.That(await HeardAsync(peers[1]), Is.Empty);
+        Assert.That(_node.Handler.Prefixes, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Ten_wrong_lists_in_a_minute_end_a_connection()
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        for (int i = 0; i < NodeDefaults.MaxBadMessages; i++)
+        {
+            byte[] garbage = Message(seed: 100 + i);
+            ChunkList lie = ListOf(garbage, pretended: Large);
+            await TellAsync(peer, lie);
+            for (int index = 0; index < lie.Count; index++)
+                await SendChunkAsync(peer, garbage, index);
+        }
+
+        Assert.That(await peer.EndAsync(), Is.EqualTo(DisconnectReason.TooManyBadMessages));
+    }
+
+    [Test]
+    public async Task A_wrong_list_does_not_hold_up_the_right_one_and_takes_nothing_from_it()
+    {
+        byte[] half = (byte[])Large.Clone();
+        half[^1] ^= 1;
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        // All chunks are right but the last, which its bringer never sends.
+        await TellAsync(peers[0], ListOf(half, pretended: Large));
+        await BringAsync(peers[1], Large);
+        await peers[1].ReadUntilPongAsync();
+
+        Assert.That(_node.Handler.Messages, Is.EqualTo(new[] { Large }));
+    }
+
+    [Test]
+    public async Task A_chunk_that_nobody_told_of_is_dropped_and_counted()
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        await SendChunkAsync(peer, Large, 0);
+
+        await _node.Rig.WaitForDropsAsync(DropReason.UnknownChunk, 1);
+        await TellAsync(peer, List);
+        await SendChunkAsync(peer, Large, 0);
+        await SendChunkAsync(peer, Large, 0);
+        await _node.Rig.WaitForDropsAsync(DropReason.Duplicate, 1);
+        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(2 * Large.Length));
+    }
+
+    [Test]
+    public async Task A_list_alone_gets_no_memory_for_its_message()
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        byte[] largest = Message(size: WireLimits.MaxPayload);
+        await TellAsync(peer, ListOf(largest));
+        await peer.ReadUntilPongAsync();
+        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(10_000));
+
+        await SendChunkAsync(peer, largest, 7);
+        await peer.ReadUntilPongAsync();
+        Assert.That(_node.Rig.Frames.UsedBytes, Is.GreaterThan(WireLimits.MaxPayload));
+    }
+
+    [Test]
+    public async Task A_peer_that_tells_of_more_than_it_brings_gets_no_more_of_the_table()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        for (int i = 0; i < ChunkTable.MaxListsOfPeer + 3; i++)
+            await TellAsync(peers[0], ListOf(Message(seed: i + 10)));
+        await _node.Rig.WaitForDropsAsync(DropReason.TooManyChunks, 3);
+
+        await BringAsync(peers[1], Large);
+        await peers[1].ReadUntilPongAsync();
+        Assert.That(_node.Handler.Messages, Is.EqualTo(new[] { Large }));
+
+        _node.Beat(ChunkTable.GiveUpAfter.TotalMilliseconds);
+        byte[] late = Message(seed: 99);
+        await BringAsync(peers[0], late);
+        await peers[0].ReadUntilPongAsync();
+        Assert.That(_node.Handler.Messages, Has.Count.EqualTo(2), "After 30 seconds its lists are forgotten.");
+    }
+
+    [Test]
+    public async Task Buffers_of_one_peers_messages_are_two_of_the_largest_until_they_stand_still()
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        byte[][] messages = [.. Enumerable.Range(0, 3).Select(i => Message(seed: i, size: WireLimits.MaxPayload))];
+        foreach (byte[] message in messages)
+            await TellAsync(peer, ListOf(message));
+        foreach (byte[] message in messages)
+            await SendChunkAsync(peer, message, 0);
+        await _node.Rig.WaitForDropsAsync(DropReason.TooManyChunks, 1);
+        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(2.2 * WireLimits.MaxPayload));
+
+        _node.Advance(ChunkPatience.Longest.TotalMilliseconds);
+        await SendChunkAsync(peer, messages[2], 0);
+        await peer.ReadUntilPongAsync();
+
+        Assert.That(_node.Rig.Metrics.Dropped(DropReason.TooManyChunks), Is.EqualTo(1));
+        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(2.2 * WireLimits.MaxPayload));
+    }
+
+    [TestCase(Command.HaveChunk)]
+    [TestCase(Command.WantChunk)]
+    public async Task Indexes_beyond_the_list_are_malformed(Command command)
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        await TellAsync(peer, List);
+        await peer.SendAsync(peer.Frames.Create(command, peer.NameToNode(List), [(byte)List.Count]));
+
+        await _node.Rig.WaitForDropsAsync(DropReason.Malformed, 1);
+    }
+
+    [Test]
+    public async Task What_is_remembered_of_chunks_is_in_the_account_and_within_its_bound()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(4);
+        long before = _node.Rig.Node.Relay.GossipMemory.Bytes;
+        for (int i = 0; i < 4 * ChunkTable.MaxListsOfPeer; i++)
+            await TellAsync(peers[i / ChunkTable.MaxListsOfPeer], ListOf(Message(seed: i)), 0, 1);
+        foreach (ScriptedPeer peer in peers)
+            await peer.ReadUntilPongAsync();
+
+        Logos.P2P.Diagnostics.MemoryUse memory = _node.Rig.Node.Relay.GossipMemory;
+        Assert.That(memory.Bytes - before, Is.GreaterThan(4 * ChunkTable.MaxListsOfPeer * ChunkAssembly.ObjectBytes));
+        Assert.That(memory.Bytes, Is.LessThan(memory.Capacity));
+    }
+}

@@ -1,0 +1,31 @@
+namespace Logos.P2P.Relay.Chunks;
+
+/// <summary>One peer's part in a message that travels in chunks.</summary>
+internal sealed class ChunkPart(RelayLink link)
+{
+    /// <summary>What it occupies. A test measures it.</summary>
+    public const int Bytes = 160;
+
+    private ChunkSet _has;
+    private ChunkSet _failed;
+
+    public RelayLink Link => link;
+
+    /// <summary>The chunks that it has, by what it said and sent.</summary>
+    public ref ChunkSet Has => ref _has;
+
+    /// <summary>The chunks that it was asked for and did not bring in time.</summary>
+    public ref ChunkSet Failed => ref _failed;
+
+    /// <summary>Whether it said that it has all, and that they are the message.</summary>
+    public bool HasWhole { get; set; }
+
+    /// <summary>Whether both ends know the list.</summary>
+    public bool KnowsList { get; set; }
+
+    /// <summary>Whether it was told that the whole is here.</summary>
+    public bool IsTold { get; set; }
+
+    /// <summary>Chunks that it was asked for and that did not come yet.</summary>
+    public int Asked { get; set; }
+}

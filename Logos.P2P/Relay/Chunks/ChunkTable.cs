@@ -1,0 +1,116 @@
+using System.Diagnostics.CodeAnalysis;
+using Logos.P2P.Diagnostics;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Relay.Chunks;
+
+/// <summary>The messages that travel in chunks just now, by the names of their lists. Bounded. Guards itself.</summary>
+internal sealed class ChunkTable
+{
+    /// <summary>Lists at once: ten large messages a second for as long as each is served.</summary>
+    public const int MaxLists = 256;
+
+    /// <summary>Lists of messages that are not here and that one peer was the first to bring: more than it can bring at once.</summary>
+    public const int MaxListsOfPeer = 16;
+
+    /// <summary>Bytes of buffers in which messages are put together: eight of the largest kind.</summary>
+    public const long MaxBufferBytes = 8L * Transport.ByteBudget.LargestFrame;
+
+    /// <summary>The same of those whose list one peer was the first to bring: two of the largest kind.</summary>
+    public const long MaxBufferBytesOfPeer = 2L * Transport.ByteBudget.LargestFrame;
+
+    /// <summary>
+    /// How long a message without progress is waited for, and chunks of one that is here are served: after that whoever wants it
+    /// asks for the whole.
+    /// </summary>
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ShortId, ChunkAssembly> _byName = [];
+    private ChunkAssembly[] _all = [];
+
+    /// <summary>All of them, at one moment.</summary>
+    public IReadOnlyList<ChunkAssembly> All => _all;
+
+    /// <summary>What is remembered besides buffers, which are frames.</summary>
+    public MemoryUse MemoryAt(int links)
+    {
+        long bytes = 0;
+        ChunkAssembly[] all = _all;
+        foreach (ChunkAssembly assembly in all)
+        {
+            lock (assembly)
+                bytes += assembly.Bytes;
+        }
+
+        const long most = ChunkAssembly.ObjectBytes + ((long)ChunkList.MaxCount * ChunkAssembly.BytesOfChunk);
+        return new MemoryUse(all.Length, bytes, MaxLists * (most + ((long)links * ChunkPart.Bytes)));
+    }
+
+    public bool TryFind(ShortId name, [NotNullWhen(true)] out ChunkAssembly? assembly)
+    {
+        lock (_gate)
+            return _byName.TryGetValue(name, out assembly);
+    }
+
+    /// <summary>Adds one, unless one of its name is there. Where there are too many, the one that did nothing for longest goes.</summary>
+    /// <returns>The one of that name; null when its bringer has brought too many.</returns>
+    public ChunkAssembly? GetOrAdd(ShortId name, Func<ChunkAssembly> create, RelayLink? bringer)
+    {
+        ChunkAssembly added;
+        ChunkAssembly? oldest;
+        lock (_gate)
+        {
+            if (_byName.TryGetValue(name, out ChunkAssembly? known))
+                return known;
+            if (bringer is not null && CountOf(bringer) >= MaxListsOfPeer)
+                return null;
+            oldest = _all.Length >= MaxLists ? _all.MinBy(assembly => assembly.ProgressAt) : null;
+            added = create();
+            added.Frame.AddReference();
+            _byName.Add(name, added);
+            _all = [.. _all, added];
+        }
+
+        if (oldest is not null)
+            End(oldest);
+        return added;
+    }
+
+    /// <summary>
+    /// Sees to it that there is memory for one more buffer. Where there is none, what made no progress for a while gives way.
+    /// </summary>
+    public bool TryMakeRoomFor(ChunkAssembly assembly, TimeSpan now)
+    {
+        while (true)
+        {
+            ChunkAssembly[] others = [.. _all.Where(other => other.BufferBytes > 0)];
+            ChunkAssembly[] ofPeer = [.. others.Where(other => other.Bringer == assembly.Bringer)];
+            bool isTooMuch = ofPeer.Sum(other => (long)other.BufferBytes) + assembly.List.Length > MaxBufferBytesOfPeer;
+            if (!isTooMuch && others.Sum(other => (long)other.BufferBytes) + assembly.List.Length <= MaxBufferBytes)
+                return true;
+            ChunkAssembly stalled = (isTooMuch ? ofPeer : others).MinBy(other => other.ProgressAt)!;
+            if (now - stalled.ProgressAt < ChunkPatience.Longest)
+                return false;
+            End(stalled);
+        }
+    }
+
+    /// <summary>Nothing more is done with one.</summary>
+    public void End(ChunkAssembly assembly)
+    {
+        lock (assembly)
+            assembly.End();
+        lock (_gate)
+        {
+            if (!_byName.Remove(assembly.Name, out _))
+                return;
+            _all = [.. _all.Where(other => other != assembly)];
+        }
+
+        assembly.Frame.Release();
+    }
+
+    private int CountOf(RelayLink bringer) =>
+        _all.Count(assembly => assembly.Bringer == bringer && assembly.Stage == ChunkStage.Gathering);
+}
