@@ -71,13 +71,13 @@ internal sealed class Announcer(
         }
     }
 
-    /// <summary>Announces to a peer what it was not told of at once, as far as it has not told us since.</summary>
+    /// <summary>Announces to a peer what it was not told of at once, as far as it has not told us, or asked, since.</summary>
     private void AnnounceLate(RelayLink link, TimeSpan now)
     {
         while (link.TryTakeUnsent(now, out MessageId id))
         {
             // What was replaced meanwhile, or turned out to be bad, cannot be asked for.
-            if (MarksOf(link, id).HasFlag(FlightMarks.Knows) || !server.Has(id))
+            if (MarksOf(link, id) != FlightMarks.None || !server.Has(id))
                 continue;
             Frame? inv = null;
             bool isSent = TryAnnounce(link, id, ref inv);
@@ -130,6 +130,9 @@ internal sealed class Announcer(
 
         bool isSent = link.Peer.TrySend(frame, SendLane.Small);
         frame.Release();
+        // Of what is on its way just now it is not to be told once more.
+        foreach (ref readonly MessageId id in isSent ? ids : [])
+            Mark(link, id, FlightMarks.Announced);
         return isSent;
     }
 
