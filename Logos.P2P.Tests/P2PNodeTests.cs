@@ -298,6 +298,31 @@ internal sealed class P2PNodeTests
     }
 
     [Test]
+    public async Task Before_its_start_a_node_sends_nothing_and_has_nothing_to_take_back()
+    {
+        await using var node = new P2PNode(new P2POptions(), new RecordingHandler());
+
+        Assert.That(node.Propagate([1], out PublishReceipt receipt), Is.False);
+        Assert.That((receipt.Id, receipt.Pushed, receipt.Announced), Is.EqualTo((MessageId.Compute([1]), 0, 0)));
+        Assert.That(node.ReportInvalid(receipt.Id), Is.False);
+    }
+
+    [Test]
+    public async Task A_message_that_turns_out_to_be_bad_is_reported_to_the_node_that_passed_it_on()
+    {
+        await using TestNode a = await TestNode.StartAsync();
+        await using TestNode b = await TestNode.StartAsync(new P2POptions { Connect = [a.Address] });
+        await a.WaitForPeersAsync(1);
+        await b.WaitForPeersAsync(1);
+
+        Assert.That(b.Node.Propagate([1], out PublishReceipt receipt), Is.True);
+        await Eventually.IsAsync(() => a.Node.ReportInvalid(receipt.Id));
+
+        Assert.That(receipt.Pushed + receipt.Announced, Is.EqualTo(1));
+        await Eventually.IsAsync(() => a.Node.Metrics.Disconnected(DisconnectReason.RejectedMessage) == 1);
+    }
+
+    [Test]
     public async Task A_watcher_that_sleeps_delays_nothing()
     {
         await using TestNode a = await TestNode.StartAsync();

@@ -36,7 +36,7 @@ public sealed class PublishReceipt
     /// <summary>How many peers have asked for it.</summary>
     public int RequestedBy => Volatile.Read(ref _requestedBy);
 
-    /// <summary>How many peers have it by their own word: they announced it, sent it, or called ours late.</summary>
+    /// <summary>How many peers have it by their own word: they announced it, sent it or began to, or called ours late.</summary>
     public int KnownBy => Volatile.Read(ref _knownBy);
 
     /// <summary>From sending it until the first of those said so; null before.</summary>

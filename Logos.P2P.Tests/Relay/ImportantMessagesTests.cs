@@ -94,6 +94,24 @@ internal sealed class ImportantMessagesTests
     }
 
     [Test]
+    public void What_is_remembered_of_a_message_occupies_no_more_than_is_accounted()
+    {
+        Frame[] frames =
+        [
+            .. Enumerable.Range(0, NodeDefaults.MaxImportantMessages).Select(i => _frames.Create(Command.Logos, Payload(i, 100))),
+        ];
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < frames.Length; i++)
+            _messages.Keep(frames[i], (ulong)i + 1, Now);
+
+        long bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+        Assert.That(bytes, Is.InRange(_messages.IndexMemory.Bytes / 2, _messages.IndexMemory.Bytes));
+        foreach (Frame frame in frames)
+            frame.Release();
+    }
+
+    [Test]
     public void The_oldest_go_when_they_have_too_many_bytes()
     {
         for (int i = 0; i < 10; i++)

@@ -43,6 +43,24 @@ internal sealed class SendQueueTests
     }
 
     [Test]
+    public void Our_own_messages_go_before_those_of_others_that_wait_and_share_their_room()
+    {
+        var queue = new SendQueue(2000, new ByteBudget(_pool, long.MaxValue));
+        Frame others = Frame(1, 2), ours = Frame(1, 1);
+        Assert.That(queue.TryEnqueue(others, SendLane.Bulk), Is.True);
+        Assert.That(queue.TryEnqueue(ours, SendLane.Own), Is.True);
+        Assert.That(queue.TryEnqueue(Frame(1, 3), SendLane.Bulk), Is.True);
+        Assert.That(queue.TryEnqueue(Frame(1, 4), SendLane.Own), Is.False, "There is room for three.");
+
+        Assert.That(queue.Peek(bulkToo: false), Is.Null);
+        Assert.That(queue.PeekBulk(), Is.SameAs(ours));
+        queue.DropBulk(others);
+        Assert.That(queue.Dequeue(), Is.SameAs(ours));
+        Assert.That(queue.Dequeue().Payload[0], Is.EqualTo(3), "The other one was dropped though ours had come before it.");
+        Assert.That((queue.IsEmpty, queue.Cost), Is.EqualTo((true, 0L)));
+    }
+
+    [Test]
     public void Bulk_is_bounded_by_what_frames_cost_in_memory_not_by_what_they_are_on_the_wire()
     {
         var queue = new SendQueue(10_000, new ByteBudget(_pool, long.MaxValue));

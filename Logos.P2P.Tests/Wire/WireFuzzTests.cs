@@ -206,8 +206,10 @@ public sealed class WireFuzzTests
             RequireAllocated(0, () => ShortIdCodec.TryRead(payload, out ShortIdList _));
             DecodeStatus status = ShortIdCodec.TryRead(payload, out ShortIdList list);
             Require((status == DecodeStatus.Ok) == (payload.Length > 0 && payload.Length % 6 == 0), "Six bytes each.");
+            var ids = new ShortId[list.Count];
             for (int i = 0; i < list.Count; i++)
-                RequireWritten(pool.Create(Command.Have, list[i]), payload.AsSpan(6 * i, 6));
+                RequireWritten(pool.Create(Command.Have, ids[i] = list[i]), payload.AsSpan(6 * i, 6));
+            RequireWritten(pool.Create(Command.Have, ids), payload.AsSpan(0, 6 * ids.Length));
 
             if (ShortIdCodec.TryRead(payload, out ShortId late, out ushort milliseconds) == DecodeStatus.Ok)
                 RequireWritten(pool.Create(Command.Late, late, milliseconds), payload.AsSpan(0, 8));

@@ -31,6 +31,7 @@ internal sealed class MessageGossip(
     EventHub events)
 {
     private readonly RelayLinks _links = new();
+    private readonly RelayLessons _lessons = new(policy, flights, clock, events);
 
     /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
     public MemoryUse Memory
@@ -221,6 +222,8 @@ internal sealed class MessageGossip(
             }
         }
 
+        if (from is null)
+            SortByRoundTrip(slots[..count]);
         isPushed.Clear();
         if (!isOld)
         {
@@ -236,7 +239,7 @@ internal sealed class MessageGossip(
             if (_links.At(slots[i]) is not { } link || (link.Key is null && policy.Learns))
                 isPushed[i] = false;
             else if (isPushed[i])
-                isPushed[i] = TryPush(link, frame);
+                isPushed[i] = TryPush(link, frame, from is null ? SendLane.Own : SendLane.Bulk);
             pushed += isPushed[i] ? 1 : 0;
         }
 
@@ -294,11 +297,11 @@ internal sealed class MessageGossip(
 
     /// <summary>A peer would rather have had a payload than the announcement.</summary>
     public void ReceiveEarly(RelayLink from, ShortId name) =>
-        LearnFrom(from, name, FlightMarks.Announced, FlightMarks.Wanted, isUseful: true);
+        _lessons.Learn(from, name, FlightMarks.Announced, FlightMarks.Wanted, isUseful: true);
 
     /// <summary>A peer had a message that we sent it unasked.</summary>
     public void ReceiveLate(RelayLink from, ShortId name) =>
-        LearnFrom(from, name, FlightMarks.Pushed, FlightMarks.WasLate, isUseful: false);
+        _lessons.Learn(from, name, FlightMarks.Pushed, FlightMarks.WasLate, isUseful: false);
 
     /// <summary>Tells a peer that what it says is coming comes from elsewhere.</summary>
     public void SendHold(RelayLink to, ShortId name) => Tell(to, frames.Create(Command.Hold, name));
@@ -359,7 +362,7 @@ internal sealed class MessageGossip(
         TimeSpan now = clock.Now;
         foreach (FlightTable.Shard shard in flights.Shards)
         {
-            while (TrySettle(shard, now))
+            while (_lessons.TrySettle(shard, now))
             {
             }
 
@@ -401,7 +404,18 @@ internal sealed class MessageGossip(
 
     private static void Tell(RelayLink link, Frame frame) => link.Peer.Send(frame, SendLane.Small);
 
-    private bool TryPush(RelayLink link, Frame frame)
+    /// <summary>
+    /// What leaves first is there first, where the line is the bottleneck. A near peer has passed it on before a far one has it.
+    /// </summary>
+    private void SortByRoundTrip(Span<int> slots)
+    {
+        Span<TimeSpan> roundTrips = slots.Length <= MaxOnStack ? stackalloc TimeSpan[slots.Length] : new TimeSpan[slots.Length];
+        for (int i = 0; i < slots.Length; i++)
+            roundTrips[i] = _links.At(slots[i])?.RoundTrip ?? TimeSpan.MaxValue;
+        roundTrips.Sort(slots);
+    }
+
+    private bool TryPush(RelayLink link, Frame frame, SendLane lane)
     {
         announcer.Mark(link, frame.Id, FlightMarks.Pushed);
         if (policy.Learns && frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
@@ -411,68 +425,10 @@ internal sealed class MessageGossip(
             Tell(link, frames.CreateComing(itsName, (uint)frame.Length));
         }
 
-        if (link.Peer.TrySend(frame, SendLane.Bulk))
+        if (link.Peer.TrySend(frame, lane))
             return true;
         announcer.Mark(link, frame.Id, FlightMarks.Pushed, isSo: false);
         return false;
-    }
-
-    /// <summary>A peer says, for the first time, what it makes of what it was sent.</summary>
-    /// <param name="from">The peer.</param>
-    /// <param name="name">The message.</param>
-    /// <param name="sent">What it must have been sent, or it is no matter of its own.</param>
-    /// <param name="said">What it says.</param>
-    /// <param name="isUseful">Whether the payload was, or would have been, of use.</param>
-    private void LearnFrom(RelayLink from, ShortId name, FlightMarks sent, FlightMarks said, bool isUseful)
-    {
-        FlightTable.Shard shard = flights.ShardOf(name);
-        RelayStep step;
-        MessageSpread? spread = null;
-        lock (shard)
-        {
-            if (shard.Find(name) is not { IsHere: true, IsSettled: false } flight)
-                return;
-            ref Flight.Cell cell = ref flight.CellOf(from);
-            if (!cell.Is(sent) || cell.Is(said))
-                return;
-            cell.Marks |= said;
-            // Whoever had no use for it has it.
-            if (!isUseful)
-                spread = flight.NoteKnows(from, clock.Now);
-            step = flight.Step;
-        }
-
-        Publish(spread);
-        policy.Learn(step, from.Slot, isUseful);
-    }
-
-    private bool TrySettle(FlightTable.Shard shard, TimeSpan now)
-    {
-        Span<Lesson> lessons = stackalloc Lesson[MaxOnStack];
-        RelayStep step;
-        RelayLink? second;
-        int count = 0;
-        lock (shard)
-        {
-            if (!shard.TryTakeSettled(now, out Flight flight))
-                return false;
-            flight.IsSettled = true;
-            step = flight.Step;
-            if (!flight.IsHere)
-                return true;
-            second = flight.EarliestAnnouncer(except: step.From);
-            foreach (ref readonly Flight.Cell cell in flight.Cells)
-            {
-                if (count < lessons.Length && cell.Link is { IsClosed: false } link && cell.LastLesson is { } isUseful)
-                    lessons[count++] = new Lesson(link.Slot, isUseful);
-            }
-        }
-
-        foreach (Lesson lesson in lessons[..count])
-            policy.Learn(step, lesson.Slot, lesson.IsUseful);
-        if (second is not null)
-            policy.NoteRunnerUp(step, second.Slot);
-        return true;
     }
 
     /// <summary>Asks others for all that a peer used to bring first.</summary>
@@ -484,6 +440,4 @@ internal sealed class MessageGossip(
                 Tell(link, frames.CreateGraft(substitute.Label));
         }
     }
-
-    private readonly record struct Lesson(int Slot, bool IsUseful);
 }

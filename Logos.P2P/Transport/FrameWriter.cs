@@ -193,15 +193,16 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         while (PeekLarge() is { } frame)
         {
             bool isNew = IsStillNew(frame);
+            if (!isNew)
+            {
+                // It is there, unless the writer was closed meanwhile, which emptied the queue.
+                lock (_gate)
+                    _queue.DropBulk(frame);
+            }
+
             frame.Release();
             if (isNew)
                 return;
-            lock (_gate)
-            {
-                // It was closed meanwhile, which emptied the queue.
-                if (_queue.PeekBulk() == frame)
-                    _queue.DequeueBulk().Release();
-            }
         }
     }
 

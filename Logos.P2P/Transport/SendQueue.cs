@@ -11,7 +11,12 @@ internal enum SendLane
     /// <summary>Announcements, requests and addresses.</summary>
     Small,
 
-    /// <summary>Messages of the upper layer.</summary>
+    /// <summary>
+    /// Messages that begin here: nobody else can bring them any sooner. They have their room together with <see cref="Bulk"/>.
+    /// </summary>
+    Own,
+
+    /// <summary>Messages of others, and what was asked for.</summary>
     Bulk,
 }
 
@@ -23,7 +28,7 @@ internal enum SendLane
 /// Bounded by what the frames cost in memory, not by what they are on the wire: a pong has 32 bytes and occupies a buffer
 /// of 512.
 /// </remarks>
-/// <param name="maxBulkCost">Bytes of memory in the bulk lane above which nothing more is taken, unless nothing waits.</param>
+/// <param name="maxBulkCost">Bytes of memory in the lanes of messages above which nothing more is taken, unless nothing waits.</param>
 /// <param name="budget">
 /// What the node has; a queue gets less when that runs short, and when it is used up nothing but a little control.
 /// </param>
@@ -34,6 +39,7 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
 
     private readonly Queue<Frame> _control = new();
     private readonly Queue<Frame> _small = new();
+    private readonly Queue<Frame> _own = new();
     private readonly Queue<Frame> _bulk = new();
     private long _controlCost;
     private long _smallCost;
@@ -46,7 +52,7 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     public long Cost => _controlCost + _smallCost + _bulkCost;
 
     /// <summary>How many frames wait.</summary>
-    public int Count => _control.Count + _small.Count + _bulk.Count;
+    public int Count => _control.Count + _small.Count + _own.Count + _bulk.Count;
 
     /// <summary>Whether nothing waits.</summary>
     public bool IsEmpty => Bytes == 0;
@@ -68,19 +74,27 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     /// <summary>The frame that goes next, without taking it out; null when nothing waits.</summary>
     /// <param name="bulkToo">Whether bulk may go.</param>
     public Frame? Peek(bool bulkToo = true) =>
-        _control.TryPeek(out Frame? frame) || _small.TryPeek(out frame) || (bulkToo && _bulk.TryPeek(out frame)) ? frame : null;
+        _control.TryPeek(out Frame? frame) || _small.TryPeek(out frame) ? frame : bulkToo ? PeekBulk() : null;
 
     /// <summary>Takes the next frame out. The caller owns its reference.</summary>
-    public Frame Dequeue()
-    {
-        return DequeueFrom(_control.Count > 0 ? SendLane.Control : _small.Count > 0 ? SendLane.Small : SendLane.Bulk);
-    }
+    public Frame Dequeue() =>
+        DequeueFrom(_control.Count > 0 ? SendLane.Control : _small.Count > 0 ? SendLane.Small : BulkLane);
 
     /// <summary>The message that goes next when nothing else waits; null when none waits.</summary>
-    public Frame? PeekBulk() => _bulk.TryPeek(out Frame? frame) ? frame : null;
+    public Frame? PeekBulk() => _own.TryPeek(out Frame? frame) || _bulk.TryPeek(out frame) ? frame : null;
 
-    /// <summary>Takes that message out. The caller owns its reference.</summary>
-    public Frame DequeueBulk() => DequeueFrom(SendLane.Bulk);
+    /// <summary>Drops a message that was the next one a moment ago, as far as it is there. Another may be before it by now.</summary>
+    public void DropBulk(Frame frame)
+    {
+        if (IsNextIn(_own, frame))
+            DequeueFrom(SendLane.Own).Release();
+        else if (IsNextIn(_bulk, frame))
+            DequeueFrom(SendLane.Bulk).Release();
+    }
+
+    private SendLane BulkLane => _own.Count > 0 ? SendLane.Own : SendLane.Bulk;
+
+    private static bool IsNextIn(Queue<Frame> queue, Frame frame) => queue.TryPeek(out Frame? next) && next == frame;
 
     private Frame DequeueFrom(SendLane lane)
     {
@@ -99,7 +113,7 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
 
     private bool HasRoom(SendLane lane, long cost)
     {
-        long waiting = lane == SendLane.Bulk ? _bulkCost : _controlCost + _smallCost;
+        long waiting = lane is SendLane.Own or SendLane.Bulk ? _bulkCost : _controlCost + _smallCost;
         if (waiting + cost <= MostOf(lane))
             return true;
         // Whoever has used up the memory must not have others taken for dead.
@@ -135,6 +149,7 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
     {
         SendLane.Control => _control,
         SendLane.Small => _small,
+        SendLane.Own => _own,
         _ => _bulk,
     };
 }

@@ -45,6 +45,8 @@ public sealed class ShortIdTests
         Assert.Multiple(() =>
         {
             Assert.That(WireBytes.Hex(pool.Create(Command.Have, id).Payload), Is.EqualTo("060504030201"));
+            Assert.That(
+                WireBytes.Hex(pool.Create(Command.Have, [id, new ShortId(7)]).Payload), Is.EqualTo("060504030201070000000000"));
             Assert.That(WireBytes.Hex(pool.Create(Command.Late, id, (ushort)1).Payload), Is.EqualTo("0605040302010100"));
             Assert.That(WireBytes.Hex(pool.CreateComing(id, 0x01020304u).Payload), Is.EqualTo("06050403020104030201"));
             Assert.That(WireBytes.Hex(pool.CreateGraft(0x01020304u).Payload), Is.EqualTo("04030201"));
