@@ -56,7 +56,7 @@ internal sealed class MessageServer(FramePool frames, NodeClock clock, UploadTar
     {
         var missing = new List<MessageId>();
         bool isRefused = uploadTarget.IsReached && !to.Permissions.HasFlag(PeerPermissions.Download);
-        foreach (MessageId id in ids)
+        foreach (MessageId id in ids.Distinct())
         {
             if (isRefused)
                 to.CountDropped(Command.WantChunk, DropReason.UploadTargetReached);

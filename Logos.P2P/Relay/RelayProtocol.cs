@@ -81,8 +81,7 @@ internal sealed class RelayProtocol : IDisposable
             InventoryItem item = list[i];
             if (item.Type == InventoryCodec.LogosType
                 && !isSeen(item.Id)
-                && !Chunks.Gatherer.IsComing(ShortId.Of(item.Id, _key))
-                && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id))
+                && !Announce(from, ShortId.Of(item.Id, _key), item.Id))
             {
                 from.Peer.CountDropped(Command.Inv, DropReason.TooManyAnnouncements);
             }
@@ -132,7 +131,7 @@ internal sealed class RelayProtocol : IDisposable
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
                 {
-                    if (!Chunks.Gatherer.IsComing(had[i]) && !_requests.Announce(from, had[i]))
+                    if (!Announce(from, had[i]))
                         from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
                 }
 
@@ -169,6 +168,9 @@ internal sealed class RelayProtocol : IDisposable
                 return status;
         }
     }
+
+    private bool Announce(RelayLink from, ShortId name, MessageId? id = null) =>
+        _requests.Announce(from, name, id, Chunks.Gatherer.WaitFor(name));
 
     /// <summary>A message that was here is not: it may come again.</summary>
     public void Abandon(RelayLink from, in MessageId id) => _requests.Abandon(from, ShortId.Of(id, _key));

@@ -71,8 +71,9 @@ internal sealed class RequestTracker : IDisposable
     /// <param name="from">The peer.</param>
     /// <param name="name">The message.</param>
     /// <param name="id">Its full name, if the peer told it.</param>
+    /// <param name="wait">How long to wait before asking; null for as long as ever.</param>
     /// <returns>False when the peer has announced too many messages that never came.</returns>
-    public bool Announce(RelayLink from, ShortId name, MessageId? id = null)
+    public bool Announce(RelayLink from, ShortId name, MessageId? id = null, TimeSpan? wait = null)
     {
         TimeSpan now = _clock.Now;
         FlightTable.Shard shard = _flights.ShardOf(name);
@@ -101,7 +102,7 @@ internal sealed class RequestTracker : IDisposable
             if (flight.IsHere || (flight.Due is not null && !isNotComing))
                 return true;
             // Where all others were asked in vain this one need not wait.
-            at = flight.WasAsked || isNotComing ? now : now + _wait;
+            at = flight.WasAsked || isNotComing ? now : now + (wait ?? _wait);
             (flight.Due, generation) = (at, flight.Generation);
         }
 
