@@ -91,7 +91,7 @@ internal sealed class MessageServer(
     {
         var missing = new List<MessageId>();
         bool isRefused = uploadTarget.IsReached && !to.Permissions.HasFlag(PeerPermissions.Download);
-        foreach (MessageId id in ids)
+        foreach (MessageId id in ids.Distinct())
         {
             if (isRefused)
                 to.CountDropped(Command.WantChunk, DropReason.UploadTargetReached);

@@ -92,8 +92,7 @@ internal sealed class RelayProtocol : IDisposable
         {
             InventoryItem item = list[i];
             if (item.Type == InventoryCodec.LogosType
-                && !Chunks.Gatherer.IsComing(ShortId.Of(item.Id, _key))
-                && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id, wasHere: isSeen(item.Id)))
+                && !Announce(from, ShortId.Of(item.Id, _key), item.Id, wasHere: isSeen(item.Id)))
             {
                 from.Peer.CountDropped(Command.Inv, DropReason.TooManyAnnouncements);
             }
@@ -146,7 +145,7 @@ internal sealed class RelayProtocol : IDisposable
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
                 {
-                    if (!Chunks.Gatherer.IsComing(had[i]) && !_requests.Announce(from, had[i], wasHere: _important.Knows(had[i])))
+                    if (!Announce(from, had[i], id: null, wasHere: _important.Knows(had[i])))
                         from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
                 }
 
@@ -183,6 +182,9 @@ internal sealed class RelayProtocol : IDisposable
                 return status;
         }
     }
+
+    private bool Announce(RelayLink from, ShortId name, MessageId? id, bool wasHere) =>
+        _requests.Announce(from, name, id, wasHere, Chunks.Gatherer.WaitFor(name));
 
     /// <summary>A message that was here is not: it may come again.</summary>
     public void Abandon(RelayLink from, in MessageId id) => _requests.Abandon(from, ShortId.Of(id, _key));

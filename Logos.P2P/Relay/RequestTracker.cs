@@ -75,8 +75,9 @@ internal sealed class RequestTracker : IDisposable
     /// <param name="name">The message.</param>
     /// <param name="id">Its full name, if the peer told it.</param>
     /// <param name="wasHere">Whether it was here before, perhaps long ago. Nobody is asked for it then.</param>
+    /// <param name="wait">How long to wait before asking; null for as long as ever.</param>
     /// <returns>False when the peer has announced too many messages that never came.</returns>
-    public bool Announce(RelayLink from, ShortId name, MessageId? id = null, bool wasHere = false)
+    public bool Announce(RelayLink from, ShortId name, MessageId? id = null, bool wasHere = false, TimeSpan? wait = null)
     {
         TimeSpan now = _clock.Now;
         FlightTable.Shard shard = _flights.ShardOf(name);
@@ -106,7 +107,7 @@ internal sealed class RequestTracker : IDisposable
             if (!flight.IsHere && !wasHere && (flight.Due is null || isNotComing))
             {
                 // Where all others were asked in vain this one need not wait.
-                at = flight.WasAsked || isNotComing ? now : now + _wait;
+                at = flight.WasAsked || isNotComing ? now : now + (wait ?? _wait);
                 (flight.Due, generation) = (at, flight.Generation);
             }
         }

@@ -1,3 +1,4 @@
+using Logos.P2P.Relay;
 using Logos.P2P.Relay.Chunks;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
@@ -157,6 +158,50 @@ internal sealed class ChunkAttackTests
 
         Assert.That(_node.Rig.Metrics.Dropped(DropReason.TooManyChunks), Is.EqualTo(1));
         Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(2.2 * WireLimits.MaxPayload));
+    }
+
+    [Test]
+    public async Task Whoever_has_used_up_his_memory_does_not_keep_from_us_what_others_bring_by_lists_that_he_told_first()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        for (int i = 0; i < 2; i++)
+        {
+            byte[] hoard = Message(seed: i + 10, size: WireLimits.MaxPayload);
+            await TellAsync(peers[0], ListOf(hoard));
+            await SendChunkAsync(peers[0], hoard, 1);
+        }
+
+        await TellAsync(peers[0], List);
+        await SendChunkAsync(peers[0], Large, 0);
+        await _node.Rig.WaitForDropsAsync(DropReason.TooManyChunks, 1);
+
+        await BringAsync(peers[1], Large);
+        await peers[1].ReadUntilPongAsync();
+
+        Assert.That(_node.Handler.Messages, Is.EqualTo(new[] { Large }));
+    }
+
+    [Test]
+    public async Task What_a_message_in_chunks_occupies_is_what_is_accounted()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(1);
+        RelayLink[] links = [.. Enumerable.Range(0, 16).Select(slot => new RelayLink(peers[0].Peer, slot))];
+        Frame frame = _node.Rig.Frames.Create(List);
+        const int count = 1000;
+        var kept = new ChunkAssembly[count];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < count; i++)
+        {
+            ChunkList.TryRead(frame.Payload, out ChunkList? list);
+            kept[i] = new ChunkAssembly(new ShortId((ulong)i), default, frame, list!, links[0], TimeSpan.Zero);
+            foreach (RelayLink link in links)
+                kept[i].PartOf(link);
+        }
+
+        double each = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)count;
+        frame.Release();
+        // Dictionaries throw away smaller tables as they grow, which is not kept.
+        Assert.That(kept[0].Bytes, Is.InRange(0.6 * each, 1.3 * each));
     }
 
     [TestCase(Command.HaveChunk)]

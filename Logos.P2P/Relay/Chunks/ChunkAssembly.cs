@@ -51,6 +51,9 @@ internal sealed class ChunkAssembly(
     private readonly Question[] _questions = new Question[list.Count];
     private readonly Dictionary<RelayLink, ChunkPart> _parts = [];
     private FrameBuilder? _builder;
+
+    /// <summary>The message between its last chunk and the verdict.</summary>
+    private Frame? _whole;
     private ChunkSet _here;
 
     public ShortId Name => name;
@@ -89,14 +92,17 @@ internal sealed class ChunkAssembly(
     /// <summary>When to announce it by other means to whoever does not have it; null when that is done.</summary>
     public TimeSpan? AnnounceAt { get; set; }
 
+    /// <summary>Who brought the first chunk, and whose share of memory the buffer is; null before.</summary>
+    public RelayLink? Payer { get; private set; }
+
+    /// <summary>Whether the next chunk needs memory for the whole message.</summary>
+    public bool NeedsBuffer => Stage == ChunkStage.Gathering && _builder is null;
+
     /// <summary>Bytes of the buffer that it is being put together in.</summary>
     public int BufferBytes => _builder?.Capacity ?? 0;
 
     /// <summary>What it occupies besides that.</summary>
     public long Bytes => ObjectBytes + ((long)list.Count * BytesOfChunk) + ((long)_parts.Count * ChunkPart.Bytes);
-
-    /// <summary>The message between its last chunk and the verdict. The owner of a reference is this object.</summary>
-    public Frame? Whole { get; set; }
 
     /// <summary>When the timer will wake for it.</summary>
     public TimeSpan WakesAt { get; set; } = TimeSpan.MaxValue;
@@ -148,7 +154,8 @@ internal sealed class ChunkAssembly(
     /// <returns>Who else was asked for it, and need not send it; null for nobody.</returns>
     public RelayLink? Take(RelayLink from, int index, ReadOnlySpan<byte> bytes, FramePool frames, TimeSpan at)
     {
-        _builder ??= frames.Build(list.Length);
+        if (_builder is null)
+            (_builder, Payer) = (frames.Build(list.Length), from);
         bytes.CopyTo(_builder.Payload[list.RangeOf(index)]);
         _here.Add(index);
         ProgressAt = at;
@@ -169,9 +176,9 @@ internal sealed class ChunkAssembly(
     /// <summary>Copies a chunk that is here into a frame, before the message is open. The caller owns a reference.</summary>
     public Frame? Cut(int index, FramePool frames)
     {
-        if (_builder is null && Whole is null)
+        if (_builder is null && _whole is null)
             return null;
-        ReadOnlySpan<byte> message = _builder is null ? Whole!.Payload : _builder.Payload;
+        ReadOnlySpan<byte> message = _builder is null ? _whole!.Payload : _builder.Payload;
         return frames.CreateChunk(message[list.RangeOf(index)], list.Ids[index]);
     }
 
@@ -181,6 +188,15 @@ internal sealed class ChunkAssembly(
         Frame whole = _builder!.Seal();
         _builder = null;
         return whole;
+    }
+
+    /// <summary>Serves chunks of the message until there is a verdict.</summary>
+    public void Keep(Frame whole)
+    {
+        if (Stage != ChunkStage.Judging)
+            return;
+        whole.AddReference();
+        _whole = whole;
     }
 
     /// <summary>The upper layer wants it propagated, and the store has it.</summary>
@@ -228,17 +244,51 @@ internal sealed class ChunkAssembly(
     /// <summary>Whom to ask for what now.</summary>
     /// <param name="at">The time.</param>
     /// <param name="random">Chooses where nothing else does, so that neighbours do not all ask for the same.</param>
-    public List<ChunkQuestion> Ask(TimeSpan at, RandomSource random)
+    /// <param name="news">Chunks that are to be looked at only; none for all.</param>
+    public List<ChunkQuestion> Ask(TimeSpan at, RandomSource random, ReadOnlySpan<byte> news)
     {
-        GiveUpLate(at);
         var chosen = new Dictionary<RelayLink, ChunkSet>();
+        if (!news.IsEmpty)
+        {
+            foreach (byte index in news)
+                TryAsk(index, at, random, chosen);
+            return Questions(chosen);
+        }
+
         int start = (int)(random.NextUInt64() % (uint)list.Count);
         // Nothing may go on before the upper layer has seen the first chunk.
         TryAsk(0, at, random, chosen);
         for (int i = 0; i < list.Count; i++)
             TryAsk((start + i) % list.Count, at, random, chosen);
-        return [.. chosen.Select(pair => new ChunkQuestion(pair.Key, pair.Value.Without(default)))];
+        return Questions(chosen);
     }
+
+    /// <summary>Takes back questions that were not answered in time, if somebody else can be asked or nothing will come.</summary>
+    public void GiveUpLate(TimeSpan at)
+    {
+        for (int i = 0; i < _questions.Length; i++)
+        {
+            ref Question question = ref _questions[i];
+            if (question.Asked is not { } late || question.Due > at)
+                continue;
+            ChunkPart part = PartOf(late);
+            bool isLost = at - question.At >= ChunkPatience.Longest;
+            if (!isLost && !CanAskElsewhere(i, late))
+            {
+                question.Due = at + ChunkPatience.With(late, part.Asked * list.ChunkSize);
+                continue;
+            }
+
+            late.AddDebt();
+            part.Failed.Add(i);
+            StopAsking(i);
+            if (isLost)
+                ForgetFailures(i);
+        }
+    }
+
+    private static List<ChunkQuestion> Questions(Dictionary<RelayLink, ChunkSet> chosen) =>
+        [.. chosen.Select(pair => new ChunkQuestion(pair.Key, pair.Value.Without(default)))];
 
     private void TryAsk(int index, TimeSpan at, RandomSource random, Dictionary<RelayLink, ChunkSet> chosen)
     {
@@ -270,30 +320,6 @@ internal sealed class ChunkAssembly(
         chosen[link] = indexes;
     }
 
-    /// <summary>Takes back questions that were not answered in time, if somebody else can be asked or nothing will come.</summary>
-    private void GiveUpLate(TimeSpan at)
-    {
-        for (int i = 0; i < _questions.Length; i++)
-        {
-            ref Question question = ref _questions[i];
-            if (question.Asked is not { } late || question.Due > at)
-                continue;
-            ChunkPart part = PartOf(late);
-            bool isLost = at - question.At >= ChunkPatience.Longest;
-            if (!isLost && !CanAskElsewhere(i, late))
-            {
-                question.Due = at + ChunkPatience.With(late, part.Asked * list.ChunkSize);
-                continue;
-            }
-
-            late.AddDebt();
-            part.Failed.Add(i);
-            StopAsking(i);
-            if (isLost)
-                ForgetFailures(i);
-        }
-    }
-
     private bool CanAskElsewhere(int index, RelayLink than) => _parts.Values.Any(part =>
         part.Link != than && part.Has.Has(index) && !part.Failed.Has(index) && !part.Link.IsClosed
         && (part.Asked + 1) * list.ChunkSize <= Window);
@@ -312,8 +338,8 @@ internal sealed class ChunkAssembly(
         Stage = stage;
         _builder?.Cancel();
         _builder = null;
-        Whole?.Release();
-        Whole = null;
+        _whole?.Release();
+        _whole = null;
         for (int i = 0; i < _questions.Length; i++)
             StopAsking(i);
     }

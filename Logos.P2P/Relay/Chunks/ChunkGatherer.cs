@@ -50,8 +50,11 @@ internal sealed class ChunkGatherer : IDisposable
         _timer = new FlightTimer(clock, AskDue);
     }
 
-    /// <summary>Whether a message comes in chunks just now, by its own name at us.</summary>
-    public bool IsComing(ShortId message)
+    /// <summary>
+    /// How long a message that is announced whole is to be waited for, by its name at us, as it comes in chunks just now; null when it
+    /// does not. No longer, however it goes on: a peer that sends a chunk now and then must not keep others' announcements from us.
+    /// </summary>
+    public TimeSpan? WaitFor(ShortId message)
     {
         TimeSpan now = _clock.Now;
         foreach (ChunkAssembly assembly in _table.All)
@@ -60,11 +63,11 @@ internal sealed class ChunkGatherer : IDisposable
                 && now - assembly.ProgressAt < Patience
                 && assembly.MessageName == message)
             {
-                return true;
+                return Patience;
             }
         }
 
-        return false;
+        return null;
     }
 
     /// <summary>A peer tells of what a message consists.</summary>
@@ -118,7 +121,7 @@ internal sealed class ChunkGatherer : IDisposable
 
             foreach (byte index in indexes)
                 part.Has.Add(index);
-            Ask(assembly, outbox);
+            Ask(assembly, outbox, indexes);
         }
 
         outbox.Send();
@@ -229,7 +232,7 @@ internal sealed class ChunkGatherer : IDisposable
     /// <returns>Why it is of no use; null when it is.</returns>
     private DropReason? TryReceiveChunk(ChunkAssembly assembly, RelayLink from, Frame frame)
     {
-        if (assembly.BufferBytes == 0 && !_table.TryMakeRoomFor(assembly, _clock.Now))
+        if (assembly.NeedsBuffer && !_table.TryMakeRoomFor(assembly.List.Length, from, _clock.Now))
             return DropReason.TooManyChunks;
         var outbox = new ChunkOutbox(_frames);
         bool isFirst = false;
@@ -287,10 +290,7 @@ internal sealed class ChunkGatherer : IDisposable
         if (whole.Id == assembly.List.Message)
         {
             lock (assembly)
-            {
-                assembly.Whole = whole;
-                whole.AddReference();
-            }
+                assembly.Keep(whole);
 
             Peer deliverer = assembly.Bringer is { IsClosed: false } bringer ? bringer.Peer : from.Peer;
             _receiver.ReceiveWhole(deliverer, whole);
@@ -326,11 +326,14 @@ internal sealed class ChunkGatherer : IDisposable
         }
     }
 
-    private void Ask(ChunkAssembly assembly, ChunkOutbox outbox)
+    /// <param name="assembly">The message.</param>
+    /// <param name="outbox">Takes the questions.</param>
+    /// <param name="news">Chunks that somebody has now, when nothing else has changed; none for all.</param>
+    private void Ask(ChunkAssembly assembly, ChunkOutbox outbox, ReadOnlySpan<byte> news = default)
     {
         if (assembly.Stage != ChunkStage.Gathering)
             return;
-        outbox.Ask(assembly, assembly.Ask(_clock.Now, _random));
+        outbox.Ask(assembly, assembly.Ask(_clock.Now, _random, news));
         if (assembly.Due is not { } due || due >= assembly.WakesAt)
             return;
         assembly.WakesAt = due;
@@ -362,6 +365,7 @@ internal sealed class ChunkGatherer : IDisposable
         lock (assembly)
         {
             assembly.WakesAt = TimeSpan.MaxValue;
+            assembly.GiveUpLate(_clock.Now);
             Ask(assembly, outbox);
         }
 

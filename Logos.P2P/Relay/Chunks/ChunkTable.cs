@@ -16,7 +16,7 @@ internal sealed class ChunkTable
     /// <summary>Bytes of buffers in which messages are put together: eight of the largest kind.</summary>
     public const long MaxBufferBytes = 8L * Transport.ByteBudget.LargestFrame;
 
-    /// <summary>The same of those whose list one peer was the first to bring: two of the largest kind.</summary>
+    /// <summary>The same of those whose first chunk one peer brought: two of the largest kind.</summary>
     public const long MaxBufferBytesOfPeer = 2L * Transport.ByteBudget.LargestFrame;
 
     /// <summary>
@@ -80,14 +80,17 @@ internal sealed class ChunkTable
     /// <summary>
     /// Sees to it that there is memory for one more buffer. Where there is none, what made no progress for a while gives way.
     /// </summary>
-    public bool TryMakeRoomFor(ChunkAssembly assembly, TimeSpan now)
+    /// <param name="length">Of how many bytes.</param>
+    /// <param name="payer">Whose share it is.</param>
+    /// <param name="now">The time.</param>
+    public bool TryMakeRoomFor(int length, RelayLink payer, TimeSpan now)
     {
         while (true)
         {
             ChunkAssembly[] others = [.. _all.Where(other => other.BufferBytes > 0)];
-            ChunkAssembly[] ofPeer = [.. others.Where(other => other.Bringer == assembly.Bringer)];
-            bool isTooMuch = ofPeer.Sum(other => (long)other.BufferBytes) + assembly.List.Length > MaxBufferBytesOfPeer;
-            if (!isTooMuch && others.Sum(other => (long)other.BufferBytes) + assembly.List.Length <= MaxBufferBytes)
+            ChunkAssembly[] ofPeer = [.. others.Where(other => other.Payer == payer)];
+            bool isTooMuch = ofPeer.Sum(other => (long)other.BufferBytes) + length > MaxBufferBytesOfPeer;
+            if (!isTooMuch && others.Sum(other => (long)other.BufferBytes) + length <= MaxBufferBytes)
                 return true;
             ChunkAssembly stalled = (isTooMuch ? ofPeer : others).MinBy(other => other.ProgressAt)!;
             if (now - stalled.ProgressAt < ChunkPatience.Longest)
