@@ -26,6 +26,8 @@ internal sealed class ProtocolTests
         yield return Row("coming", pool.CreateComing(name, 20_000u));
         yield return Row("hold", pool.Create(Command.Hold, name));
         yield return Row("graft", pool.CreateGraft(7u));
+        yield return Row("wantshort", pool.Create(Command.WantShort, Key, [name]));
+        yield return Row("lackshort", pool.Create(Command.LackShort, Key, [name]));
 
         static TestCaseData Row(string command, Frame frame) =>
             new TestCaseData(command, WireBytes.Hex(frame.Memory.Span)).SetArgDisplayNames(command);

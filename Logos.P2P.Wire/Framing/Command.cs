@@ -74,6 +74,12 @@ public enum Command : byte
 
     /// <summary>"Send me all messages of this origin unasked."</summary>
     Graft,
+
+    /// <summary>"Send me these messages", by short ids under a key of the upper layer.</summary>
+    WantShort,
+
+    /// <summary>"I do not have these messages", by short ids under a key of the upper layer.</summary>
+    LackShort,
 }
 
 /// <summary>Name and largest payload of each command.</summary>
@@ -110,6 +116,8 @@ public static class Commands
         new(Command.Coming, "coming", ShortIdCodec.Size + sizeof(uint)),
         new(Command.Hold, "hold", ShortIdCodec.Size),
         new(Command.Graft, "graft", sizeof(uint)),
+        new(Command.WantShort, "wantshort", ShortIdQueryCodec.MaxSize),
+        new(Command.LackShort, "lackshort", ShortIdQueryCodec.MaxSize),
     ];
 
     /// <summary>How many values <see cref="Command"/> has; the size of a table with one entry a command.</summary>

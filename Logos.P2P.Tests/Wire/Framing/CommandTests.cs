@@ -30,6 +30,8 @@ public sealed class CommandTests
         new(Command.Coming, "coming", 10),
         new(Command.Hold, "hold", 6),
         new(Command.Graft, "graft", 4),
+        new(Command.WantShort, "wantshort", 30_016),
+        new(Command.LackShort, "lackshort", 30_016),
     ];
 
     private static readonly Command[] KnownCommands = [.. Enum.GetValues<Command>().Where(c => c != Command.Other)];
