@@ -65,7 +65,8 @@ internal sealed class MessageGossip(
     /// <summary>A payload is here for the first time.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
-    public void Arrive(RelayLink? from, Frame frame)
+    /// <param name="fetchedFrom">Whom the upper layer had it asked of, whether or not they have it or announced it.</param>
+    public void Arrive(RelayLink? from, Frame frame, IReadOnlyList<RelayLink> fetchedFrom)
     {
         TimeSpan now = clock.Now;
         RelayStep step = StepOf(from, frame);
@@ -73,7 +74,7 @@ internal sealed class MessageGossip(
         FlightTable.Shard shard = flights.ShardOf(name);
         RelayLink? hasty = null, second;
         TimeSpan lead = TimeSpan.Zero;
-        bool wasAsked;
+        bool wasAsked, wasFetched = false;
         lock (shard)
         {
             Flight flight = shard.GetOrAdd(name, now);
@@ -88,9 +89,17 @@ internal sealed class MessageGossip(
 
             if (from is not null)
                 flight.CellOf(from).Marks |= FlightMarks.Knows;
+            foreach (RelayLink asked in fetchedFrom)
+            {
+                flight.CellOf(asked).Marks |= FlightMarks.Asked;
+                wasFetched |= asked == from;
+            }
         }
 
         from?.ClearDebt();
+        // It says nothing about the ways of messages that nobody asks for: whoever would have brought it has not failed.
+        if (wasFetched)
+            return;
         if (hasty is { Key: { } itsKey })
         {
             hasty.AddDebt();
@@ -224,6 +233,25 @@ internal sealed class MessageGossip(
         }
 
         return ids;
+    }
+
+    /// <summary>A peer asks for a message that it was not told of.</summary>
+    /// <returns>False when it was sent it a moment ago, so that it is on its way.</returns>
+    public bool TryServe(RelayLink to, in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        lock (shard)
+        {
+            if (shard.Find(name) is not { } flight)
+                return true;
+            ref Flight.Cell cell = ref flight.CellOf(to);
+            if (!flight.IsSettled && (cell.Is(FlightMarks.Pushed) || cell.Is(FlightMarks.Wanted)))
+                return false;
+            // It need not be announced to it any more.
+            cell.Marks |= FlightMarks.Wanted | FlightMarks.Knows;
+            return true;
+        }
     }
 
     /// <summary>A peer would rather have had a payload than the announcement.</summary>

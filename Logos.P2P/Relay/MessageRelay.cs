@@ -25,6 +25,7 @@ internal sealed class MessageRelay : IDisposable
     private readonly SeenMessages _seen;
     private readonly MessageServer _server;
     private readonly RelayProtocol _protocol;
+    private readonly Fetcher _fetcher;
     private readonly Func<MessageId, bool> _isSeen;
 
     public MessageRelay(
@@ -48,7 +49,8 @@ internal sealed class MessageRelay : IDisposable
         _isQuick = handler.IsQuick;
         _seen = new SeenMessages(NodeDefaults.SeenMessagesPerGeneration, random.Fork());
         _server = new MessageServer(frames, clock, uploadTarget);
-        _protocol = new RelayProtocol(policy, _server, frames, clock, random, OriginOf, logger);
+        _fetcher = new Fetcher(_server, peers, frames, clock, logger);
+        _protocol = new RelayProtocol(policy, _server, _fetcher, frames, clock, random, OriginOf, logger);
         _isSeen = id => _seen.Contains(id);
     }
 
@@ -58,11 +60,27 @@ internal sealed class MessageRelay : IDisposable
     /// <summary>What the ids of seen messages occupy.</summary>
     public MemoryUse SeenMemory => _seen.Memory;
 
-    /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
-    public MemoryUse GossipMemory => _protocol.Gossip.Memory;
+    /// <summary>
+    /// What is remembered of messages on their way and of who was told of them, of kept ones under short ids, and of those that
+    /// the upper layer needs.
+    /// </summary>
+    public MemoryUse GossipMemory
+    {
+        get
+        {
+            MemoryUse flights = _protocol.Gossip.Memory, tables = _server.ShortIds.Memory, fetches = _fetcher.Memory;
+            return new MemoryUse(
+                flights.Entries + tables.Entries + fetches.Entries,
+                flights.Bytes + tables.Bytes + fetches.Bytes,
+                flights.Capacity + tables.Capacity + fetches.Capacity);
+        }
+    }
 
     /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
     public MemoryUse StoreMemory => _server.Memory;
+
+    /// <summary>Asks for what the upper layer needs.</summary>
+    public Fetcher Fetcher => _fetcher;
 
     /// <summary>Offers our way of relaying to a peer.</summary>
     public FeatureMessage Feature => _protocol.Feature;
@@ -77,7 +95,10 @@ internal sealed class MessageRelay : IDisposable
     public void PeerEnded(Peer peer)
     {
         if (peer.Link is { } link)
+        {
             _protocol.Gossip.Close(link);
+            _fetcher.Close(link);
+        }
     }
 
     /// <summary>Sends a message of our own to every peer.</summary>
@@ -90,8 +111,9 @@ internal sealed class MessageRelay : IDisposable
         Frame frame = _frames.Create(Command.Logos, message);
         if (_seen.TryAdd(frame.Id))
         {
-            _protocol.Gossip.Arrive(null, frame);
+            _protocol.Gossip.Arrive(null, frame, _fetcher.NoteArrival(null, frame.Id));
             Forward(null, frame);
+            _fetcher.Arrive(frame.Id);
         }
 
         frame.Release();
@@ -108,12 +130,13 @@ internal sealed class MessageRelay : IDisposable
                 from.CountDropped(Command.Logos, DropReason.Duplicate);
                 if (from.Link is { } link)
                     _protocol.Gossip.ArriveAgain(link, frame.Id);
+                _fetcher.Arrive(frame.Id);
                 return;
             }
 
             _metrics.CountReceived();
             from.Intake.NewMessageArrived(frame.Length);
-            _protocol.Gossip.Arrive(from.Link, frame);
+            _protocol.Gossip.Arrive(from.Link, frame, _fetcher.NoteArrival(from.Link, frame.Id));
         }
 
         if (_isQuick)
@@ -136,9 +159,11 @@ internal sealed class MessageRelay : IDisposable
             case Verdict.Propagate:
                 from.NoteFirstDelivery();
                 Forward(from, frame);
+                _fetcher.Arrive(frame.Id);
                 break;
             case Verdict.Consume:
                 from.NoteFirstDelivery();
+                _fetcher.Arrive(frame.Id);
                 break;
             case Verdict.Reject:
                 _metrics.CountRejected();
@@ -169,6 +194,9 @@ internal sealed class MessageRelay : IDisposable
     public DecodeStatus ReceiveInventory(RelayLink from, ReadOnlySpan<byte> payload) =>
         _protocol.ReceiveInventory(from, payload, _isSeen);
 
+    /// <summary>Tells of each short id which kept message it stands for.</summary>
+    public ResolvedId[] Resolve(ReadOnlySpan<ShortId> names, in ShortIdKey key) => _server.ShortIds.Resolve(names, key);
+
     /// <summary>A peer asks for messages.</summary>
     public DecodeStatus ReceiveGetData(Peer from, ReadOnlySpan<byte> payload) => _protocol.ReceiveGetData(from, payload);
 
@@ -196,6 +224,7 @@ internal sealed class MessageRelay : IDisposable
     public void Dispose()
     {
         HandlerThreads.Stop();
+        _fetcher.Dispose();
         _protocol.Dispose();
         _server.Clear();
     }

@@ -8,11 +8,13 @@ namespace Logos.P2P.Relay;
 internal sealed class RelayProtocol : IDisposable
 {
     private readonly MessageServer _server;
+    private readonly Fetcher _fetcher;
     private readonly ShortIdKey _key;
     private readonly RequestTracker _requests;
 
     /// <param name="policy">Who gets payloads, and who announcements.</param>
     /// <param name="server">Sends what is asked for.</param>
+    /// <param name="fetcher">Asks for what the upper layer needs.</param>
     /// <param name="frames">Makes frames.</param>
     /// <param name="clock">The time.</param>
     /// <param name="random">Where secrets come from.</param>
@@ -21,6 +23,7 @@ internal sealed class RelayProtocol : IDisposable
     public RelayProtocol(
         IRelayPolicy policy,
         MessageServer server,
+        Fetcher fetcher,
         FramePool frames,
         NodeClock clock,
         RandomSource random,
@@ -28,6 +31,7 @@ internal sealed class RelayProtocol : IDisposable
         ILogger logger)
     {
         _server = server;
+        _fetcher = fetcher;
         _key = new ShortIdKey(random.NextUInt64(), random.NextUInt64());
         var flights = new FlightTable(random.NextUInt64());
         _requests = new RequestTracker(flights, frames, clock, policy.AskWait, logger);
@@ -91,6 +95,7 @@ internal sealed class RelayProtocol : IDisposable
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         for (int i = 0; i < list.Count; i++)
             _requests.NotFound(from, ShortId.Of(list[i].Id, _key));
+        _fetcher.NotFound(from, list);
         return status;
     }
 
@@ -127,7 +132,10 @@ internal sealed class RelayProtocol : IDisposable
                 return status;
             case Command.Coming:
                 status = ShortIdCodec.TryRead(payload, out ShortId coming, out uint size);
-                if (status == DecodeStatus.Ok && !_requests.ExpectFrom(from, coming, size))
+                if (status != DecodeStatus.Ok)
+                    return status;
+                _fetcher.Expect(from, size);
+                if (!_requests.ExpectFrom(from, coming, size))
                     Gossip.SendHold(from, coming);
                 return status;
             case Command.Hold:
@@ -135,12 +143,29 @@ internal sealed class RelayProtocol : IDisposable
                 if (status == DecodeStatus.Ok)
                     Gossip.ReceiveHold(from, held[0]);
                 return status;
+            case Command.WantShort:
+                status = ShortIdQueryCodec.TryRead(payload, out ShortIdKey key, out ShortIdList needed);
+                if (status == DecodeStatus.Ok)
+                    ServeShort(from, key, needed);
+                return status;
+            case Command.LackShort:
+                status = ShortIdQueryCodec.TryRead(payload, out ShortIdKey theirs, out ShortIdList lacking);
+                if (status == DecodeStatus.Ok)
+                    _fetcher.Lacks(from, theirs, lacking);
+                return status;
             default:
                 status = ShortIdCodec.TryRead(payload, out uint label);
                 if (status == DecodeStatus.Ok)
                     Gossip.ReceiveGraft(from, label);
                 return status;
         }
+    }
+
+    private void ServeShort(RelayLink from, in ShortIdKey key, ShortIdList names)
+    {
+        List<MessageId> ids = _server.Find(from, key, names);
+        ids.RemoveAll(id => !Gossip.TryServe(from, id));
+        _server.Serve(from.Peer, Command.WantShort, ids);
     }
 
     /// <summary>A message that was here is not: it may come again.</summary>
