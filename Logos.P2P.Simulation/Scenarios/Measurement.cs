@@ -13,6 +13,7 @@ internal sealed class Measurement
     [
         Command.Logos, Command.Inv, Command.GetData, Command.NotFound,
         Command.Have, Command.Want, Command.Late, Command.Early, Command.Coming, Command.Hold, Command.Graft,
+        Command.WantShort, Command.LackShort,
     ];
 
     private readonly SimulatedNetwork _network;
@@ -106,11 +107,15 @@ internal sealed class Measurement
         {
             TrafficCounters traffic = node.Node!.Metrics.Traffic;
             copies += traffic.Received(Command.Logos).Messages;
-            bytes += RelayCommands.Sum(command => traffic.Sent(command).Bytes);
+            bytes += RelayBytesSent(node);
         }
 
         return (copies, bytes);
     }
+
+    /// <summary>Bytes that a running node has sent for the sake of messages.</summary>
+    public static long RelayBytesSent(SimulatedNode node) =>
+        RelayCommands.Sum(command => node.Node!.Metrics.Traffic.Sent(command).Bytes);
 
     private static double Mean(IReadOnlyList<SimulatedMessage> messages, Func<SimulatedMessage, double> of) =>
         messages.Count == 0 ? 0 : messages.Average(of);

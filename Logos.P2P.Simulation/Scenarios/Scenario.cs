@@ -9,7 +9,7 @@ public abstract class Scenario
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new Propagation(), new Join(), new Churn(), new PartitionHeal(), new RestartAll(), new Mixed(),
-        new Diameter(), new Eclipse(), new Sybil(), new Flood(), new Stallers(),
+        new Diameter(), new Eclipse(), new Sybil(), new Flood(), new Stallers(), new Consensus(),
     ];
 
     /// <summary>What it is called on the command line.</summary>
