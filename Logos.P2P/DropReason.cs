@@ -54,6 +54,12 @@ public enum DropReason
     TooManyAnnouncements,
 
     /// <summary>
+    /// A `wantshort` of a peer that asks too often, or at a time when too many different keys are asked with: to answer it costs
+    /// a pass over all kept messages.
+    /// </summary>
+    TooManyLookups,
+
+    /// <summary>
     /// A message that waited for the upper layer behind one that it rejected, or when the node stopped. It counts as not seen.
     /// </summary>
     Unhandled,

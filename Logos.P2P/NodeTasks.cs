@@ -19,6 +19,14 @@ internal sealed class NodeTasks(SynchronizationContext? context = null)
         return done.Task;
     }
 
+    /// <summary>Starts work that has a result.</summary>
+    public async Task<T> Run<T>(Func<Task<T>> work)
+    {
+        T? result = default;
+        await Run(async () => { result = await work(); });
+        return result!;
+    }
+
     /// <summary>
     /// Starts work that waits for the disk: on a thread of its own, since on a thread of the pool messages would wait with it.
     /// </summary>

@@ -2,6 +2,7 @@ using Logos.P2P.Access;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
+using Logos.P2P.Relay;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
@@ -136,6 +137,66 @@ public sealed class P2PNode : IAsyncDisposable
     /// </returns>
     public bool ReportInvalid(MessageId id) => _running?.ReportInvalid(id) ?? false;
 
+    /// <summary>
+    /// Tells of each short id which message it stands for, among those that were propagated within the last minutes and are
+    /// still kept for peers that ask: see <see cref="NodeDefaults.MessageStoreBytes"/> and
+    /// <see cref="NodeDefaults.MessageStoreAge"/>.
+    /// </summary>
+    /// <param name="shortIds">The short ids; see <see cref="ShortIds.TryRead"/>.</param>
+    /// <param name="key">The key they were made with.</param>
+    /// <returns>What each stands for, in their order; all are missing when the node does not run.</returns>
+    /// <remarks>
+    /// The first call with a key hashes every kept message, 0.1 to 0.2 microseconds each; with the same key within ten seconds it costs
+    /// a look-up for each short id.
+    /// </remarks>
+    public IReadOnlyList<ResolvedId> Resolve(ShortIdList shortIds, ShortIdKey key)
+    {
+        ShortId[] names = ToArray(shortIds);
+        return _running?.Relay.Resolve(names, key) ?? new ResolvedId[names.Length];
+    }
+
+    /// <summary>
+    /// Waits until messages are here, and asks peers for those that are not: the preferred one, then the others one at a time.
+    /// What comes reaches <see cref="IMessageHandler.Receive"/> first, as every message does, and is found when the handler has
+    /// not rejected it. Messages that peers announce are asked for as always besides.
+    /// </summary>
+    /// <param name="ids">The messages: up to <see cref="WireLimits.MaxInventory"/>. One that is named twice is fetched once.</param>
+    /// <param name="preferredPeer">Who is asked first, such as whoever brought the message that names these; null for nobody.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <param name="cancellationToken">Gives up at once.</param>
+    /// <returns>When all are here, at the deadline, or when the node stops: which are here, each once.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Too many messages, or a negative deadline.</exception>
+    /// <exception cref="InvalidOperationException">The node does not run, or 64 fetches are under way.</exception>
+    public Task<FetchResult> FetchAsync(
+        IReadOnlyCollection<MessageId> ids, long? preferredPeer, TimeSpan deadline, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        MessageId[] each = [.. ids.Distinct()];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(each.Length, Fetcher.MaxMessages, nameof(ids));
+        return FetchAsync(new Fetch(each, preferredPeer), deadline, cancellationToken);
+    }
+
+    /// <summary>
+    /// The same for messages of which the ids are not known: peers look them up among what they keep. A short id that several
+    /// messages have, or that is there several times, is ambiguous: nothing is guessed.
+    /// </summary>
+    /// <param name="shortIds">The short ids: up to <see cref="WireLimits.MaxInventory"/>; see <see cref="ShortIds.TryRead"/>.</param>
+    /// <param name="key">The key they were made with.</param>
+    /// <param name="preferredPeer">Who is asked first, such as whoever brought the list; null for nobody.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <param name="cancellationToken">Gives up at once.</param>
+    /// <returns>
+    /// When none is missing any more, at the deadline, or when the node stops: what became of each, in their order.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">Too many messages, or a negative deadline.</exception>
+    /// <exception cref="InvalidOperationException">The node does not run, or 64 fetches are under way.</exception>
+    public Task<FetchResult> FetchAsync(
+        ShortIdList shortIds, ShortIdKey key, long? preferredPeer, TimeSpan deadline, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(shortIds.Count, Fetcher.MaxMessages, nameof(shortIds));
+        return FetchAsync(new Fetch(ToArray(shortIds), key, preferredPeer), deadline, cancellationToken);
+    }
+
     /// <summary>Sends a message to the upper layer of one peer alone. It is not passed on.</summary>
     /// <param name="peerId">The peer; see <see cref="PeerInfo.Id"/>.</param>
     /// <param name="message">The bytes: 0 to <see cref="WireLimits.MaxPayload"/> of them. They are copied.</param>
@@ -265,6 +326,21 @@ public sealed class P2PNode : IAsyncDisposable
             return [];
         PeersImage image = AddressBookFiles.ReadDatabase(dataDirectory, network, out _);
         return [.. image.Entries.Select(entry => entry.Address)];
+    }
+
+    private static ShortId[] ToArray(ShortIdList list)
+    {
+        var ids = new ShortId[list.Count];
+        for (int i = 0; i < ids.Length; i++)
+            ids[i] = list[i];
+        return ids;
+    }
+
+    private Task<FetchResult> FetchAsync(Fetch fetch, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(deadline.Ticks, nameof(deadline));
+        RunningNode running = Running;
+        return _environment.Tasks.Run(() => running.Relay.Fetcher.FetchAsync(fetch, deadline, cancellationToken));
     }
 
     private RunningNode Running => _running ?? throw new InvalidOperationException("The node does not run.");

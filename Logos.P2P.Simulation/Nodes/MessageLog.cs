@@ -21,6 +21,10 @@ internal sealed class MessageLog(SimulatedNetwork network)
         ? 0
         : BinaryPrimitives.ReadUInt32LittleEndian(message[sizeof(int)..]);
 
+    /// <summary>Writes who originates a message where all nodes read it.</summary>
+    public static void WriteLabel(Span<byte> message, SimulatedNode origin) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(message[sizeof(int)..], (uint)origin.Index + 1);
+
     /// <summary>Makes bytes a message that is nobody's: an attacker's.</summary>
     public static void MarkForeign(Span<byte> message) => BinaryPrimitives.WriteInt32LittleEndian(message, Foreign);
 
@@ -33,12 +37,19 @@ internal sealed class MessageLog(SimulatedNetwork network)
             return null;
         byte[] bytes = new byte[size];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, _messages.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(sizeof(int)), (uint)origin.Index + 1);
+        WriteLabel(bytes, origin);
         network.Random.NextBytes(bytes.AsSpan(HeaderSize));
+        SimulatedMessage message = Begin(origin, size, traits);
+        return node.Propagate(bytes) ? message : null;
+    }
+
+    /// <summary>Follows a message that a scenario makes and sends itself; the scenario says where it has arrived.</summary>
+    public SimulatedMessage Begin(SimulatedNode origin, int size, MessageTraits traits = default)
+    {
         var message = new SimulatedMessage(_messages.Count, origin.Index, network.Loop.Now, size, network.Nodes.Count, traits);
         message.Arrive(origin.Index, origin.Lives, 0, network.Loop.Now);
         _messages.Add(message);
-        return node.Propagate(bytes) ? message : null;
+        return message;
     }
 
     /// <summary>What a message is to the upper layer.</summary>

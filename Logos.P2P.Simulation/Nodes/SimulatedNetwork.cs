@@ -29,6 +29,7 @@ internal sealed class SimulatedNetwork : IDisposable
         Internet = new SimulatedInternet(
             Loop, links, new Random(PairRandom.Mix(seed, 0, 1).GetHashCode()), Trace);
         Messages = new MessageLog(this);
+        MakeUpperLayer = node => new LoggingLayer(node, this);
     }
 
     public ulong Seed { get; }
@@ -48,6 +49,9 @@ internal sealed class SimulatedNetwork : IDisposable
 
     /// <summary>Whether nodes know who originated a message.</summary>
     public bool HasLabels { get; init; } = true;
+
+    /// <summary>What nodes are started with that are started from now on.</summary>
+    public Func<SimulatedNode, IMessageHandler> MakeUpperLayer { get; set; }
 
     /// <summary>Every choice of the scenario.</summary>
     public Random Random { get; }

@@ -77,7 +77,7 @@ internal sealed class SimulatedNode
             Bind = [Endpoint.ToString()],
             RandomSeed = PairRandom.Mix(_seed, (ulong)_lives, 0),
         };
-        Node = new P2PNode(options, new Handler(this, _network), new FaultLog(_network, Index), new NodeEnvironment
+        Node = new P2PNode(options, _network.MakeUpperLayer(this), new FaultLog(_network, Index), new NodeEnvironment
         {
             Transport = Host,
             TimeProvider = _network.Loop.Clock,
@@ -131,26 +131,5 @@ internal sealed class SimulatedNode
         await node.StopAsync();
         if (node.Metrics.UsedFrameBytes is > 0 and var left)
             _network.Violate($"Node {Index} stopped and left {left} bytes of frames in use.");
-    }
-
-    private sealed class Handler(SimulatedNode node, SimulatedNetwork network) : IMessageHandler
-    {
-        public bool IsQuick => true;
-
-        public uint Origin(ReadOnlySpan<byte> message) => network.HasLabels ? MessageLog.LabelOf(message) : 0;
-
-        public bool IsUrgent(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).IsUrgent;
-
-        public bool IsImportant(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).IsImportant;
-
-        public ulong ImportantKey(ReadOnlySpan<byte> message) => network.Messages.TraitsOf(message).Key;
-
-        public Verdict ReceivePrefix(in ReceivedMessage prefix) => node.Verdict;
-
-        public Verdict Receive(in ReceivedMessage message)
-        {
-            network.Messages.Deliver(node, message);
-            return node.Verdict;
-        }
     }
 }

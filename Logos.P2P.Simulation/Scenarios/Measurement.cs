@@ -14,6 +14,7 @@ internal sealed class Measurement
         Command.Logos, Command.Inv, Command.GetData, Command.NotFound,
         Command.Have, Command.Want, Command.Late, Command.Early, Command.Coming, Command.Hold, Command.Graft,
         Command.Chunks, Command.Chunk, Command.HaveChunk, Command.WantChunk,
+        Command.WantShort, Command.LackShort,
     ];
 
     private readonly SimulatedNetwork _network;
@@ -114,13 +115,17 @@ internal sealed class Measurement
             copies += traffic.Received(Command.Logos).Messages;
             TrafficCount chunks = traffic.Received(Command.Chunk);
             chunkBytes += chunks.Bytes - (chunks.Messages * WireLimits.HeaderSize);
-            bytes += RelayCommands.Sum(command => traffic.Sent(command).Bytes);
+            bytes += RelayBytesSent(node);
         }
 
         return (copies, chunkBytes, bytes);
     }
 
     private (long Copies, long ChunkBytes, long Bytes) Traffic() => TrafficOf(Counted.Where(node => node.IsRunning));
+
+    /// <summary>Bytes that a running node has sent for the sake of messages.</summary>
+    public static long RelayBytesSent(SimulatedNode node) =>
+        RelayCommands.Sum(command => node.Node!.Metrics.Traffic.Sent(command).Bytes);
 
     private static double Mean(IReadOnlyList<SimulatedMessage> messages, Func<SimulatedMessage, double> of) =>
         messages.Count == 0 ? 0 : messages.Average(of);

@@ -10,7 +10,7 @@ public abstract class Scenario
     [
         new Propagation(), new Join(), new Churn(), new PartitionHeal(), new RestartAll(), new Mixed(),
         new Diameter(), new Eclipse(), new Sybil(), new Flood(), new Stallers(), new Important(),
-        new Silence(), new Crash(), new Promises(), new Rewire(),
+        new Silence(), new Crash(), new Promises(), new Rewire(), new Consensus(),
     ];
 
     /// <summary>What it is called on the command line.</summary>

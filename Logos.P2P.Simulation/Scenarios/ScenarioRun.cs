@@ -48,6 +48,9 @@ internal sealed class ScenarioRun : IDisposable
 
     public SimulatedNetwork Network { get; }
 
+    /// <summary>The nodes that send messages.</summary>
+    public IReadOnlyList<SimulatedNode> Origins => _origins;
+
     /// <summary>From now on it is measured; what was sent before does not count.</summary>
     public void StartMeasuring() => _measurement = new Measurement(Network, _watch);
 

@@ -32,6 +32,8 @@ internal sealed class ProtocolTests
         yield return Row("chunk", pool.Create(Command.Chunk, "abc"u8));
         yield return Row("havechunk", pool.Create(Command.HaveChunk, name, [0, 8]));
         yield return Row("wantchunk", pool.Create(Command.WantChunk, name, [0, 8]));
+        yield return Row("wantshort", pool.Create(Command.WantShort, Key, [name]));
+        yield return Row("lackshort", pool.Create(Command.LackShort, Key, [name]));
 
         static TestCaseData Row(string command, Frame frame) =>
             new TestCaseData(command, WireBytes.Hex(frame.Memory.Span)).SetArgDisplayNames(command);

@@ -39,7 +39,8 @@ public sealed class WireFuzzTests
     private static readonly string[] Names =
     [
         "version", "verack", "sendaddrv2", "feature", "getaddr", "addr", "addrv2", "ping", "pong", "inv", "getdata",
-        "notfound", "logos", "direct", "have", "want", "late", "early", "coming", "hold", "graft", "unknown", "*other*", "bad\0name", "", "b\u00FFd",
+        "notfound", "logos", "direct", "have", "want", "late", "early", "coming", "hold", "graft", "wantshort", "lackshort",
+        "unknown", "*other*", "bad\0name", "", "b\u00FFd",
     ];
 
     private static readonly string[] Texts =
@@ -193,6 +194,27 @@ public sealed class WireFuzzTests
             byte[] again = new byte[PingCodec.Size];
             PingCodec.Write(nonce, again);
             Require(status != DecodeStatus.Ok || payload.AsSpan().StartsWith(again), "Written otherwise.");
+            return status;
+        });
+    }
+
+    [Test]
+    public void The_codec_of_questions_by_short_ids_survives_any_payload()
+    {
+        var pool = new FramePool(P2PNetwork.Regtest);
+        CheckCodec(random => random.Bytes(random.Below(36)), payload =>
+        {
+            RequireAllocated(0, () => ShortIdQueryCodec.TryRead(payload, out ShortIdKey _, out ShortIdList _));
+            DecodeStatus status = ShortIdQueryCodec.TryRead(payload, out ShortIdKey key, out ShortIdList list);
+            Require((status == DecodeStatus.Ok) == (payload.Length > 16 && (payload.Length - 16) % 6 == 0), "A key and six bytes each.");
+            if (status != DecodeStatus.Ok)
+                return status;
+            var ids = new ShortId[list.Count];
+            for (int i = 0; i < ids.Length; i++)
+                ids[i] = list[i];
+            Frame frame = pool.Create(Command.WantShort, key, ids);
+            Require(frame.Payload.SequenceEqual(payload), "Written otherwise.");
+            frame.Release();
             return status;
         });
     }
@@ -540,6 +562,7 @@ public sealed class WireFuzzTests
             "coming" => random.Bytes(10),
             "hold" => random.Bytes(6),
             "graft" => random.Bytes(4),
+            "wantshort" or "lackshort" => random.Bytes(16 + (6 * random.Length(200))),
             _ => random.Bytes(random.Length(1500)),
         };
         return random.OneIn(12)

@@ -86,6 +86,12 @@ public enum Command : byte
 
     /// <summary>"Send me these chunks."</summary>
     WantChunk,
+
+    /// <summary>"Send me these messages", by short ids under a key of the upper layer.</summary>
+    WantShort,
+
+    /// <summary>"I do not have these messages", by short ids under a key of the upper layer.</summary>
+    LackShort,
 }
 
 /// <summary>Name and largest payload of each command.</summary>
@@ -126,6 +132,8 @@ public static class Commands
         new(Command.Chunk, "chunk", ChunkList.LargestChunk),
         new(Command.HaveChunk, "havechunk", ChunkIndexCodec.MaxSize),
         new(Command.WantChunk, "wantchunk", ChunkIndexCodec.MaxSize),
+        new(Command.WantShort, "wantshort", ShortIdQueryCodec.MaxSize),
+        new(Command.LackShort, "lackshort", ShortIdQueryCodec.MaxSize),
     ];
 
     /// <summary>How many values <see cref="Command"/> has; the size of a table with one entry a command.</summary>

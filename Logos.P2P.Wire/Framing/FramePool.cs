@@ -191,6 +191,15 @@ public sealed class FramePool(P2PNetwork network)
     /// <summary>Begins a `logos` frame of so many bytes of payload, which come in pieces and in any order.</summary>
     public FrameBuilder Build(int payloadLength) => new(this, Rent(Command.Logos, payloadLength), payloadLength);
 
+    /// <summary>Makes a `wantshort` or `lackshort` frame.</summary>
+    public Frame Create(Command command, in ShortIdKey key, ReadOnlySpan<ShortId> ids)
+    {
+        int size = ShortIdQueryCodec.GetSize(ids.Length);
+        Frame frame = Rent(command, size);
+        ShortIdQueryCodec.Write(key, ids, frame.WritablePayload);
+        return Seal(frame, command, size);
+    }
+
     /// <summary>A frame with room for <paramref name="length"/> bytes, header included.</summary>
     internal Frame Rent(int length)
     {

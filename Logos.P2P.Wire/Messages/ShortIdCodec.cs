@@ -56,7 +56,7 @@ public static class ShortIdCodec
         | ((ulong)BinaryPrimitives.ReadUInt16LittleEndian(bytes[sizeof(uint)..]) << 32));
 
     /// <summary>Writes a short id.</summary>
-    internal static void Write(ShortId id, Span<byte> bytes)
+    public static void Write(ShortId id, Span<byte> bytes)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, (uint)id.Value);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[sizeof(uint)..], (ushort)(id.Value >> 32));

@@ -1,6 +1,7 @@
 using Logos.P2P.AddrMan;
 using Logos.P2P.Peers;
 using Logos.P2P.Relay;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Diagnostics;
@@ -40,12 +41,14 @@ internal static class MemoryAccounting
             requests += peer.Requests.Memory;
         }
 
+        // One frame of any size is taken where nothing waits.
+        long bulkBytes = Math.Max(settings.MaxSendBuffer, ByteBudget.LargestFrame);
         return new MemoryAccount
         {
             Frames = new(
                 frames.UsedFrames, frames.UsedBytes + (frames.UsedFrames * FrameObjectBytes), settings.MaxFrameMemory),
             SendQueues = new(
-                queued, queuedBytes, (long)count * ((long)settings.MaxSendBuffer + NodeDefaults.MaxControlBuffer)),
+                queued, queuedBytes, count * (bulkBytes + NodeDefaults.MaxControlBuffer)),
             IncompleteFrames = new(
                 incomplete, incompleteBytes, (long)count * (WireLimits.MaxPayload + WireLimits.ReadAhead)),
             HandlerQueues = new(handled, handledBytes, (long)count * settings.MaxReceiveBuffer),

@@ -409,7 +409,8 @@ internal sealed class Peer : IFrameSink
                     Accept(frame, _node.Relay.ReceiveNotFound(notFound, frame.Payload), DisconnectReason.TooMuchInventory);
                 break;
             case Command.Have or Command.Want or Command.Late or Command.Early
-                or Command.Coming or Command.Hold or Command.Graft:
+                or Command.Coming or Command.Hold or Command.Graft
+                or Command.WantShort or Command.LackShort:
                 if (Link is { Key: not null } link)
                     Accept(frame, _node.Relay.ReceiveGossip(link, frame));
                 else

@@ -78,8 +78,9 @@ internal sealed class MessageGossip(
     /// <summary>A payload is here for the first time.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
+    /// <param name="fetchedFrom">Whom the upper layer had it asked of, whether or not they have it or announced it.</param>
     /// <param name="receipt">Who watches how far a message of our own comes.</param>
-    public void Arrive(RelayLink? from, Frame frame, PublishReceipt? receipt = null)
+    public void Arrive(RelayLink? from, Frame frame, IReadOnlyList<RelayLink> fetchedFrom, PublishReceipt? receipt = null)
     {
         TimeSpan now = clock.Now;
         RelayStep step = StepOf(from, frame);
@@ -87,7 +88,7 @@ internal sealed class MessageGossip(
         FlightTable.Shard shard = flights.ShardOf(name);
         RelayLink? hasty = null;
         TimeSpan lead = TimeSpan.Zero;
-        bool wasAsked;
+        bool wasAsked, wasFetched = false;
         lock (shard)
         {
             Flight flight = shard.GetOrAdd(name, now);
@@ -102,9 +103,17 @@ internal sealed class MessageGossip(
 
             if (from is not null)
                 flight.CellOf(from).Marks |= FlightMarks.Knows;
+            foreach (RelayLink asked in fetchedFrom)
+            {
+                flight.CellOf(asked).Marks |= FlightMarks.Asked;
+                wasFetched |= asked == from;
+            }
         }
 
         from?.ClearDebt();
+        // It says nothing about the ways of messages that nobody asks for: whoever would have brought it has not failed.
+        if (wasFetched)
+            return;
         if (hasty is { Key: { } itsKey })
         {
             hasty.AddDebt();
@@ -293,6 +302,25 @@ internal sealed class MessageGossip(
         FlightTable.Shard shard = flights.ShardOf(name);
         lock (shard)
             shard.Find(name)?.NoteRequested(from);
+    }
+
+    /// <summary>A peer asks for a message that it was not told of.</summary>
+    /// <returns>False when it was sent it a moment ago, so that it is on its way.</returns>
+    public bool TryServe(RelayLink to, in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        lock (shard)
+        {
+            if (shard.Find(name) is not { } flight)
+                return true;
+            ref Flight.Cell cell = ref flight.CellOf(to);
+            if (!flight.IsSettled && (cell.Is(FlightMarks.Pushed) || cell.Is(FlightMarks.Wanted)))
+                return false;
+            // It need not be announced to it any more.
+            cell.Marks |= FlightMarks.Wanted | FlightMarks.Knows;
+            return true;
+        }
     }
 
     /// <summary>A peer would rather have had a payload than the announcement.</summary>

@@ -23,6 +23,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     private readonly ImportantMessages _important;
     private readonly MessageServer _server;
     private readonly RelayProtocol _protocol;
+    private readonly Fetcher _fetcher;
     private readonly Func<MessageId, bool> _isSeen;
 
     public MessageRelay(
@@ -47,8 +48,9 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         var key = new ShortIdKey(random.NextUInt64(), random.NextUInt64());
         _important = new ImportantMessages(key);
         _server = new MessageServer(frames, clock, uploadTarget, _important);
+        _fetcher = new Fetcher(_server, peers, frames, clock, logger);
         _protocol = new RelayProtocol(
-            policy, _server, _important, frames, clock, key, random, _upper, this, events, logger);
+            policy, _server, _fetcher, _important, frames, clock, key, random, _upper, this, events, logger);
         _isSeen = id => _seen.Contains(id) || _important.Contains(id);
     }
 
@@ -58,14 +60,21 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     /// <summary>What the ids of seen messages occupy.</summary>
     public MemoryUse SeenMemory => _seen.Memory;
 
-    /// <summary>What is remembered of messages on their way, of who was told of them, and of important ones.</summary>
-    public MemoryUse GossipMemory => _protocol.Gossip.Memory + _protocol.Chunks.Memory + _important.IndexMemory;
+    /// <summary>
+    /// What is remembered of messages on their way and of who was told of them, of kept ones under short ids, of important ones,
+    /// and of those that the upper layer needs.
+    /// </summary>
+    public MemoryUse GossipMemory => _protocol.Gossip.Memory + _protocol.Chunks.Memory + _important.IndexMemory
+        + _server.ShortIds.Memory + _fetcher.Memory;
 
     /// <summary>What the important messages occupy, as part of all frames.</summary>
     public MemoryUse ImportantMemory => _important.Memory;
 
     /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
     public MemoryUse StoreMemory => _server.Memory;
+
+    /// <summary>Asks for what the upper layer needs.</summary>
+    public Fetcher Fetcher => _fetcher;
 
     /// <summary>Offers our way of relaying to a peer.</summary>
     public IEnumerable<FeatureMessage> Features => _protocol.Features;
@@ -83,7 +92,10 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     public void PeerEnded(Peer peer)
     {
         if (peer.Link is { } link)
+        {
             _protocol.Close(link);
+            _fetcher.Close(link);
+        }
     }
 
     /// <summary>Sends a message of our own to every peer.</summary>
@@ -101,8 +113,9 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         bool hasPeer = HasOpenPeer();
         if (hasPeer && IsNew(frame.Id))
         {
-            _protocol.Gossip.Arrive(null, frame, receipt);
+            _protocol.Gossip.Arrive(null, frame, _fetcher.NoteArrival(null, frame.Id), receipt);
             (receipt.Pushed, receipt.Announced) = Forward(null, frame);
+            _fetcher.Arrive(frame.Id);
         }
 
         frame.Release();
@@ -119,12 +132,13 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
                 from.CountDropped(Command.Logos, DropReason.Duplicate);
                 if (from.Link is { } link)
                     _protocol.Gossip.ArriveAgain(link, frame.Id);
+                _fetcher.Arrive(frame.Id);
                 return;
             }
 
             _metrics.CountReceived();
             from.Intake.NewMessageArrived(frame.Length);
-            _protocol.Gossip.Arrive(from.Link, frame);
+            _protocol.Gossip.Arrive(from.Link, frame, _fetcher.NoteArrival(from.Link, frame.Id));
         }
 
         HandOver(from, frame);
@@ -151,6 +165,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
 
         _metrics.CountReceived();
         from.Intake.NewMessageArrived(message.Length);
+        _fetcher.NoteArrival(from.Link, message.Id);
         _protocol.Gossip.ArriveInChunks(from.Link, message);
         HandOver(from, message);
     }
@@ -175,10 +190,12 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
             case Verdict.Propagate:
                 from.NoteFirstDelivery();
                 Forward(from, frame);
+                _fetcher.Arrive(frame.Id);
                 break;
             case Verdict.Consume:
                 from.NoteFirstDelivery();
                 _protocol.Chunks.Spreader.Close(frame.Id);
+                _fetcher.Arrive(frame.Id);
                 break;
             case Verdict.Reject:
                 _protocol.Chunks.Spreader.Close(frame.Id);
@@ -227,6 +244,9 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     public DecodeStatus ReceiveInventory(RelayLink from, ReadOnlySpan<byte> payload) =>
         _protocol.ReceiveInventory(from, payload, _isSeen);
 
+    /// <summary>Tells of each short id which kept message it stands for.</summary>
+    public ResolvedId[] Resolve(ReadOnlySpan<ShortId> names, in ShortIdKey key) => _server.ShortIds.Resolve(names, key);
+
     /// <summary>A peer asks for messages.</summary>
     public DecodeStatus ReceiveGetData(Peer from, ReadOnlySpan<byte> payload) => _protocol.ReceiveGetData(from, payload);
 
@@ -258,6 +278,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     public void Dispose()
     {
         HandlerThreads.Stop();
+        _fetcher.Dispose();
         _protocol.Dispose();
         _server.Clear();
     }

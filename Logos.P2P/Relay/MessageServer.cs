@@ -9,12 +9,32 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Relay;
 
 /// <summary>Keeps recent and important messages and sends them to those who ask, now or when there is room.</summary>
-internal sealed class MessageServer(
-    FramePool frames, NodeClock clock, UploadTarget uploadTarget, ImportantMessages important)
+internal sealed class MessageServer
 {
-    private readonly MessageStore _store = new(NodeDefaults.MessageStoreBytes, NodeDefaults.MessageStoreAge);
+    private readonly FramePool _frames;
+    private readonly NodeClock _clock;
+    private readonly UploadTarget _uploadTarget;
+    private readonly ImportantMessages _important;
+    private readonly MessageStore _store;
 
-    /// <summary>What the messages kept for others occupy, as part of all frames.</summary>
+    /// <param name="frames">Makes _frames.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="uploadTarget">When no more is sent to those who ask.</param>
+    /// <param name="important">What is kept for those who come later.</param>
+    public MessageServer(FramePool frames, NodeClock clock, UploadTarget uploadTarget, ImportantMessages important)
+    {
+        _frames = frames;
+        _clock = clock;
+        _uploadTarget = uploadTarget;
+        _important = important;
+        _store = new MessageStore(NodeDefaults.MessageStoreBytes, NodeDefaults.MessageStoreAge);
+        ShortIds = new ShortIdLookup(_store, clock);
+    }
+
+    /// <summary>Finds kept messages by short ids.</summary>
+    public ShortIdLookup ShortIds { get; }
+
+    /// <summary>What the messages kept for others occupy, as part of all _frames.</summary>
     public MemoryUse Memory => _store.Memory;
 
     /// <summary>Finds chunks of messages, which are asked for by their ids as messages are. The caller owns a reference.</summary>
@@ -23,7 +43,11 @@ internal sealed class MessageServer(
     /// <summary>Keeps a message.</summary>
     /// <param name="frame">The message.</param>
     /// <param name="by">Who brought it.</param>
-    public void Keep(Frame frame, in Deliverer by) => _store.Add(frame, clock.Now, by);
+    public void Keep(Frame frame, in Deliverer by)
+    {
+        _store.Add(frame, _clock.Now, by);
+        ShortIds.Note(frame.Id);
+    }
 
     /// <summary>Keeps a message for those who come later, too. One that it replaces is no longer to be had.</summary>
     /// <param name="frame">The message.</param>
@@ -31,7 +55,7 @@ internal sealed class MessageServer(
     /// <param name="by">Who brought it.</param>
     public void KeepImportant(Frame frame, ulong key, in Deliverer by)
     {
-        if (important.Keep(frame, key, clock.Now, by) is { } replaced)
+        if (_important.Keep(frame, key, _clock.Now, by) is { } replaced)
             _store.Remove(replaced, out _);
     }
 
@@ -42,19 +66,39 @@ internal sealed class MessageServer(
     public bool Withdraw(in MessageId id, out Deliverer by)
     {
         bool wasRecent = _store.Remove(id, out by);
-        bool wasImportant = important.Remove(id, out Deliverer byWhom);
+        bool wasImportant = _important.Remove(id, out Deliverer byWhom);
         if (!wasRecent)
             by = byWhom;
         return wasRecent || wasImportant;
     }
 
     /// <summary>Whether a message is to be had here.</summary>
-    public bool Has(in MessageId id)
+    public bool Has(in MessageId id) => _store.Contains(id, _clock.Now) || _important.Contains(id);
+
+    /// <summary>Finds what a peer asks for by short ids, and says which ones we do not have.</summary>
+    /// <param name="from">Who asks.</param>
+    /// <param name="key">The key of the short ids.</param>
+    /// <param name="names">The short ids. All messages of an ambiguous one are found: only so the peer sees that it is.</param>
+    public List<MessageId> Find(RelayLink from, in ShortIdKey key, ShortIdList names)
     {
-        if (!TryGet(id, out Frame? frame))
-            return false;
-        frame.Release();
-        return true;
+        ShortIdTable? table = from.TryTakeLookup(_clock.Now) ? ShortIds.TableOf(key, isForPeer: true) : null;
+        if (table is null)
+            from.Peer.CountDropped(Command.WantShort, DropReason.TooManyLookups);
+        var ids = new List<MessageId>();
+        var lacking = new List<ShortId>();
+        var found = new List<MessageId>();
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (table is not null)
+                ShortIds.Find(table, names[i], found);
+            if (found.Count == 0)
+                lacking.Add(names[i]);
+            ids.AddRange(found);
+        }
+
+        if (lacking.Count > 0)
+            from.Peer.Send(_frames.Create(Command.LackShort, key, CollectionsMarshal.AsSpan(lacking)), SendLane.Small);
+        return ids;
     }
 
     /// <summary>Sends the messages asked for that we still have, and says which ones we do not.</summary>
@@ -64,7 +108,7 @@ internal sealed class MessageServer(
     public void Serve(Peer from, Command asked, IEnumerable<MessageId> ids)
     {
         var missing = new List<MessageId>();
-        bool isRefused = uploadTarget.IsReached && !from.Permissions.HasFlag(PeerPermissions.Download);
+        bool isRefused = _uploadTarget.IsReached && !from.Permissions.HasFlag(PeerPermissions.Download);
         foreach (MessageId id in ids.Distinct())
         {
             if (isRefused)
@@ -78,7 +122,7 @@ internal sealed class MessageServer(
             if (!TryKeepRequest(from, asked, id))
                 missing.Add(id);
             else if (frame.Length >= NodeDefaults.LargeMessage && from.RelayKey is { } key)
-                from.Send(frames.CreateComing(ShortId.Of(id, key), (uint)frame.Length), SendLane.Small);
+                from.Send(_frames.CreateComing(ShortId.Of(id, key), (uint)frame.Length), SendLane.Small);
             frame.Release();
         }
 
@@ -90,7 +134,7 @@ internal sealed class MessageServer(
     public void ServeChunks(Peer to, IEnumerable<MessageId> ids)
     {
         var missing = new List<MessageId>();
-        bool isRefused = uploadTarget.IsReached && !to.Permissions.HasFlag(PeerPermissions.Download);
+        bool isRefused = _uploadTarget.IsReached && !to.Permissions.HasFlag(PeerPermissions.Download);
         foreach (MessageId id in ids.Distinct())
         {
             if (isRefused)
@@ -105,7 +149,7 @@ internal sealed class MessageServer(
 
     /// <summary>Finds a message. The caller owns a reference.</summary>
     public bool TryGet(in MessageId id, [NotNullWhen(true)] out Frame? frame) =>
-        _store.TryGet(id, clock.Now, out frame) || important.TryGet(id, out frame);
+        _store.TryGet(id, _clock.Now, out frame) || _important.TryGet(id, out frame);
 
     /// <summary>Sends a message that was asked for, or says that it is gone by now.</summary>
     /// <returns>False when there is no room for it: the request waits.</returns>
@@ -125,15 +169,16 @@ internal sealed class MessageServer(
     /// <summary>Forgets messages that are too old to be asked for.</summary>
     public void Tick()
     {
-        _store.Expire(clock.Now);
-        important.Expire(clock.Now);
+        _store.Expire(_clock.Now);
+        _important.Expire(_clock.Now);
+        ShortIds.Tick();
     }
 
     /// <summary>Gives all kept frames back.</summary>
     public void Clear()
     {
         _store.Clear();
-        important.Clear();
+        _important.Clear();
     }
 
     private static bool TryKeepRequest(Peer from, Command asked, in MessageId id)
@@ -151,6 +196,6 @@ internal sealed class MessageServer(
     private void SayMissing(Peer to, List<MessageId> missing)
     {
         if (missing.Count > 0)
-            to.Send(frames.Create(Command.NotFound, CollectionsMarshal.AsSpan(missing)), SendLane.Small);
+            to.Send(_frames.Create(Command.NotFound, CollectionsMarshal.AsSpan(missing)), SendLane.Small);
     }
 }

@@ -27,8 +27,11 @@ internal sealed class MessageStore
     /// <summary>Bytes of buffers kept.</summary>
     public long Bytes => _shards.Sum(shard => shard.Bytes);
 
+    /// <summary>How many frames are kept.</summary>
+    public int Count => _shards.Sum(shard => shard.Count);
+
     /// <summary>How many frames are kept, of what size.</summary>
-    public MemoryUse Memory => new(_shards.Sum(shard => shard.Count), Bytes, _maxBytes);
+    public MemoryUse Memory => new(Count, Bytes, _maxBytes);
 
     /// <summary>Keeps a frame; the oldest ones go when there is no room.</summary>
     /// <param name="frame">The frame.</param>
@@ -60,6 +63,26 @@ internal sealed class MessageStore
             return shard.Remove(id, out by);
     }
 
+    /// <summary>Whether a frame is kept.</summary>
+    public bool Contains(in MessageId id, TimeSpan now)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+            return shard.Contains(id, now);
+    }
+
+    /// <summary>The ids of all frames, copied a shard at a time: no lock is held while the caller looks at them.</summary>
+    public IEnumerable<MessageId[]> IdsByShard()
+    {
+        foreach (Shard shard in _shards)
+        {
+            MessageId[] ids;
+            lock (shard)
+                ids = shard.Ids;
+            yield return ids;
+        }
+    }
+
     /// <summary>Forgets what is too old, so that an idle node gives its memory back.</summary>
     public void Expire(TimeSpan now)
     {
@@ -84,6 +107,8 @@ internal sealed class MessageStore
 
         public long Bytes { get; private set; }
 
+        public MessageId[] Ids => [.. _frames.Keys];
+
         public void Add(Frame frame, TimeSpan now, in Deliverer by)
         {
             Expire(now);
@@ -102,6 +127,12 @@ internal sealed class MessageStore
             frame = _frames.TryGetValue(id, out (Frame Frame, Deliverer By) kept) ? kept.Frame : null;
             frame?.AddReference();
             return frame is not null;
+        }
+
+        public bool Contains(in MessageId id, TimeSpan now)
+        {
+            Expire(now);
+            return _frames.ContainsKey(id);
         }
 
         public void Expire(TimeSpan now)

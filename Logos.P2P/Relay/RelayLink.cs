@@ -1,3 +1,4 @@
+using Logos.P2P.Access;
 using Logos.P2P.Peers;
 using Logos.P2P.Wire;
 
@@ -36,6 +37,14 @@ internal sealed class RelayLink(Peer peer, int slot)
     /// </summary>
     public const int MaxUnsent = ShortIdCodec.MaxCount;
 
+    /// <summary>
+    /// Questions by short ids under keys of the upper layer that a peer may ask in a second: whoever gets a list asks once or
+    /// twice, and again when it was not answered in time.
+    /// </summary>
+    private const double LookupsPerSecond = 5;
+
+    private const double LookupBurst = 20;
+
     /// <summary>A round trip before one was measured: a long one, so that we rather wait than ask twice.</summary>
     private static readonly TimeSpan UnknownRoundTrip = TimeSpan.FromMilliseconds(200);
 
@@ -55,6 +64,7 @@ internal sealed class RelayLink(Peer peer, int slot)
     private readonly Dictionary<ShortId, MessageId> _offers = [];
     private readonly Queue<ShortId> _offerOrder = new();
     private readonly Queue<Unsent> _unsent = new();
+    private TokenBucket _lookups = new(LookupsPerSecond, LookupBurst, LookupBurst, TimeSpan.Zero);
     private int _debt;
     private int _asked;
     private int _announced;
@@ -132,6 +142,13 @@ internal sealed class RelayLink(Peer peer, int slot)
     public void NoteAsked() => Interlocked.Increment(ref _asked);
 
     public void NoteAnswered() => Interlocked.Decrement(ref _asked);
+
+    /// <summary>Whether the peer may ask by short ids under a key of the upper layer.</summary>
+    public bool TryTakeLookup(TimeSpan now)
+    {
+        lock (_gate)
+            return _lookups.TryTake(now);
+    }
 
     /// <summary>The peer is gone.</summary>
     public void Close() => IsClosed = true;

@@ -10,12 +10,14 @@ namespace Logos.P2P.Relay;
 internal sealed class RelayProtocol : IDisposable
 {
     private readonly MessageServer _server;
+    private readonly Fetcher _fetcher;
     private readonly ShortIdKey _key;
     private readonly RequestTracker _requests;
     private readonly ImportantMessages _important;
 
     /// <param name="policy">Who gets payloads, and who announcements.</param>
     /// <param name="server">Sends what is asked for.</param>
+    /// <param name="fetcher">Asks for what the upper layer needs.</param>
     /// <param name="important">What those who come later are told of.</param>
     /// <param name="frames">Makes frames.</param>
     /// <param name="clock">The time.</param>
@@ -28,6 +30,7 @@ internal sealed class RelayProtocol : IDisposable
     public RelayProtocol(
         IRelayPolicy policy,
         MessageServer server,
+        Fetcher fetcher,
         ImportantMessages important,
         FramePool frames,
         NodeClock clock,
@@ -39,6 +42,7 @@ internal sealed class RelayProtocol : IDisposable
         ILogger logger)
     {
         _server = server;
+        _fetcher = fetcher;
         _important = important;
         _key = key;
         var flights = new FlightTable(random.NextUInt64());
@@ -131,6 +135,7 @@ internal sealed class RelayProtocol : IDisposable
                 Chunks.Gatherer.NotFound(from, list[i].Id);
         }
 
+        _fetcher.NotFound(from, list);
         return status;
     }
 
@@ -167,13 +172,26 @@ internal sealed class RelayProtocol : IDisposable
                 return status;
             case Command.Coming:
                 status = ShortIdCodec.TryRead(payload, out ShortId coming, out uint size);
-                if (status == DecodeStatus.Ok && !_requests.ExpectFrom(from, coming, size))
+                if (status != DecodeStatus.Ok)
+                    return status;
+                _fetcher.Expect(from, size);
+                if (!_requests.ExpectFrom(from, coming, size))
                     Gossip.SendHold(from, coming);
                 return status;
             case Command.Hold:
                 status = ShortIdCodec.TryRead(payload, out ShortIdList held);
                 if (status == DecodeStatus.Ok)
                     Gossip.ReceiveHold(from, held[0]);
+                return status;
+            case Command.WantShort:
+                status = ShortIdQueryCodec.TryRead(payload, out ShortIdKey key, out ShortIdList needed);
+                if (status == DecodeStatus.Ok)
+                    ServeShort(from, key, needed);
+                return status;
+            case Command.LackShort:
+                status = ShortIdQueryCodec.TryRead(payload, out ShortIdKey theirs, out ShortIdList lacking);
+                if (status == DecodeStatus.Ok)
+                    _fetcher.Lacks(from, theirs, lacking);
                 return status;
             default:
                 status = ShortIdCodec.TryRead(payload, out uint label);
@@ -185,6 +203,13 @@ internal sealed class RelayProtocol : IDisposable
 
     private bool Announce(RelayLink from, ShortId name, MessageId? id, bool wasHere) =>
         _requests.Announce(from, name, id, wasHere, Chunks.Gatherer.WaitFor(name));
+
+    private void ServeShort(RelayLink from, in ShortIdKey key, ShortIdList names)
+    {
+        List<MessageId> ids = _server.Find(from, key, names);
+        ids.RemoveAll(id => !Gossip.TryServe(from, id));
+        _server.Serve(from.Peer, Command.WantShort, ids);
+    }
 
     /// <summary>A message that was here is not: it may come again.</summary>
     public void Abandon(RelayLink from, in MessageId id) => _requests.Abandon(from, ShortId.Of(id, _key));

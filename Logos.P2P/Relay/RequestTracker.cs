@@ -29,7 +29,7 @@ internal sealed class RequestTracker : IDisposable
     private static readonly TimeSpan MaxComingWait = TimeSpan.FromSeconds(1.6);
 
     /// <summary>The longest wait for one peer: Bitcoin Core waits a minute, and one silent peer is enough for that.</summary>
-    private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(3);
 
     /// <summary>How long to wait where even a question had to wait.</summary>
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(20);
@@ -341,9 +341,13 @@ internal sealed class RequestTracker : IDisposable
         return TimeSpan.FromTicks(Math.Clamp(sending.Ticks, MinComingWait.Ticks, MaxComingWait.Ticks));
     }
 
-    private static TimeSpan PatienceWith(RelayLink link, int size)
+    /// <summary>How long a peer that was asked for so many bytes has before another one is.</summary>
+    public static TimeSpan PatienceWith(RelayLink link, long size)
     {
-        TimeSpan patience = (RoundTripPart * link.RoundTrip) + WorkTime + TimeSpan.FromSeconds(size / SlowBytesPerSecond);
+        TimeSpan patience = (RoundTripPart * link.RoundTrip) + WorkTime + SendingTime(size);
         return patience < MaxPatience ? patience : MaxPatience;
     }
+
+    /// <summary>How long the slowest line that is waited for needs.</summary>
+    public static TimeSpan SendingTime(long size) => TimeSpan.FromSeconds(size / SlowBytesPerSecond);
 }

@@ -34,6 +34,8 @@ public sealed class CommandTests
         new(Command.Chunk, "chunk", 65_512),
         new(Command.HaveChunk, "havechunk", 251),
         new(Command.WantChunk, "wantchunk", 251),
+        new(Command.WantShort, "wantshort", 30_016),
+        new(Command.LackShort, "lackshort", 30_016),
     ];
 
     private static readonly Command[] KnownCommands = [.. Enum.GetValues<Command>().Where(c => c != Command.Other)];

@@ -93,6 +93,8 @@ public sealed class ShortIdTests
     [TestCase(Command.Coming, 10)]
     [TestCase(Command.Hold, 6)]
     [TestCase(Command.Graft, 4)]
+    [TestCase(Command.WantShort, 30_016)]
+    [TestCase(Command.LackShort, 30_016)]
     public void Each_command_has_a_largest_payload(Command command, int most) =>
         Assert.That(command.MaxPayload(), Is.EqualTo(most));
 }

@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using Logos.P2P.Relay;
+using Logos.P2P.Wire;
+using NUnit.Framework;
+
+namespace Logos.P2P.Tests.Relay;
+
+/// <summary>Kept messages by short ids.</summary>
+internal sealed class ShortIdLookupTests
+{
+    private static readonly ShortIdKey Key = Colliding.Key;
+
+    private readonly FramePool _pool = new(P2PNetwork.Regtest);
+    private ManualTimeProvider _time = null!;
+    private NodeClock _clock = null!;
+    private MessageStore _store = null!;
+    private ShortIdLookup _lookup = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _time = new ManualTimeProvider(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+        _clock = new NodeClock(_time);
+        _store = new MessageStore(80_000_000, TimeSpan.FromMinutes(10));
+        _lookup = new ShortIdLookup(_store, _clock);
+    }
+
+    [TearDown]
+    public void TearDown() => _store.Clear();
+
+    [Test]
+    public void What_is_kept_is_found_and_what_is_not_is_missing()
+    {
+        MessageId[] kept = [.. Enumerable.Range(0, 1000).Select(i => Keep(i))];
+        ShortId[] names = [.. kept.Select(Name), Name(MessageId.Empty)];
+
+        ResolvedId[] resolved = _lookup.Resolve(names, Key);
+
+        Assert.That(resolved[..1000], Is.EqualTo(kept.Select(id => new ResolvedId(Resolution.Found, id))));
+        Assert.That(resolved[1000].Resolution, Is.EqualTo(Resolution.Missing));
+    }
+
+    [Test]
+    public void What_comes_later_is_found_under_a_key_that_was_asked_with_before()
+    {
+        Assert.That(_lookup.Resolve([Name(MessageId.Compute([1, 0, 0, 0]))], Key)[0].Resolution, Is.EqualTo(Resolution.Missing));
+
+        MessageId id = Keep(1);
+
+        Assert.That(_lookup.Resolve([Name(id)], Key)[0], Is.EqualTo(new ResolvedId(Resolution.Found, id)));
+    }
+
+    [Test]
+    public void What_is_not_kept_any_more_is_missing_although_the_table_has_it()
+    {
+        MessageId id = Keep(1);
+        _time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        Assert.That(_lookup.Resolve([Name(id)], Key)[0].Resolution, Is.EqualTo(Resolution.Found));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(_lookup.Resolve([Name(id)], Key)[0].Resolution, Is.EqualTo(Resolution.Missing));
+    }
+
+    [Test]
+    public void Of_two_messages_with_one_short_id_neither_is_guessed()
+    {
+        Assert.That(Name(MessageId.Compute(Colliding.One)), Is.EqualTo(Name(MessageId.Compute(Colliding.Other))));
+        Keep(Colliding.One);
+        Assert.That(_lookup.Resolve([Colliding.Name], Key)[0].Resolution, Is.EqualTo(Resolution.Found));
+
+        Keep(Colliding.Other);
+
+        Assert.That(_lookup.Resolve([Colliding.Name], Key)[0].Resolution, Is.EqualTo(Resolution.Ambiguous));
+        Assert.That(
+            _lookup.Resolve([Colliding.Name], Key with { Low = 0 })[0].Resolution, Is.EqualTo(Resolution.Missing), "under another key");
+    }
+
+    [Test]
+    public void When_one_of_two_is_gone_the_other_is_meant()
+    {
+        Keep(Colliding.One);
+        _time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(5));
+        MessageId left = Keep(Colliding.Other);
+        Assert.That(_lookup.Resolve([Colliding.Name], Key)[0].Resolution, Is.EqualTo(Resolution.Ambiguous));
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.That(_lookup.Resolve([Colliding.Name], Key)[0], Is.EqualTo(new ResolvedId(Resolution.Found, left)));
+    }
+
+    [Test]
+    public void A_short_id_that_is_named_twice_is_ambiguous_wherever_it_stands()
+    {
+        ShortId twice = Name(Keep(1)), once = Name(Keep(2));
+
+        ResolvedId[] resolved = _lookup.Resolve([twice, once, twice, twice], Key);
+
+        Assert.That(
+            resolved.Select(id => id.Resolution),
+            Is.EqualTo(new[] { Resolution.Ambiguous, Resolution.Found, Resolution.Ambiguous, Resolution.Ambiguous }));
+    }
+
+    [Test]
+    public void Peers_that_make_up_keys_get_a_budget_of_tables_and_the_upper_layer_has_none()
+    {
+        int granted = 0;
+        for (ulong i = 0; i < 100; i++)
+            granted += _lookup.TableOf(new ShortIdKey(i, 0), isForPeer: true) is null ? 0 : 1;
+        Assert.That(granted, Is.EqualTo(20));
+        Assert.That(_lookup.TableOf(new ShortIdKey(19, 0), isForPeer: true), Is.Not.Null, "It is there.");
+        Assert.That(_lookup.TableOf(new ShortIdKey(500, 0), isForPeer: false), Is.Not.Null);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(_lookup.TableOf(new ShortIdKey(1000, 0), isForPeer: true), Is.Not.Null);
+    }
+
+    [Test]
+    public void Tables_are_bounded_in_number_and_entries_and_go_after_a_while()
+    {
+        for (int i = 0; i < 10_000; i++)
+            Keep(i);
+        for (ulong i = 0; i < 40; i++)
+        {
+            _lookup.Resolve([Colliding.Name], new ShortIdKey(i, 0));
+            Assert.That(_lookup.Memory.Entries, Is.LessThanOrEqualTo(ShortIdLookup.MaxEntries));
+            Assert.That(_lookup.Memory.Bytes, Is.LessThanOrEqualTo(_lookup.Memory.Capacity));
+        }
+
+        Assert.That(_lookup.Memory.Entries, Is.EqualTo(260_000), "26 tables of them.");
+        _time.Advance(ShortIdLookup.TableAge);
+        _lookup.Tick();
+        Assert.That(_lookup.Memory.Entries, Is.Zero);
+    }
+
+    [Test]
+    public void A_table_occupies_what_it_says()
+    {
+        for (int i = 0; i < 50_000; i++)
+            Keep(i);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+
+        _lookup.Resolve([Colliding.Name], Key);
+
+        long occupied = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.That(occupied, Is.InRange(1_000_000, _lookup.Memory.Bytes));
+        GC.KeepAlive(_lookup);
+    }
+
+    private static ShortId Name(MessageId id) => ShortId.Of(id, Key);
+
+    private MessageId Keep(int number)
+    {
+        byte[] payload = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(payload, number);
+        return Keep(payload);
+    }
+
+    private MessageId Keep(byte[] payload)
+    {
+        Frame frame = _pool.Create(Command.Logos, payload);
+        _store.Add(frame, _clock.Now);
+        _lookup.Note(frame.Id);
+        MessageId id = frame.Id;
+        frame.Release();
+        return id;
+    }
+}
