@@ -39,7 +39,8 @@ public sealed class WireFuzzTests
     private static readonly string[] Names =
     [
         "version", "verack", "sendaddrv2", "feature", "getaddr", "addr", "addrv2", "ping", "pong", "inv", "getdata",
-        "notfound", "logos", "direct", "have", "want", "late", "early", "coming", "hold", "graft", "wantshort", "lackshort",
+        "notfound", "logos", "direct", "have", "want", "late", "early", "coming", "hold", "graft", "chunks", "chunk", "havechunk",
+        "wantchunk", "wantshort", "lackshort",
         "unknown", "*other*", "bad\0name", "", "b\u00FFd",
     ];
 
