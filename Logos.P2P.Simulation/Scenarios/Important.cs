@@ -11,10 +11,14 @@ internal sealed class Important : Scenario
     /// <summary>Newcomers, and as many that come back: one for so many nodes.</summary>
     private const int NodesPerLateOne = 10;
 
-    /// <summary>Each of these many messages has the key of the one so many before, and every third one has none.</summary>
-    private const int KeyDistance = 9;
-
+    /// <summary>Every third message has no key, and stays.</summary>
     private const int KeylessEvery = 3;
+
+    /// <summary>
+    /// A key comes again when the message that had it before is everywhere: nodes that got the two in another order would not
+    /// agree on which is the last.
+    /// </summary>
+    private const double SecondsToKey = 2.25;
 
     /// <summary>How long after they could have all of them late ones are watched for what they must not get.</summary>
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(30);
@@ -76,10 +80,11 @@ internal sealed class Important : Scenario
     {
         SimulatedNetwork network = run.Network;
         TimeSpan interval = TimeSpan.FromSeconds(1 / run.Parameters.Rate);
+        int keyDistance = KeylessEvery * (int)Math.Ceiling(SecondsToKey * run.Parameters.Rate / KeylessEvery);
         for (int i = 0; i < run.Parameters.Messages; i++)
         {
             SimulatedNode origin = nodes[i % Math.Min(run.Parameters.Origins, nodes.Length)];
-            ulong key = i % KeylessEvery == 0 ? 0 : 1 + ((ulong)i % KeyDistance);
+            ulong key = i % KeylessEvery == 0 ? 0 : 1 + (ulong)(i % keyDistance);
             network.Loop.After(
                 i * interval, () => network.Messages.Send(origin, run.Parameters.PayloadBytes, new MessageTraits(true, key)));
         }
