@@ -1,5 +1,6 @@
 using Logos.P2P.Access;
 using Logos.P2P.Peers;
+using Logos.P2P.Relay.Chunks;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Relay;
@@ -94,6 +95,9 @@ internal sealed class RelayLink(Peer peer, int slot)
 
     /// <summary>Whether chunks of messages whose lists it brought first are not passed on before all are here: one was wrong.</summary>
     public bool BringsWrongLists { get; set; }
+
+    /// <summary>How fast it brings chunks.</summary>
+    public ChunkPace ChunkPace { get; } = new();
 
     /// <summary>The round trip to the peer, as far as it is believed.</summary>
     public TimeSpan RoundTrip

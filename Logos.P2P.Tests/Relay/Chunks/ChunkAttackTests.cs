@@ -141,30 +141,30 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
-    public async Task Buffers_of_one_peers_messages_are_two_of_the_largest_until_they_stand_still()
+    public async Task Buffers_of_one_peers_messages_are_four_of_the_largest_until_they_stand_still()
     {
         ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
-        byte[][] messages = [.. Enumerable.Range(0, 3).Select(i => Message(seed: i, size: WireLimits.MaxPayload))];
+        byte[][] messages = [.. Enumerable.Range(0, 5).Select(i => Message(seed: i, size: WireLimits.MaxPayload))];
         foreach (byte[] message in messages)
             await TellAsync(peer, ListOf(message));
         foreach (byte[] message in messages)
             await SendChunkAsync(peer, message, 0);
         await _node.Rig.WaitForDropsAsync(DropReason.TooManyChunks, 1);
-        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(2.2 * WireLimits.MaxPayload));
+        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(4.3 * WireLimits.MaxPayload));
 
-        _node.Advance(ChunkPatience.Longest.TotalMilliseconds);
-        await SendChunkAsync(peer, messages[2], 0);
+        _node.Advance(ChunkPace.Longest.TotalMilliseconds);
+        await SendChunkAsync(peer, messages[4], 0);
         await peer.ReadUntilPongAsync();
 
         Assert.That(_node.Rig.Metrics.Dropped(DropReason.TooManyChunks), Is.EqualTo(1));
-        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(2.2 * WireLimits.MaxPayload));
+        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(4.3 * WireLimits.MaxPayload));
     }
 
     [Test]
     public async Task Whoever_has_used_up_his_memory_does_not_keep_from_us_what_others_bring_by_lists_that_he_told_first()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 4; i++)
         {
             byte[] hoard = Message(seed: i + 10, size: WireLimits.MaxPayload);
             await TellAsync(peers[0], ListOf(hoard));

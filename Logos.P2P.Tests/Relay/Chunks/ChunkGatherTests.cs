@@ -249,7 +249,7 @@ internal sealed class ChunkGatherTests
     }
 
     [Test]
-    public async Task What_comes_in_chunks_is_asked_for_whole_only_after_3_seconds()
+    public async Task What_comes_in_chunks_is_asked_for_whole_only_after_10_seconds()
     {
         ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
         ScriptedPeer relay = await _node.Rig.ConnectRelayAsync();
@@ -259,7 +259,7 @@ internal sealed class ChunkGatherTests
         await relay.TellAsync(Command.Have, Large);
         for (int i = 0; i < 2; i++)
         {
-            _node.Advance(1400);
+            _node.Advance(4900);
             await SendChunkAsync(peer, Large, i);
             await peer.ReadUntilPongAsync();
         }

@@ -132,6 +132,18 @@ internal sealed class ChunkAssembly(
         return part;
     }
 
+    /// <summary>Those who do not have the message, and have not spoken of it since some time. Each is taken once.</summary>
+    public IEnumerable<RelayLink> TakeIdle(TimeSpan since)
+    {
+        foreach (ChunkPart part in _parts.Values)
+        {
+            if (part.HasWhole || part.IsAnnounced || part.HeardAt > since)
+                continue;
+            part.IsAnnounced = true;
+            yield return part.Link;
+        }
+    }
+
     /// <summary>Whether a chunk may be one of these.</summary>
     public bool IsOfIts(Frame chunk) =>
         (chunk.PayloadLength == list.ChunkSize || chunk.PayloadLength == list.LengthOf(list.Count - 1))
@@ -162,14 +174,9 @@ internal sealed class ChunkAssembly(
         ChunkPart part = PartOf(from);
         part.Has.Add(index);
         RelayLink? asked = _questions[index].Asked;
+        if (asked == from)
+            from.ChunkPace.Bring(_questions[index].At, at);
         StopAsking(index);
-        // Whoever brings something is at it: what else he was asked for has its time from now on.
-        foreach (ref Question question in _questions.AsSpan())
-        {
-            if (question.Asked == from)
-                question.Due = at + ChunkPatience.With(from, part.Asked * list.ChunkSize);
-        }
-
         return asked == from ? null : asked;
     }
 
@@ -216,7 +223,7 @@ internal sealed class ChunkAssembly(
         for (int i = 0; i < _questions.Length; i++)
         {
             if (_questions[i].Asked == link)
-                _questions[i].Asked = null;
+                StopAsking(i);
         }
 
         _parts.Remove(link);
@@ -271,16 +278,18 @@ internal sealed class ChunkAssembly(
             ref Question question = ref _questions[i];
             if (question.Asked is not { } late || question.Due > at)
                 continue;
-            ChunkPart part = PartOf(late);
-            bool isLost = at - question.At >= ChunkPatience.Longest;
+            question.Due = late.ChunkPace.DueOf(question.At, late.RoundTrip);
+            if (question.Due > at)
+                continue;
+            bool isLost = at - question.At >= ChunkPace.Longest;
             if (!isLost && !CanAskElsewhere(i, late))
             {
-                question.Due = at + ChunkPatience.With(late, part.Asked * list.ChunkSize);
+                question.Due = question.At + ChunkPace.Longest;
                 continue;
             }
 
             late.AddDebt();
-            part.Failed.Add(i);
+            PartOf(late).Failed.Add(i);
             StopAsking(i);
             if (isLost)
                 ForgetFailures(i);
@@ -309,12 +318,8 @@ internal sealed class ChunkAssembly(
             return;
         best.Asked++;
         RelayLink link = best.Link;
-        _questions[index] = new Question
-        {
-            Asked = link,
-            At = at,
-            Due = at + ChunkPatience.With(link, best.Asked * list.ChunkSize),
-        };
+        link.ChunkPace.Ask(list.ChunkSize);
+        _questions[index] = new Question { Asked = link, At = at, Due = link.ChunkPace.DueOf(at, link.RoundTrip) };
         ChunkSet indexes = chosen.GetValueOrDefault(link);
         indexes.Add(index);
         chosen[link] = indexes;
@@ -348,7 +353,11 @@ internal sealed class ChunkAssembly(
     {
         ref Question question = ref _questions[index];
         if (question.Asked is { } link && _parts.TryGetValue(link, out ChunkPart? part))
+        {
             part.Asked--;
+            link.ChunkPace.StopAsking(list.ChunkSize);
+        }
+
         question = default;
     }
 

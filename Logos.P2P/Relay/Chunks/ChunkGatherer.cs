@@ -8,8 +8,11 @@ namespace Logos.P2P.Relay.Chunks;
 /// <summary>Puts messages together from chunks: asks peers for those that they have, and hands on what is complete. Any thread.</summary>
 internal sealed class ChunkGatherer : IDisposable
 {
-    /// <summary>A list that made progress within this time is what a message comes by.</summary>
-    private static readonly TimeSpan Patience = ChunkPatience.Longest;
+    /// <summary>
+    /// How long what is announced whole is waited for when it comes in chunks: longer than that takes even on busy lines. Whoever
+    /// sends a chunk now and then can keep others' announcements from us for so long.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ChunkTable _table;
     private readonly IChunkReceiver _receiver;
@@ -60,7 +63,7 @@ internal sealed class ChunkGatherer : IDisposable
         foreach (ChunkAssembly assembly in _table.All)
         {
             if (assembly.Stage <= ChunkStage.Judging
-                && now - assembly.ProgressAt < Patience
+                && now - assembly.ProgressAt < ChunkPace.Longest
                 && assembly.MessageName == message)
             {
                 return Patience;
@@ -113,6 +116,7 @@ internal sealed class ChunkGatherer : IDisposable
         {
             ChunkPart part = assembly.PartOf(from);
             part.KnowsList = true;
+            part.HeardAt = _clock.Now;
             if (indexes.IsEmpty)
             {
                 part.HasWhole = true;

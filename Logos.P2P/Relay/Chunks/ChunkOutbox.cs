@@ -20,10 +20,10 @@ internal readonly struct ChunkOutbox(FramePool frames)
         Add(part.Link, frames.Create(Command.HaveChunk, NameTo(part.Link, assembly), indexes));
     }
 
-    /// <summary>Tells a peer that all is here, and is the message.</summary>
+    /// <summary>Tells a peer that all is here, and is the message; one that has it too, so that it need not announce it.</summary>
     public void TellWhole(ChunkAssembly assembly, ChunkPart part)
     {
-        if (part.IsTold || part.HasWhole)
+        if (part.IsTold)
             return;
         TellList(assembly, part);
         part.IsTold = true;

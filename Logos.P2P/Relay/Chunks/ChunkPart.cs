@@ -26,6 +26,12 @@ internal sealed class ChunkPart(RelayLink link)
     /// <summary>Whether it was told that the whole is here.</summary>
     public bool IsTold { get; set; }
 
+    /// <summary>Whether it was told of the message by other means.</summary>
+    public bool IsAnnounced { get; set; }
+
+    /// <summary>When it last spoke of the message.</summary>
+    public TimeSpan HeardAt { get; set; }
+
     /// <summary>Chunks that it was asked for and that did not come yet.</summary>
     public int Asked { get; set; }
 }

@@ -28,7 +28,10 @@ internal sealed class ChunkSpreader(
     /// </summary>
     public const int Copies = 2;
 
-    /// <summary>When a message is announced by `have` to those who have not said that they have it: nearly always nobody.</summary>
+    /// <summary>
+    /// After this a message is announced by `have` to those who have not said that they have it, nor spoken of its chunks: nearly
+    /// always nobody.
+    /// </summary>
     public static readonly TimeSpan AnnounceAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -99,7 +102,9 @@ internal sealed class ChunkSpreader(
         var ids = new List<MessageId>(indexes.Length);
         lock (assembly)
         {
-            assembly.PartOf(from).KnowsList = true;
+            ChunkPart part = assembly.PartOf(from);
+            part.KnowsList = true;
+            part.HeardAt = clock.Now;
             foreach (byte index in indexes)
                 ids.Add(assembly.List.Ids[index]);
         }
@@ -171,8 +176,9 @@ internal sealed class ChunkSpreader(
 
                 if (assembly.AnnounceAt <= now)
                 {
-                    assembly.AnnounceAt = null;
-                    without = [.. assembly.Parts.Where(part => !part.HasWhole && part.KnowsList).Select(part => part.Link)];
+                    // Whoever is at it has only a slow line, which the whole would not make faster.
+                    without = [.. assembly.TakeIdle(now - AnnounceAfter)];
+                    assembly.AnnounceAt = assembly.Parts.All(part => part.HasWhole || part.IsAnnounced) ? null : now + AnnounceAfter;
                 }
             }
 

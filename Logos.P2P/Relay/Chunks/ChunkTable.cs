@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Wire;
@@ -7,17 +8,20 @@ namespace Logos.P2P.Relay.Chunks;
 /// <summary>The messages that travel in chunks just now, by the names of their lists. Bounded. Guards itself.</summary>
 internal sealed class ChunkTable
 {
-    /// <summary>Lists at once: ten large messages a second for as long as each is served.</summary>
-    public const int MaxLists = 256;
+    /// <summary>Lists at once: seventeen large messages a second for as long as each is served.</summary>
+    public const int MaxLists = 512;
 
-    /// <summary>Lists of messages that are not here and that one peer was the first to bring: more than it can bring at once.</summary>
-    public const int MaxListsOfPeer = 16;
+    /// <summary>
+    /// Lists of messages that are not here and that one peer was the first to bring: a quarter. An upper layer that sends a hundred
+    /// at once is no attacker.
+    /// </summary>
+    public const int MaxListsOfPeer = 128;
 
     /// <summary>Bytes of buffers in which messages are put together: eight of the largest kind.</summary>
     public const long MaxBufferBytes = 8L * Transport.ByteBudget.LargestFrame;
 
-    /// <summary>The same of those whose first chunk one peer brought: two of the largest kind.</summary>
-    public const long MaxBufferBytesOfPeer = 2L * Transport.ByteBudget.LargestFrame;
+    /// <summary>The same of those whose first chunk one peer brought: four of the largest kind.</summary>
+    public const long MaxBufferBytesOfPeer = 4L * Transport.ByteBudget.LargestFrame;
 
     /// <summary>
     /// How long a message without progress is waited for, and chunks of one that is here are served: after that whoever wants it
@@ -27,16 +31,16 @@ internal sealed class ChunkTable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ShortId, ChunkAssembly> _byName = [];
-    private ChunkAssembly[] _all = [];
+    private ImmutableArray<ChunkAssembly> _all = [];
 
     /// <summary>All of them, at one moment.</summary>
-    public IReadOnlyList<ChunkAssembly> All => _all;
+    public ImmutableArray<ChunkAssembly> All => _all;
 
     /// <summary>What is remembered besides buffers, which are frames.</summary>
     public MemoryUse MemoryAt(int links)
     {
         long bytes = 0;
-        ChunkAssembly[] all = _all;
+        ImmutableArray<ChunkAssembly> all = _all;
         foreach (ChunkAssembly assembly in all)
         {
             lock (assembly)
@@ -69,7 +73,7 @@ internal sealed class ChunkTable
             added = create();
             added.Frame.AddReference();
             _byName.Add(name, added);
-            _all = [.. _all, added];
+            _all = _all.Add(added);
         }
 
         if (oldest is not null)
@@ -93,7 +97,7 @@ internal sealed class ChunkTable
             if (!isTooMuch && others.Sum(other => (long)other.BufferBytes) + length <= MaxBufferBytes)
                 return true;
             ChunkAssembly stalled = (isTooMuch ? ofPeer : others).MinBy(other => other.ProgressAt)!;
-            if (now - stalled.ProgressAt < ChunkPatience.Longest)
+            if (now - stalled.ProgressAt < ChunkPace.Longest)
                 return false;
             End(stalled);
         }
@@ -108,7 +112,7 @@ internal sealed class ChunkTable
         {
             if (!_byName.Remove(assembly.Name, out _))
                 return;
-            _all = [.. _all.Where(other => other != assembly)];
+            _all = _all.Remove(assembly);
         }
 
         assembly.Frame.Release();
