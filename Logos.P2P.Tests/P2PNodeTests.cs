@@ -56,6 +56,27 @@ internal sealed class P2PNodeTests
         Assert.That(d.Handler.Messages[0].AsSpan().SequenceEqual(message));
     }
 
+    [TestCase(Verdict.Propagate)]
+    [TestCase(Verdict.Consume)]
+    public async Task A_large_message_arrives_over_two_hops_in_chunks(Verdict ofFirstChunk)
+    {
+        RecordingHandler Handler() => new() { JudgePrefix = _ => ofFirstChunk };
+        await using TestNode a = await TestNode.StartRelayAsync(RelayMode.Tree, Handler());
+        await using TestNode b = await TestNode.StartRelayAsync(RelayMode.Tree, Handler(), a.Address);
+        await using TestNode c = await TestNode.StartRelayAsync(RelayMode.Tree, Handler(), b.Address);
+        await a.WaitForPeersAsync(1);
+        await b.WaitForPeersAsync(2);
+        await c.WaitForPeersAsync(1);
+        byte[] message = RandomNumberGenerator.GetBytes(WireLimits.MaxPayload);
+
+        Assert.That(a.Node.Propagate(message), Is.True);
+        await c.Handler.WaitAsync();
+
+        Assert.That(c.Handler.Messages.Single().AsSpan().SequenceEqual(message));
+        Assert.That(c.Node.Metrics.Traffic.Received(Command.Logos).Messages, Is.Zero);
+        Assert.That(c.Node.Metrics.Traffic.Received(Command.Chunk).Messages, Is.GreaterThanOrEqualTo(62));
+    }
+
     [TestCase("127.0.0.1")]
     [TestCase("::1")]
     public async Task Both_families_of_addresses_work_alike(string host)

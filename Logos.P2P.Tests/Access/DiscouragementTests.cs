@@ -56,6 +56,7 @@ internal sealed class DiscouragementTests
             {
                 DisconnectReason.WrongMagic, DisconnectReason.Oversize, DisconnectReason.HandshakeViolation,
                 DisconnectReason.TooManyAddresses, DisconnectReason.TooMuchInventory, DisconnectReason.RejectedMessage,
+                DisconnectReason.WrongChunkList,
             }));
     }
 

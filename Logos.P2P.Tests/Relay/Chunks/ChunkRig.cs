@@ -1,6 +1,5 @@
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
-using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Relay.Chunks;
 
