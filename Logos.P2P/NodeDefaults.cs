@@ -265,6 +265,12 @@ public static class NodeDefaults
     /// <summary>How long a message is kept to answer `getdata`.</summary>
     public static readonly TimeSpan MessageStoreAge = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// After this a message is sent to whoever asks for it, also to a peer who came after it and was not told of it: it is
+    /// everywhere by then, and says nothing about where it came from.
+    /// </summary>
+    public static readonly TimeSpan ServedToAllAfter = TimeSpan.FromSeconds(10);
+
     /// <summary>Inbound connections from one source whose handshake may be incomplete at the same time. btcd's number.</summary>
     public const int MaxPendingPerSource = 8;
 

@@ -46,7 +46,7 @@ internal sealed record RelayCase(
             new("10 % turned silent, from the 5th message on", new Silence(), usual with { Rate = 20, Churn = 0.1 }, "t90 <= 1.02, copies <= 1.2; first message t90 <= 1.3"),
             new("10 % promise and never send", new Promises(), usual with { Rate = 20, Attackers = nodes / 10 }, "t90 <= 1.02, copies <= 1.1"),
             new("5 % die in the middle of a message, and after it", new Crash(), usual with { Rate = 20, Churn = 0.05 }, "reach 100 %"),
-            new("1 kB, five times as many nodes", propagation, usual with { Nodes = 5 * nodes, Messages = 32 }, "t90 <= 1.05, copies <= 1.25"),
+            new("1 kB, five times as many nodes", propagation, usual with { Nodes = 5 * nodes, Messages = 16 }, "t90 <= 1.05, copies <= 1.25"),
         ];
     }
 }

@@ -4,9 +4,9 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Simulation.Scenarios;
 
 /// <summary>
-/// The upper layer of a node that takes part in <see cref="Consensus"/>. A post-commit by short ids is passed on at once, as
-/// its signature is all that a quick check can look at; what it names and is not here is fetched meanwhile from whoever
-/// brought it.
+/// The upper layer of a node that takes part in <see cref="Consensus"/>. A post-commit is passed on at once, as its signature is all
+/// that a quick check can look at: a batch in chunks from its first one on, and one by short ids while what it names and is not here
+/// is fetched from whoever brought it.
 /// </summary>
 /// <param name="node">The node.</param>
 /// <param name="network">The network.</param>
@@ -19,6 +19,8 @@ internal sealed class ConsensusLayer(SimulatedNode node, SimulatedNetwork networ
     public bool IsQuick => true;
 
     public uint Origin(ReadOnlySpan<byte> message) => network.HasLabels ? MessageLog.LabelOf(message) : 0;
+
+    public Verdict ReceivePrefix(in ReceivedMessage prefix) => Verdict.Propagate;
 
     public Verdict Receive(in ReceivedMessage message)
     {

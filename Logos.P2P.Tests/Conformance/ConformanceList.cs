@@ -97,8 +97,7 @@ internal static class ConformanceList
         new("R2", "Every announcer is asked in the end; time-outs, disconnects and `notfound` fall back to the next"),
         new("R3", "Outbound peers are asked at once, others after 2 s", "does not apply: who kept its promises is asked first, "
             + "whoever dialled, since an inbound peer is as likely to be the near one"),
-        new("R4", "What was not announced to a peer is not served to it", "does not apply: every message is sent or announced to every peer "
-            + "at once, so a question tells nobody what it was not told"),
+        new("R4", "What was here before a peer came, and less than ten seconds ago, is not served to it: what comes later is announced to all"),
         new("R5", "What came before a peer's handshake was complete is not sent to it afterwards"),
         new("R6", "Who sends more messages than a peer may is read from at the rate, then cut"),
         new("R7", "The peers that deliver first are asked to push; those that come late are told so and announce instead"),

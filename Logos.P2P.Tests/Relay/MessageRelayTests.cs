@@ -313,6 +313,28 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
+    [Conformance("R4")]
+    public async Task What_was_here_before_a_peer_came_is_not_served_to_it_before_it_is_everywhere()
+    {
+        await using var rig = new PeerRig();
+        ScriptedPeer from = await rig.ConnectReadyAsync(), there = await rig.ConnectReadyAsync();
+        await from.SendAsync(Command.Logos, 1);
+        await there.ReadAsync(Command.Logos);
+        rig.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        ScriptedPeer late = await rig.ConnectReadyAsync();
+        MessageId id = MessageId.Compute([1]);
+
+        await late.SendAsync(late.Frames.Create(Command.GetData, [id]));
+        Assert.That((await late.ReadAsync(Command.NotFound)).Ids, Is.EqualTo(new[] { id }));
+        await there.SendAsync(there.Frames.Create(Command.GetData, [id]));
+        await there.ReadAsync(Command.Logos);
+
+        rig.Clock.Advance(NodeDefaults.ServedToAllAfter);
+        await late.SendAsync(late.Frames.Create(Command.GetData, [id]));
+        await late.ReadAsync(Command.Logos);
+    }
+
+    [Test]
     public async Task Of_what_is_asked_for_the_known_is_sent_and_the_rest_is_named()
     {
         await using var rig = new PeerRig();

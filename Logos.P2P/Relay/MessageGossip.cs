@@ -61,6 +61,7 @@ internal sealed class MessageGossip(
     public RelayLink Open(Peer peer)
     {
         RelayLink link = _links.Open(peer);
+        link.OpenedAt = clock.Now;
         announcer.Open(link);
         return link;
     }

@@ -113,7 +113,7 @@ internal sealed class MessageServer
         {
             if (isRefused)
                 from.CountDropped(asked, DropReason.UploadTargetReached);
-            if (isRefused || !TryGet(id, out Frame? frame))
+            if (isRefused || !TryGetFor(from, id, out Frame? frame))
             {
                 missing.Add(id);
                 continue;
@@ -179,6 +179,22 @@ internal sealed class MessageServer
     {
         _store.Clear();
         _important.Clear();
+    }
+
+    /// <summary>
+    /// Finds a message that a peer may know of: it was sent or told of it, as all are that were here, or it is long everywhere.
+    /// Else whoever connects and asks would find out who had a message first.
+    /// </summary>
+    private bool TryGetFor(Peer peer, in MessageId id, [NotNullWhen(true)] out Frame? frame)
+    {
+        if (!_store.TryGet(id, _clock.Now, out frame, out TimeSpan keptAt))
+            return _important.TryGet(id, out frame);
+        TimeSpan since = peer.Link?.OpenedAt ?? TimeSpan.MaxValue;
+        if (keptAt >= since || _clock.Now - keptAt >= NodeDefaults.ServedToAllAfter || _important.Contains(id))
+            return true;
+        frame.Release();
+        frame = null;
+        return false;
     }
 
     private static bool TryKeepRequest(Peer from, Command asked, in MessageId id)

@@ -45,11 +45,19 @@ internal sealed class MessageStore
     }
 
     /// <summary>Finds a frame. The caller owns a reference of it.</summary>
-    public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame)
+    public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame) =>
+        TryGet(id, now, out frame, out _);
+
+    /// <summary>Finds a frame. The caller owns a reference of it.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="keptAt">Since when it is kept.</param>
+    public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame, out TimeSpan keptAt)
     {
         Shard shard = ShardOf(id);
         lock (shard)
-            return shard.TryGet(id, now, out frame);
+            return shard.TryGet(id, now, out frame, out keptAt);
     }
 
     /// <summary>Forgets a message.</summary>
@@ -100,7 +108,7 @@ internal sealed class MessageStore
 
     private sealed class Shard(long maxBytes, TimeSpan maxAge)
     {
-        private readonly Dictionary<MessageId, (Frame Frame, Deliverer By)> _frames = [];
+        private readonly Dictionary<MessageId, Kept> _frames = [];
         private readonly Queue<(MessageId Id, TimeSpan Expires)> _order = new();
 
         public int Count => _frames.Count;
@@ -114,17 +122,18 @@ internal sealed class MessageStore
             Expire(now);
             while (_order.Count > 0 && Bytes + frame.Capacity > maxBytes)
                 RemoveOldest();
-            if (!_frames.TryAdd(frame.Id, (frame, by)))
+            if (!_frames.TryAdd(frame.Id, new Kept(frame, by, now)))
                 return;
             frame.AddReference();
             _order.Enqueue((frame.Id, now + maxAge));
             Bytes += frame.Capacity;
         }
 
-        public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame)
+        public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame, out TimeSpan keptAt)
         {
             Expire(now);
-            frame = _frames.TryGetValue(id, out (Frame Frame, Deliverer By) kept) ? kept.Frame : null;
+            frame = _frames.TryGetValue(id, out Kept kept) ? kept.Frame : null;
+            keptAt = kept.At;
             frame?.AddReference();
             return frame is not null;
         }
@@ -143,7 +152,7 @@ internal sealed class MessageStore
 
         public bool Remove(in MessageId id, out Deliverer by)
         {
-            bool wasKept = _frames.Remove(id, out (Frame Frame, Deliverer By) kept);
+            bool wasKept = _frames.Remove(id, out Kept kept);
             by = kept.By;
             if (!wasKept)
                 return false;
@@ -155,4 +164,6 @@ internal sealed class MessageStore
         // Its place in the order may outlast it.
         private void RemoveOldest() => Remove(_order.Dequeue().Id, out _);
     }
+
+    private readonly record struct Kept(Frame Frame, Deliverer By, TimeSpan At);
 }

@@ -74,6 +74,9 @@ internal sealed class RelayLink(Peer peer, int slot)
 
     public int Slot => slot;
 
+    /// <summary>When messages began to flow to it.</summary>
+    public TimeSpan OpenedAt { get; set; }
+
     /// <summary>What is remembered of it occupies so much.</summary>
     public long Bytes
     {
