@@ -26,19 +26,19 @@ internal sealed record RelayCase(
     {
         var propagation = new Propagation();
         var usual = new ScenarioParameters { Nodes = nodes, Messages = 64, Warmup = Warmup, Origins = Origins, Rate = 200 };
-        // One at a time: the slowest uplink needs 6 s for a megabyte to all its peers.
-        ScenarioParameters large = usual with { Messages = 6, Warmup = 0, Rate = 0.05 };
+        // One at a time: the slowest uplink needs 6 s for a megabyte to all its peers. With fewer nodes, since each keeps its messages.
+        ScenarioParameters large = usual with { Nodes = nodes * 2 / 5, Messages = 4, Warmup = 0, Rate = 0.05 };
         return
         [
             new("1 kB", propagation, usual, "t90 <= 1.02, copies <= 1.05", AllOthers),
             new(
                 "1 kB, five regions, 20 % jitter", propagation, usual with { Graph = GraphKinds.Regions, Jitter = 0.2 },
-                "t90 <= 1.05, copies <= 1.40", AllOthers),
-            new("256 B", propagation, usual with { PayloadBytes = 256 }, "t90 <= 1.02, bytes <= 2.0 x payload", SimulatedPolicy.Inv),
-            new("8 kB", propagation, usual with { PayloadBytes = 8_000, Rate = 20 }, "t90 <= 0.97, copies <= 1.35", AllOthers),
-            new("32 kB", propagation, usual with { PayloadBytes = 32_000, Rate = 4 }, "t90 <= 1.03, copies <= 1.75", AllOthers),
-            new("256 kB", propagation, large with { PayloadBytes = 256_000 }, "t90 <= 1.0, copies <= 1.10", AllOthers),
-            new("1 MB", propagation, large with { PayloadBytes = 1_000_000 }, "t90 <= 0.7, copies <= 1.10", AllOthers),
+                "t90 <= 1.05, copies <= 1.40"),
+            new("256 B", propagation, usual with { PayloadBytes = 256 }, "t90 <= 1.02, bytes <= 2.0 x payload"),
+            new("8 kB", propagation, usual with { PayloadBytes = 8_000, Rate = 20 }, "t90 <= 0.97, copies <= 1.35"),
+            new("32 kB", propagation, usual with { PayloadBytes = 32_000, Rate = 4 }, "t90 <= 1.03, copies <= 1.75"),
+            new("256 kB, two fifths of the nodes", propagation, large with { PayloadBytes = 256_000 }, "t90 <= 1.0, copies <= 1.10"),
+            new("1 MB, two fifths of the nodes", propagation, large with { PayloadBytes = 1_000_000 }, "t90 <= 0.7, copies <= 1.10"),
             new(
                 "1 kB without labels, all nodes in turn", propagation, usual with { Labels = false, Origins = nodes, Warmup = nodes / 2 },
                 "t90 <= 1.05, copies <= 5.5"),

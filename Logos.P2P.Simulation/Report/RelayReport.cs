@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Logos.P2P.Simulation.Policies;
 using Logos.P2P.Simulation.Scenarios;
 using static Logos.P2P.Simulation.Report.ReportPage;
@@ -34,7 +35,10 @@ public sealed class RelayReport(int nodes, string directory, Action<string> tell
         ];
         var results = new ScenarioResult[runs.Length];
         var threads = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(0, runs.Length, threads, i => results[i] = Run(runs[i].Case, runs[i].Policy));
+        // One by one, the last case first: it takes longest.
+        OrderablePartitioner<int> turns = Partitioner.Create(
+            Enumerable.Range(0, runs.Length).Reverse(), EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(turns, threads, i => results[i] = Run(runs[i].Case, runs[i].Policy));
 
         var page = new ReportPage();
         page.Say("# Relay report", "");
