@@ -33,7 +33,8 @@ public sealed record ReportPlan
     public int Repetitions { get; init; } = 5;
 
     /// <summary>Ways to relay that are compared.</summary>
-    public IReadOnlyList<SimulatedPolicy> Policies { get; init; } = Enum.GetValues<SimulatedPolicy>();
+    public IReadOnlyList<SimulatedPolicy> Policies { get; init; } = 
+        [SimulatedPolicy.Push, SimulatedPolicy.Inv, SimulatedPolicy.Eager, SimulatedPolicy.Tree];
 
     /// <summary>Sizes of networks.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [100, 200, 500, 1000, 2000, 5000];
