@@ -33,7 +33,7 @@ public sealed record ReportPlan
     public int Repetitions { get; init; } = 5;
 
     /// <summary>Ways to relay that are compared.</summary>
-    public IReadOnlyList<SimulatedPolicy> Policies { get; init; } = 
+    public IReadOnlyList<SimulatedPolicy> Policies { get; init; } =
         [SimulatedPolicy.Push, SimulatedPolicy.Inv, SimulatedPolicy.Eager, SimulatedPolicy.Tree];
 
     /// <summary>Sizes of networks.</summary>
