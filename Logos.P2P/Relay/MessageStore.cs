@@ -100,7 +100,10 @@ internal sealed class MessageStore
 
     private sealed class Shard(long maxBytes, TimeSpan maxAge)
     {
-        private readonly Dictionary<MessageId, (Frame Frame, Deliverer By)> _frames = [];
+        /// <summary>Places below which those of messages that were taken out do not matter.</summary>
+        private const int MinOrder = 64;
+
+        private readonly Dictionary<MessageId, Kept> _frames = [];
         private readonly Queue<(MessageId Id, TimeSpan Expires)> _order = new();
 
         public int Count => _frames.Count;
@@ -114,7 +117,7 @@ internal sealed class MessageStore
             Expire(now);
             while (_order.Count > 0 && Bytes + frame.Capacity > maxBytes)
                 RemoveOldest();
-            if (!_frames.TryAdd(frame.Id, (frame, by)))
+            if (!_frames.TryAdd(frame.Id, new Kept(frame, by, now + maxAge)))
                 return;
             frame.AddReference();
             _order.Enqueue((frame.Id, now + maxAge));
@@ -124,7 +127,7 @@ internal sealed class MessageStore
         public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame)
         {
             Expire(now);
-            frame = _frames.TryGetValue(id, out (Frame Frame, Deliverer By) kept) ? kept.Frame : null;
+            frame = _frames.TryGetValue(id, out Kept kept) ? kept.Frame : null;
             frame?.AddReference();
             return frame is not null;
         }
@@ -143,7 +146,14 @@ internal sealed class MessageStore
 
         public bool Remove(in MessageId id, out Deliverer by)
         {
-            bool wasKept = _frames.Remove(id, out (Frame Frame, Deliverer By) kept);
+            bool wasKept = Drop(id, out by);
+            TrimOrder();
+            return wasKept;
+        }
+
+        private bool Drop(in MessageId id, out Deliverer by)
+        {
+            bool wasKept = _frames.Remove(id, out Kept kept);
             by = kept.By;
             if (!wasKept)
                 return false;
@@ -152,7 +162,30 @@ internal sealed class MessageStore
             return true;
         }
 
-        // Its place in the order may outlast it.
-        private void RemoveOldest() => Remove(_order.Dequeue().Id, out _);
+        /// <summary>Forgets the places of those that were taken out, when there are more of them than of others.</summary>
+        private void TrimOrder()
+        {
+            if (_order.Count <= MinOrder || _order.Count <= 2 * _frames.Count)
+                return;
+            for (int i = _order.Count; i > 0; i--)
+            {
+                (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
+                if (IsPlaceOf(place))
+                    _order.Enqueue(place);
+            }
+        }
+
+        /// <summary>Whether a message is kept until then: its place may outlast it, and it may have come again.</summary>
+        private bool IsPlaceOf(in (MessageId Id, TimeSpan Expires) place) =>
+            _frames.TryGetValue(place.Id, out Kept kept) && kept.Expires == place.Expires;
+
+        private void RemoveOldest()
+        {
+            (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
+            if (IsPlaceOf(place))
+                Drop(place.Id, out _);
+        }
+
+        private readonly record struct Kept(Frame Frame, Deliverer By, TimeSpan Expires);
     }
 }
