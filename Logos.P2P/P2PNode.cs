@@ -132,8 +132,8 @@ public sealed class P2PNode : IAsyncDisposable
     /// </summary>
     /// <param name="id">The message.</param>
     /// <returns>
-    /// False when the node does not have the message, or no longer (<see cref="NodeDefaults.MessageStoreAge"/>), or while the
-    /// handler is still judging it. Nobody is blamed then.
+    /// False when the node does not have the message, or no longer (<see cref="NodeDefaults.MessageStoreAge"/>). Nobody is blamed
+    /// then. While the handler is still judging it, whatever that says counts as <see cref="Verdict.Reject"/>.
     /// </returns>
     public bool ReportInvalid(MessageId id) => _running?.ReportInvalid(id) ?? false;
 

@@ -180,6 +180,16 @@ internal sealed class Fetch
                 if (question.Link == link)
                     question.End(now);
             }
+
+            int turn = _order.IndexOf(link);
+            if (turn < 0)
+                return;
+            _order.RemoveAt(turn);
+            foreach (ref Item item in _items.AsSpan())
+            {
+                if (item.Next > turn)
+                    item.Next--;
+            }
         }
     }
 
@@ -195,7 +205,7 @@ internal sealed class Fetch
         {
             foreach (RelayLink link in candidates)
             {
-                if (!_order.Contains(link))
+                if (!link.IsClosed && !_order.Contains(link))
                     _order.Add(link);
             }
 
