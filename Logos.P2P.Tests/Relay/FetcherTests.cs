@@ -285,6 +285,22 @@ internal sealed class FetcherTests
     }
 
     [Test]
+    public void Something_small_that_comes_first_does_not_shorten_the_wait_for_what_is_large()
+    {
+        var fetch = new Fetch([MessageId.Compute([1]), MessageId.Compute([2])], null);
+        var link = new RelayLink(_node.Rig.Connect().Peer, 0);
+        TimeSpan now = TimeSpan.FromSeconds(1);
+        FetchQuestion question = fetch.Ask([link], now, out _).Single();
+
+        fetch.Expect(link, 1_000_000, now);
+        TimeSpan due = question.Due;
+        fetch.NoteArrival(link, MessageId.Compute([1]), now, []);
+
+        Assert.That(question.Due, Is.EqualTo(due));
+        Assert.That(due, Is.GreaterThan(now + TimeSpan.FromSeconds(1)));
+    }
+
+    [Test]
     public void Whoever_is_gone_is_forgotten()
     {
         var fetch = new Fetch([MessageId.Compute([1])], null);

@@ -25,7 +25,9 @@ internal sealed class FetchQuestion(RelayLink link, TimeSpan sentAt)
     {
         TimeSpan end = sentAt + RequestTracker.MaxPatience + RequestTracker.SendingTime((long)Places.Count * UsualSize);
         TimeSpan due = now + RequestTracker.PatienceWith(link, size);
-        Due = due < end ? due : end;
+        due = due < end ? due : end;
+        // Something small that comes first is no reason to ask another one for something large.
+        Due = due > Due ? due : Due;
     }
 
     /// <summary>The peer brings nothing more.</summary>
