@@ -132,8 +132,8 @@ public sealed class P2PNode : IAsyncDisposable
     /// </summary>
     /// <param name="id">The message.</param>
     /// <returns>
-    /// False when the node does not have the message, or no longer (<see cref="NodeDefaults.MessageStoreAge"/>), or while the
-    /// handler is still judging it. Nobody is blamed then.
+    /// False when the node does not have the message, or no longer (<see cref="NodeDefaults.MessageStoreAge"/>). Nobody is blamed
+    /// then. While the handler is still judging it, whatever that says counts as <see cref="Verdict.Reject"/>.
     /// </returns>
     public bool ReportInvalid(MessageId id) => _running?.ReportInvalid(id) ?? false;
 
@@ -178,7 +178,8 @@ public sealed class P2PNode : IAsyncDisposable
 
     /// <summary>
     /// The same for messages of which the ids are not known: peers look them up among what they keep. A short id that several
-    /// messages have, or that is there several times, is ambiguous: nothing is guessed.
+    /// messages have, or that is there several times, is ambiguous: nothing is guessed. That is as far as it is known when
+    /// nothing is missing any more; of two that are on their way the second one may come later.
     /// </summary>
     /// <param name="shortIds">The short ids: up to <see cref="WireLimits.MaxInventory"/>; see <see cref="ShortIds.TryRead"/>.</param>
     /// <param name="key">The key they were made with.</param>

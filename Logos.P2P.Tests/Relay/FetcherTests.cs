@@ -13,17 +13,34 @@ internal sealed class FetcherTests
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
+    /// <summary>The last byte of what the upper layer fails at.</summary>
+    private const byte Confusing = byte.MaxValue - 1;
+
     private GossipRig _node = null!;
+    private Action<byte[]>? _judging;
 
     private Fetcher Fetcher => _node.Rig.Node.Relay.Fetcher;
 
     [SetUp]
-    public void SetUp() => _node = new GossipRig(new RecordingHandler
+    public void SetUp()
     {
-        IsQuick = true,
-        Label = message => message[0],
-        Judge = message => message[^1] == byte.MaxValue ? Verdict.Reject : Verdict.Propagate,
-    });
+        _judging = null;
+        _node = new GossipRig(new RecordingHandler
+        {
+            IsQuick = true,
+            Label = message => message[0],
+            Judge = message =>
+            {
+                _judging?.Invoke(message);
+                return message[^1] switch
+                {
+                    byte.MaxValue => Verdict.Reject,
+                    Confusing => throw new InvalidOperationException("On purpose."),
+                    _ => Verdict.Propagate,
+                };
+            },
+        });
+    }
 
     [TearDown]
     public async Task TearDownAsync() => await _node.DisposeAsync();
@@ -218,6 +235,90 @@ internal sealed class FetcherTests
         _node.Advance(Deadline.TotalMilliseconds);
 
         Assert.That((await fetch.WaitAsync(TestNode.Patience)).Messages[0].Resolution, Is.EqualTo(Resolution.Missing));
+    }
+
+    [Test]
+    public async Task What_the_upper_layer_rejects_is_not_found_when_another_one_sends_it_too([Values] bool isShort)
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        byte[] bad = [7, 1, byte.MaxValue];
+        Task<FetchResult> fetch = Fetch(isShort, peers[0], bad);
+        await peers[0].SendAsync(Command.Logos, bad);
+        await peers[0].EndAsync();
+
+        await DeliverAsync(peers[1], bad);
+        _node.Advance(Deadline.TotalMilliseconds);
+
+        Assert.That((await fetch.WaitAsync(TestNode.Patience)).Messages[0].Resolution, Is.EqualTo(Resolution.Missing));
+    }
+
+    [Test]
+    public async Task What_the_upper_layer_fails_at_counts_as_consumed_and_is_found()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(1);
+        byte[] confusing = [7, 1, Confusing];
+        Task<FetchResult> fetch = Fetch(isShort: false, peers[0], confusing);
+
+        await DeliverAsync(peers[0], confusing);
+
+        Assert.That(fetch.IsCompleted);
+    }
+
+    [Test]
+    public async Task What_the_upper_layer_is_still_judging_is_not_found_by_a_second_copy()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        Task<FetchResult> fetch = Fetch(isShort: false, peers[0], Message(7, 1));
+        bool? wasFound = null;
+        _judging = message =>
+        {
+            Frame copy = _node.Rig.Frames.Create(Command.Logos, message);
+            _node.Rig.Node.Relay.Receive(peers[1].Peer, copy);
+            copy.Release();
+            wasFound = fetch.IsCompleted;
+        };
+
+        await DeliverAsync(peers[0], Message(7, 1));
+
+        Assert.That(wasFound, Is.False);
+        Assert.That(fetch.IsCompleted);
+    }
+
+    [Test]
+    public void Something_small_that_comes_first_does_not_shorten_the_wait_for_what_is_large()
+    {
+        var fetch = new Fetch([MessageId.Compute([1]), MessageId.Compute([2])], null);
+        var link = new RelayLink(_node.Rig.Connect().Peer, 0);
+        TimeSpan now = TimeSpan.FromSeconds(1);
+        FetchQuestion question = fetch.Ask([link], now, out _).Single();
+
+        fetch.Expect(link, 1_000_000, now);
+        TimeSpan due = question.Due;
+        fetch.NoteArrival(link, MessageId.Compute([1]), now, []);
+
+        Assert.That(question.Due, Is.EqualTo(due));
+        Assert.That(due, Is.GreaterThan(now + TimeSpan.FromSeconds(1)));
+    }
+
+    [Test]
+    public void Whoever_is_gone_is_forgotten()
+    {
+        var fetch = new Fetch([MessageId.Compute([1])], null);
+        RelayLink[] links = [.. Enumerable.Range(0, 3).Select(slot => new RelayLink(_node.Rig.Connect().Peer, slot))];
+        TimeSpan now = TimeSpan.FromSeconds(1);
+        foreach (RelayLink link in links)
+        {
+            Assert.That(fetch.Ask([link], now, out _).Single().Link, Is.EqualTo(link));
+            link.Close();
+            fetch.Close(link, now);
+        }
+
+        // The relay may have looked at its peers before.
+        fetch.Ask(links, now, out _);
+
+        var asked = new List<RelayLink>();
+        fetch.NoteArrival(null, MessageId.Compute([1]), now, asked);
+        Assert.That(asked, Is.Empty);
     }
 
     [Test]

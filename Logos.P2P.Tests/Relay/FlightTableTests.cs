@@ -62,10 +62,10 @@ internal sealed class FlightTableTests
     }
 
     [Test]
-    public void What_is_here_is_forgotten_after_ten_seconds()
+    public void What_was_judged_is_forgotten_after_ten_seconds()
     {
         var shard = new FlightTable.Shard();
-        shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).IsHere = true;
+        shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).IsJudged = true;
 
         shard.Expire(FlightTable.ForgetAfter - Instant);
         Assert.That(shard.Count, Is.EqualTo(1));
@@ -74,10 +74,10 @@ internal sealed class FlightTableTests
     }
 
     [Test]
-    public void What_nobody_brings_is_given_up_after_thirty_seconds()
+    public void What_nobody_brings_or_judges_is_given_up_after_thirty_seconds([Values] bool isHere)
     {
         var shard = new FlightTable.Shard();
-        shard.GetOrAdd(new ShortId(1), TimeSpan.Zero);
+        shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).IsHere = isHere;
 
         shard.Expire(FlightTable.GiveUpAfter - Instant);
         Assert.That(shard.Count, Is.EqualTo(1));

@@ -188,6 +188,7 @@ internal sealed class FlightTests
         flight.Ask();
         flight.Arrive(MessageId.Compute([1]), new RelayStep(7, 100, 0), TimeSpan.FromSeconds(1));
         (flight.Suspect, flight.ExpectedSize, flight.IsSettled) = (_links[1], 5, true);
+        flight.IsJudged = flight.IsWithdrawn = true;
         flight.ComingUntil = TimeSpan.FromSeconds(1);
         long generation = flight.Generation;
         shard.Expire(FlightTable.ForgetAfter);
@@ -197,6 +198,7 @@ internal sealed class FlightTests
         Assert.That(again, Is.SameAs(flight));
         Assert.That((again.Name, again.Id, again.CreatedAt), Is.EqualTo((new ShortId(2), (MessageId?)null, TimeSpan.FromSeconds(20))));
         Assert.That((again.IsHere, again.IsSettled, again.WasAsked, again.ComingUntil), Is.EqualTo((false, false, false, TimeSpan.Zero)));
+        Assert.That((again.IsJudged, again.IsWithdrawn), Is.EqualTo((false, false)));
         Assert.That((again.Copies, again.ExpectedSize, again.Step), Is.EqualTo((0, 0, default(RelayStep))));
         Assert.That((again.Asked, again.Suspect, again.Due), Is.EqualTo(((RelayLink?)null, (RelayLink?)null, (TimeSpan?)null)));
         Assert.That(again.Generation, Is.GreaterThan(generation));

@@ -77,6 +77,25 @@ internal sealed class MessageStoreTests
     }
 
     [Test]
+    public void What_is_taken_out_before_its_time_leaves_nothing_behind()
+    {
+        var store = new MessageStore(1_000_000, MaxAge);
+        Frame frame = Frame(1);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+
+        for (int i = 0; i < 100_000; i++)
+        {
+            store.Add(frame, Now);
+            store.Remove(frame.Id, out _);
+        }
+
+        Assert.That(GC.GetTotalMemory(forceFullCollection: true) - before, Is.LessThan(100_000));
+        store.Add(frame, Now + (MaxAge / 2));
+        Assert.That(store.TryGet(frame.Id, Now + MaxAge, out _), Is.True, "Its time begins anew.");
+        GC.KeepAlive(store);
+    }
+
+    [Test]
     public void There_is_room_for_a_message_of_the_largest_kind()
     {
         var store = new MessageStore(NodeDefaults.MessageStoreBytes, MaxAge);

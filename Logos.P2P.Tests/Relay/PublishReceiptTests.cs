@@ -76,6 +76,19 @@ internal sealed class PublishReceiptTests
     }
 
     [Test]
+    public async Task Whoever_asks_for_it_by_a_short_id_of_the_upper_layers_is_counted_too()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(1);
+        _node.Rig.Node.Relay.Propagate(Ours, out PublishReceipt receipt);
+        var key = new ShortIdKey(1, 2);
+
+        await peers[0].SendAsync(peers[0].Frames.Create(Command.WantShort, key, [ShortId.Of(receipt.Id, key)]));
+        await peers[0].ReadUntilPongAsync();
+
+        Assert.That(receipt.RequestedBy, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Whoever_asks_for_it_is_counted_once()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(1);

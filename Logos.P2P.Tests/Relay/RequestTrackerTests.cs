@@ -273,6 +273,48 @@ internal sealed class RequestTrackerTests
     }
 
     [Test]
+    public async Task Saying_again_that_it_is_coming_does_not_make_the_wait_longer()
+    {
+        _tracker.Announce(_links[0], Name);
+        Advance(Wait);
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 0 }));
+        _tracker.Announce(_links[1], Name);
+
+        for (int i = 0; i < 10; i++)
+        {
+            _tracker.ExpectFrom(_links[0], Name, 10_000);
+            Advance(Milliseconds(100));
+        }
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public void Whoever_was_told_to_hold_does_not_owe_it()
+    {
+        _tracker.ExpectFrom(_links[0], Name, 10_000);
+        Assert.That(_tracker.ExpectFrom(_links[1], Name, 10_000), Is.False);
+
+        Advance(RoundTrip + Milliseconds(60));
+
+        Assert.That(_links[0].Debt, Is.Positive);
+        Assert.That(_links[1].Debt, Is.Zero);
+    }
+
+    [Test]
+    public async Task Whoever_announces_what_it_was_told_to_hold_does_not_end_the_wait_for_another_one()
+    {
+        _tracker.ExpectFrom(_links[0], Name, 10_000);
+        _tracker.ExpectFrom(_links[1], Name, 10_000);
+
+        _tracker.Announce(_links[1], Name);
+        Advance(RoundTrip);
+
+        Assert.That(await AskedAsync(), Is.Empty);
+        Assert.That(_links[0].Debt, Is.Zero);
+    }
+
+    [Test]
     public async Task A_large_message_is_waited_for_at_the_speed_of_a_slow_line()
     {
         _tracker.ExpectFrom(_links[0], Name, 625_000);

@@ -117,6 +117,25 @@ internal sealed class ShortIdLookupTests
     }
 
     [Test]
+    public void Peers_that_make_up_keys_push_out_no_table_of_the_upper_layers([Values] bool hasManyMessages, [Values] bool wasPeersFirst)
+    {
+        for (int i = 0; i < (hasManyMessages ? 60_000 : 1); i++)
+            Keep(i);
+        if (wasPeersFirst)
+            _lookup.TableOf(Key, isForPeer: true);
+        _lookup.Resolve([Colliding.Name], Key);
+        ShortIdTable ours = _lookup.TableOf(Key, isForPeer: true)!;
+
+        for (ulong i = 0; i < 60; i++)
+        {
+            _lookup.TableOf(new ShortIdKey(i, 0), isForPeer: true);
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.That(_lookup.TableOf(Key, isForPeer: true), Is.SameAs(ours));
+    }
+
+    [Test]
     public void Tables_are_bounded_in_number_and_entries_and_go_after_a_while()
     {
         for (int i = 0; i < 10_000; i++)

@@ -25,7 +25,9 @@ internal sealed class FetchQuestion(RelayLink link, TimeSpan sentAt)
     {
         TimeSpan end = sentAt + RequestTracker.MaxPatience + RequestTracker.SendingTime((long)Places.Count * UsualSize);
         TimeSpan due = now + RequestTracker.PatienceWith(link, size);
-        Due = due < end ? due : end;
+        due = due < end ? due : end;
+        // Something small that comes first is no reason to ask another one for something large.
+        Due = due > Due ? due : Due;
     }
 
     /// <summary>The peer brings nothing more.</summary>
@@ -180,6 +182,16 @@ internal sealed class Fetch
                 if (question.Link == link)
                     question.End(now);
             }
+
+            int turn = _order.IndexOf(link);
+            if (turn < 0)
+                return;
+            _order.RemoveAt(turn);
+            foreach (ref Item item in _items.AsSpan())
+            {
+                if (item.Next > turn)
+                    item.Next--;
+            }
         }
     }
 
@@ -195,7 +207,7 @@ internal sealed class Fetch
         {
             foreach (RelayLink link in candidates)
             {
-                if (!_order.Contains(link))
+                if (!link.IsClosed && !_order.Contains(link))
                     _order.Add(link);
             }
 

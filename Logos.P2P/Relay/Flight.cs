@@ -102,7 +102,10 @@ internal sealed class Flight
     /// <summary>Who watches how far it comes; null for what is not our own.</summary>
     public PublishReceipt? Receipt { get; set; }
 
-    /// <summary>Whether it turned out to be bad.</summary>
+    /// <summary>Whether the upper layer has said what is to become of it.</summary>
+    public bool IsJudged { get; set; }
+
+    /// <summary>Whether it is bad, or turned out to be.</summary>
     public bool IsWithdrawn { get; set; }
 
     /// <summary>Who brought the last message of its origin before, while he may still turn out to be merely slower.</summary>
@@ -118,7 +121,7 @@ internal sealed class Flight
         Generation++;
         CreatedAt = now;
         Id = null;
-        IsHere = IsSettled = WasAsked = IsWithdrawn = false;
+        IsHere = IsSettled = WasAsked = IsJudged = IsWithdrawn = false;
         ArrivedAt = ComingUntil = TimeSpan.Zero;
         Copies = ExpectedSize = 0;
         Step = default;

@@ -17,10 +17,10 @@ internal sealed class FlightTable(ulong spread)
     /// <summary>After this a peer that has not called a payload late was glad of it: any round trip, and a second.</summary>
     public static readonly TimeSpan SettleAfter = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a message that is here is followed: after that nobody has anything to say about it.</summary>
+    /// <summary>How long a message that was judged is followed: after that nobody has anything to say about it.</summary>
     public static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a message that nobody brings is asked for.</summary>
+    /// <summary>How long a message that nobody brings is asked for, and one is followed that waits for a slow upper layer.</summary>
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
 
     private const int ShardCount = 16;
@@ -99,7 +99,7 @@ internal sealed class FlightTable(ulong spread)
         public void Expire(TimeSpan now)
         {
             while (_order.TryPeek(out Flight? flight)
-                && now - flight.CreatedAt >= (flight.IsHere ? ForgetAfter : GiveUpAfter))
+                && now - flight.CreatedAt >= (flight.IsJudged ? ForgetAfter : GiveUpAfter))
             {
                 // Somebody can still be asked, or is being asked.
                 if (flight.Due is not null)

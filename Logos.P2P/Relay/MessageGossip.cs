@@ -158,25 +158,27 @@ internal sealed class MessageGossip(
     }
 
     /// <summary>A payload came that was here before.</summary>
-    public void ArriveAgain(RelayLink from, in MessageId id)
+    /// <returns>False when it is bad, as far as that is remembered, or the upper layer has not judged it yet.</returns>
+    public bool ArriveAgain(RelayLink from, in MessageId id)
     {
         TimeSpan now = clock.Now;
         ShortId name = ShortId.Of(id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
         MessageSpread? spread;
         TimeSpan lateness;
-        bool isSuperfluous;
+        bool isSuperfluous, isGood;
         lock (shard)
         {
             if (shard.Find(name) is not { } flight)
-                return;
+                return true;
             from.ClearDebt();
             spread = flight.NoteKnows(from, now);
             if (!flight.IsHere)
             {
                 // It was here so long ago that it was asked for as if it were new. Nobody else need be asked.
                 flight.Arrive(id, new RelayStep(0, 0, from.Slot), now);
-                return;
+                flight.IsJudged = true;
+                return true;
             }
 
             flight.Copies++;
@@ -184,11 +186,13 @@ internal sealed class MessageGossip(
             isSuperfluous = !flight.CellOf(from).Is(FlightMarks.Asked)
                 && flight.Copies >= policy.SuperfluousCopyOf(flight.Step);
             lateness = now - flight.ArrivedAt;
+            isGood = flight.IsJudged && !flight.IsWithdrawn;
         }
 
         Publish(spread);
         if (isSuperfluous && from.Key is { } itsKey)
             Tell(from, frames.Create(Command.Late, ShortId.Of(id, itsKey), Milliseconds(lateness)));
+        return isGood;
     }
 
     /// <summary>The upper layer wants a message to go on.</summary>
@@ -198,7 +202,8 @@ internal sealed class MessageGossip(
     /// <param name="isInChunks">Whether it goes to those who take chunks another way.</param>
     /// <param name="pushed">How many peers are sent it.</param>
     /// <param name="announced">How many are told of it.</param>
-    public void Relay(RelayLink? from, Frame frame, bool isImportant, bool isInChunks, out int pushed, out int announced)
+    /// <returns>False when it turned out to be bad meanwhile; it goes nowhere then.</returns>
+    public bool TryRelay(RelayLink? from, Frame frame, bool isImportant, bool isInChunks, out int pushed, out int announced)
     {
         TimeSpan now = clock.Now;
         ShortId name = ShortId.Of(frame.Id, key);
@@ -209,6 +214,7 @@ internal sealed class MessageGossip(
         RelayStep step;
         int count = 0, known = links.Length;
         bool isOld;
+        pushed = announced = 0;
         lock (shard)
         {
             Flight flight = shard.GetOrAdd(name, now);
@@ -217,6 +223,9 @@ internal sealed class MessageGossip(
             // Nobody knows any more what is known of a message that the upper layer took very long to judge.
             if (!flight.IsHere)
                 flight.Arrive(frame.Id, StepOf(from, frame), now);
+            flight.IsJudged = true;
+            if (flight.IsWithdrawn)
+                return false;
             // Whether they want it has nothing to do with the ways of what is new.
             if (!isOld)
                 shard.MarkSent(flight, now);
@@ -242,7 +251,6 @@ internal sealed class MessageGossip(
             policy.Choose(step, slots[..count], isPushed[..count], now);
         }
 
-        pushed = announced = 0;
         // Payloads first: they are what takes long.
         for (int i = 0; i < count; i++)
         {
@@ -272,6 +280,22 @@ internal sealed class MessageGossip(
         }
 
         inv?.Release();
+        return true;
+    }
+
+    /// <summary>The upper layer does not want a message to go on.</summary>
+    /// <returns>False when it turned out to be bad meanwhile.</returns>
+    public bool TryConsume(in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        FlightTable.Shard shard = flights.ShardOf(name);
+        lock (shard)
+        {
+            if (shard.Find(name) is not { } flight)
+                return true;
+            flight.IsJudged = true;
+            return !flight.IsWithdrawn;
+        }
     }
 
     /// <summary>A peer asks for messages by the names that we announced them with.</summary>
@@ -315,6 +339,7 @@ internal sealed class MessageGossip(
         {
             if (shard.Find(name) is not { } flight)
                 return true;
+            flight.NoteRequested(to);
             ref Flight.Cell cell = ref flight.CellOf(to);
             if (!flight.IsSettled && (cell.Is(FlightMarks.Pushed) || cell.Is(FlightMarks.Wanted)))
                 return false;
@@ -373,16 +398,26 @@ internal sealed class MessageGossip(
         return false;
     }
 
-    /// <summary>A message is bad: copies of it that wait are not sent, as far as they are asked about.</summary>
-    public void Withdraw(in MessageId id)
+    /// <summary>A message is bad: it is not relayed, and copies that wait are not sent, as far as they are asked about.</summary>
+    /// <returns>True when the upper layer's verdict on it is not known yet: whoever waits for that learns of it.</returns>
+    public bool Withdraw(in MessageId id)
     {
         ShortId name = ShortId.Of(id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
         lock (shard)
         {
-            if (shard.Find(name) is { } flight)
-                flight.IsWithdrawn = true;
+            if (shard.Find(name) is not { IsHere: true, IsWithdrawn: false } flight)
+                return false;
+            flight.IsWithdrawn = true;
+            return !flight.IsJudged;
         }
+    }
+
+    /// <summary>The upper layer has rejected a message.</summary>
+    public void Reject(in MessageId id)
+    {
+        Withdraw(id);
+        TryConsume(id);
     }
 
     /// <summary>Learns from what was not said, and forgets what is over.</summary>

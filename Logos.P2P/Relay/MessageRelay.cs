@@ -114,8 +114,10 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         if (hasPeer && IsNew(frame.Id))
         {
             _protocol.Gossip.Arrive(null, frame, _fetcher.NoteArrival(null, frame.Id), receipt);
-            (receipt.Pushed, receipt.Announced) = Forward(null, frame);
-            _fetcher.Arrive(frame.Id);
+            if (TryForward(null, frame, receipt))
+                _fetcher.Arrive(frame.Id);
+            else
+                _metrics.CountRejected();
         }
 
         frame.Release();
@@ -130,9 +132,8 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
             if (!IsNew(frame.Id))
             {
                 from.CountDropped(Command.Logos, DropReason.Duplicate);
-                if (from.Link is { } link)
-                    _protocol.Gossip.ArriveAgain(link, frame.Id);
-                _fetcher.Arrive(frame.Id);
+                if (from.Link is { } link && _protocol.Gossip.ArriveAgain(link, frame.Id))
+                    _fetcher.Arrive(frame.Id);
                 return;
             }
 
@@ -185,11 +186,16 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         if (_events.HasWatchers)
             _events.Publish(new MessageReceived(from.Id, frame.Id, verdict ?? Verdict.Consume));
 
-        switch (verdict)
+        bool isGood = verdict switch
+        {
+            Verdict.Propagate => TryForward(from, frame),
+            Verdict.Reject => false,
+            _ => _protocol.Gossip.TryConsume(frame.Id),
+        };
+        switch (isGood ? verdict : Verdict.Reject)
         {
             case Verdict.Propagate:
                 from.NoteFirstDelivery();
-                Forward(from, frame);
                 _fetcher.Arrive(frame.Id);
                 break;
             case Verdict.Consume:
@@ -197,7 +203,11 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
                 _protocol.Chunks.Spreader.Close(frame.Id);
                 _fetcher.Arrive(frame.Id);
                 break;
+            case null:
+                _fetcher.Arrive(frame.Id);
+                break;
             case Verdict.Reject:
+                _protocol.Gossip.Reject(frame.Id);
                 _protocol.Chunks.Spreader.Close(frame.Id);
                 _metrics.CountRejected();
                 // Even when the peer left meanwhile: what came behind it is not judged.
@@ -211,14 +221,19 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     /// A message that was accepted turned out to be bad: it is neither told of nor sent any more, and not taken again either.
     /// </summary>
     /// <param name="id">The message.</param>
-    /// <param name="by">Who brought it first.</param>
+    /// <param name="by">Who brought it first; nobody while it is on its way through the upper layer, which will blame him.</param>
     /// <returns>False when it is not known, or no longer.</returns>
     public bool Withdraw(in MessageId id, out Deliverer by)
     {
+        by = default;
+        // First of all, so that whoever relays it just now has kept it already, or sees that it is bad.
+        if (_protocol.Gossip.Withdraw(id))
+            return true;
         if (!_server.Withdraw(id, out by))
             return false;
+        // It may have been known by being kept alone.
+        _seen.TryAdd(id);
         _metrics.CountRejected();
-        _protocol.Gossip.Withdraw(id);
         _protocol.Chunks.Spreader.Close(id);
         return true;
     }
@@ -283,8 +298,9 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         _server.Clear();
     }
 
-    /// <returns>How many peers are sent it, and how many are told of it.</returns>
-    private (int Pushed, int Announced) Forward(Peer? from, Frame frame)
+    /// <summary>Keeps a message and sends it on.</summary>
+    /// <returns>False when it turned out to be bad meanwhile.</returns>
+    private bool TryForward(Peer? from, Frame frame, PublishReceipt? receipt = null)
     {
         Deliverer by = from is null ? default : new Deliverer(from.Id, from.Endpoint.Address, from.IsExempt);
         bool isImportant = _upper.IsImportant(frame);
@@ -294,12 +310,21 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         int chunked = TakesChunks && frame.PayloadLength >= ChunkList.SmallestMessage
             ? _protocol.Chunks.Spreader.Spread(isOwn: from is null, frame)
             : 0;
-        _protocol.Gossip.Relay(from?.Link, frame, isImportant, isInChunks: chunked > 0, out int pushed, out int announced);
+        if (!_protocol.Gossip.TryRelay(
+            from?.Link, frame, isImportant, isInChunks: chunked > 0, out int pushed, out int announced))
+        {
+            _server.Withdraw(frame.Id, out _);
+            _protocol.Chunks.Spreader.Close(frame.Id);
+            return false;
+        }
+
         announced += chunked;
+        if (receipt is not null)
+            (receipt.Pushed, receipt.Announced) = (pushed, announced);
         _metrics.CountPropagated();
         if (_events.HasWatchers)
             _events.Publish(new MessagePropagated(from?.Id ?? 0, frame.Id, pushed, announced));
-        return (pushed, announced);
+        return true;
     }
 
     /// <summary>Notes a message as seen. One that is kept was, even when that was too long ago to be remembered.</summary>

@@ -108,6 +108,9 @@ internal sealed class MessageStore
 
     private sealed class Shard(long maxBytes, TimeSpan maxAge)
     {
+        /// <summary>Places below which those of messages that were taken out do not matter.</summary>
+        private const int MinOrder = 64;
+
         private readonly Dictionary<MessageId, Kept> _frames = [];
         private readonly Queue<(MessageId Id, TimeSpan Expires)> _order = new();
 
@@ -152,6 +155,13 @@ internal sealed class MessageStore
 
         public bool Remove(in MessageId id, out Deliverer by)
         {
+            bool wasKept = Drop(id, out by);
+            TrimOrder();
+            return wasKept;
+        }
+
+        private bool Drop(in MessageId id, out Deliverer by)
+        {
             bool wasKept = _frames.Remove(id, out Kept kept);
             by = kept.By;
             if (!wasKept)
@@ -161,9 +171,30 @@ internal sealed class MessageStore
             return true;
         }
 
-        // Its place in the order may outlast it.
-        private void RemoveOldest() => Remove(_order.Dequeue().Id, out _);
-    }
+        /// <summary>Forgets the places of those that were taken out, when there are more of them than of others.</summary>
+        private void TrimOrder()
+        {
+            if (_order.Count <= MinOrder || _order.Count <= 2 * _frames.Count)
+                return;
+            for (int i = _order.Count; i > 0; i--)
+            {
+                (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
+                if (IsPlaceOf(place))
+                    _order.Enqueue(place);
+            }
+        }
 
-    private readonly record struct Kept(Frame Frame, Deliverer By, TimeSpan At);
+        /// <summary>Whether a message is kept until then: its place may outlast it, and it may have come again.</summary>
+        private bool IsPlaceOf(in (MessageId Id, TimeSpan Expires) place) =>
+            _frames.TryGetValue(place.Id, out Kept kept) && kept.At + maxAge == place.Expires;
+
+        private void RemoveOldest()
+        {
+            (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
+            if (IsPlaceOf(place))
+                Drop(place.Id, out _);
+        }
+
+        private readonly record struct Kept(Frame Frame, Deliverer By, TimeSpan At);
+    }
 }

@@ -128,6 +128,7 @@ internal sealed class RequestTracker : IDisposable
         MessageSpread? spread;
         long generation = 0;
         TimeSpan? at = null;
+        bool isWelcome = false;
         lock (shard)
         {
             if (shard.Find(name) is not { } flight)
@@ -140,11 +141,17 @@ internal sealed class RequestTracker : IDisposable
 
             spread = flight.NoteKnows(from, now);
             ref Flight.Cell cell = ref flight.CellOf(from);
-            // Whoever was asked and is sending is the one to wait for.
-            bool isExpected = flight.IsHere || (now < flight.ComingUntil && flight.Asked != from);
-            cell.Marks |= FlightMarks.IsComing;
-            if (!isExpected)
+            // Whoever says so again is waited for no longer than the first time.
+            if (!flight.IsHere && cell.Is(FlightMarks.IsComing))
             {
+                isWelcome = true;
+            }
+            // Whoever was asked and is sending is the one to wait for.
+            else if (!flight.IsHere && (now >= flight.ComingUntil || flight.Asked == from))
+            {
+                isWelcome = true;
+                // Not of whoever is told to hold: it owes nothing, and nobody waits for it.
+                cell.Marks |= FlightMarks.IsComing;
                 flight.ExpectedSize = (int)Math.Min(size, WireLimits.MaxPayload);
                 TimeSpan due = now + from.RoundTrip + ComingWait(flight.ExpectedSize);
                 // A wait for somebody else is not made longer by this.
@@ -155,7 +162,8 @@ internal sealed class RequestTracker : IDisposable
             }
         }
 
-        return Conclude(spread, name, generation, at);
+        Conclude(spread, name, generation, at);
+        return isWelcome;
     }
 
     /// <summary>A peer does not have what we asked it for.</summary>
@@ -324,14 +332,12 @@ internal sealed class RequestTracker : IDisposable
     }
 
     /// <summary>Does, with nothing locked, what a peer's word has led to.</summary>
-    /// <returns>Whether the message is looked at again.</returns>
-    private bool Conclude(MessageSpread? spread, ShortId name, long generation, TimeSpan? at)
+    private void Conclude(MessageSpread? spread, ShortId name, long generation, TimeSpan? at)
     {
         if (spread is not null)
             Spread?.Invoke(spread);
         if (at is { } due)
             _timer.Plan(name, generation, due);
-        return at is not null;
     }
 
     /// <summary>How long something takes to come, besides the round trip.</summary>

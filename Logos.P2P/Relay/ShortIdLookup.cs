@@ -125,15 +125,19 @@ internal sealed class ShortIdLookup(MessageStore store, NodeClock clock)
         {
             foreach (ShortIdTable known in _tables)
             {
-                if (known.Key == key && now - known.MadeAt < TableAge)
-                    return known;
+                if (known.Key != key || now - known.MadeAt >= TableAge)
+                    continue;
+                known.IsForPeers &= isForPeer;
+                return known;
             }
 
             if (isForPeer && !_forPeers.TryTake(now))
                 return null;
             // In the list before it is filled, so that nothing that comes meanwhile is missed.
-            var table = new ShortIdTable(key, now);
-            _tables = (_tables.Length == MaxTables ? _tables.RemoveAt(0) : _tables).Add(table);
+            var table = new ShortIdTable(key, now) { IsForPeers = isForPeer };
+            if (_tables.Length == MaxTables)
+                RemoveOne();
+            _tables = _tables.Add(table);
             return table;
         }
     }
@@ -148,7 +152,16 @@ internal sealed class ShortIdLookup(MessageStore store, NodeClock clock)
         lock (_gate)
         {
             if (!_tables.IsEmpty)
-                _tables = _tables.RemoveAt(0);
+                RemoveOne();
         }
+    }
+
+    /// <summary>The oldest makes room, of those for peers as long as there are any: they make up keys.</summary>
+    private void RemoveOne()
+    {
+        int first = 0;
+        while (first < _tables.Length && !_tables[first].IsForPeers)
+            first++;
+        _tables = _tables.RemoveAt(first < _tables.Length ? first : 0);
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ShortIdTable(ShortIdKey key, TimeSpan madeAt)
 
     public TimeSpan MadeAt => madeAt;
 
+    /// <summary>Whether only peers have asked for it, who may have made its key up.</summary>
+    public bool IsForPeers { get; set; }
+
     /// <summary>How many messages it has.</summary>
     public int Count => Volatile.Read(ref _count);
 
