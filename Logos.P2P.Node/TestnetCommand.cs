@@ -33,10 +33,14 @@ internal static class TestnetCommand
         {
             Description = "Lead every link through a proxy that can delay, cut and reset it. Only with a random graph.",
         };
+        var relay = new Option<RelayMode>("-relay", "--relay")
+        {
+            Description = "How nodes relay messages: tree, eager, push, inv. Default: tree.",
+        };
         Option<TimeSpan?> patience = Time("patience", "How long to wait until every node has its peers. Default: 60s.");
         var up = new Command("up", "Start a network, and wait until every node has its outbound peers.")
         {
-            nodes, graph, degree, seed, proxy, patience,
+            nodes, graph, degree, seed, proxy, relay, patience,
         };
         up.Validators.Add(result =>
         {
@@ -51,6 +55,7 @@ internal static class TestnetCommand
                 Degree = result.GetValue(degree) ?? 8,
                 Seed = result.GetValue(seed) ?? 1,
                 Proxy = result.GetValue(proxy),
+                Relay = result.GetValue(relay),
             },
             result.GetValue(patience) ?? TimeSpan.FromSeconds(60)));
         return up;

@@ -94,6 +94,7 @@ internal sealed class TestnetDirectory(string path)
             [
                 "run", "-regtest", $"-bind=127.0.0.1:{planned.Port}", $"-rpcport={planned.RpcPort}", "-logips",
                 $"-maxoutbound={plan.Options.Degree}",
+                $"-relay={plan.Options.Relay.ToString().ToLowerInvariant()}",
                 // Without anybody to dial a node of a random graph must not look for others either.
                 .. plan.Options.Graph == StartGraph.Random && planned.Dials.Count == 0 ? ["-connect=0"] : (string[])[],
                 .. planned.Dials.Select(to => $"-{option}=127.0.0.1:{plan.PortFor(node, to)}"),

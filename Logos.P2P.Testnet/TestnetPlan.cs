@@ -27,6 +27,9 @@ internal sealed record TestnetOptions
 
     /// <summary>Whether links go through the proxy, which can disturb them.</summary>
     public bool Proxy { get; init; }
+
+    /// <summary>How nodes relay messages.</summary>
+    public RelayMode Relay { get; init; } = RelayMode.Tree;
 }
 
 /// <summary>A node as it is planned.</summary>
