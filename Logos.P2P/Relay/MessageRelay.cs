@@ -204,6 +204,9 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
                 if (from.Punish(Command.Logos, DisconnectReason.RejectedMessage))
                     from.HandlerQueue.Drop();
                 break;
+            case null:
+                _protocol.Chunks.Spreader.Close(frame.Id);
+                break;
         }
     }
 
