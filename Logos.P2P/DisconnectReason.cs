@@ -76,7 +76,10 @@ public enum DisconnectReason
     /// <summary>An inventory message had more than 50,000 entries. The address is discouraged.</summary>
     TooMuchInventory,
 
-    /// <summary>Ten messages within a minute were damaged: bad checksum, bad command bytes or unreadable payload.</summary>
+    /// <summary>
+    /// Ten messages within a minute were damaged: bad checksum, bad command bytes or unreadable payload; or a hundred lists of
+    /// chunks were wrong.
+    /// </summary>
     TooManyBadMessages,
 
     /// <summary>The upper layer rejected a message that this peer delivered. The address is discouraged.</summary>

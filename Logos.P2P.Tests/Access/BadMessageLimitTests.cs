@@ -10,7 +10,7 @@ internal sealed class BadMessageLimitTests
     [Test]
     public void The_tenth_within_a_minute_is_one_too_many()
     {
-        var limit = new BadMessageLimit();
+        var limit = new BadMessageLimit(NodeDefaults.MaxBadMessages);
         bool[] answers = [.. Enumerable.Range(0, 10).Select(i => limit.Add(Start + TimeSpan.FromSeconds(i * 6.6)))];
 
         Assert.That(answers.Take(9), Is.All.False);
@@ -20,7 +20,7 @@ internal sealed class BadMessageLimitTests
     [Test]
     public void Ten_over_a_minute_or_more_are_not()
     {
-        var limit = new BadMessageLimit();
+        var limit = new BadMessageLimit(NodeDefaults.MaxBadMessages);
         for (int i = 0; i < 1000; i++)
             Assert.That(limit.Add(Start + (i * NodeDefaults.BadMessageWindow / 9)), Is.False);
     }
@@ -28,7 +28,7 @@ internal sealed class BadMessageLimitTests
     [Test]
     public void The_window_slides()
     {
-        var limit = new BadMessageLimit();
+        var limit = new BadMessageLimit(NodeDefaults.MaxBadMessages);
         for (int i = 0; i < 9; i++)
             limit.Add(Start);
 

@@ -22,7 +22,7 @@ internal sealed class Peer : IFrameSink
     private readonly Func<MessageId, bool> _serve;
     private readonly Handshake _handshake;
     private readonly KeepAlive _keepAlive = new();
-    private readonly BadMessageLimit _badMessages = new();
+    private readonly BadMessageLimit _badMessages = new(NodeDefaults.MaxBadMessages);
     private readonly TaskCompletionSource _ended = new();
     private long _lastReceivedTicks;
     private long _bytesReceived;

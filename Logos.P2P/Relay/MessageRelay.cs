@@ -204,6 +204,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
                 _fetcher.Arrive(frame.Id);
                 break;
             case null:
+                _protocol.Chunks.Spreader.Close(frame.Id);
                 _fetcher.Arrive(frame.Id);
                 break;
             case Verdict.Reject:

@@ -209,7 +209,8 @@ internal sealed class MessageServer
         return false;
     }
 
-    private void SayMissing(Peer to, List<MessageId> missing)
+    /// <summary>Says what of that which a peer asked for is not here.</summary>
+    public void SayMissing(Peer to, List<MessageId> missing)
     {
         if (missing.Count > 0)
             to.Send(_frames.Create(Command.NotFound, CollectionsMarshal.AsSpan(missing)), SendLane.Small);

@@ -65,6 +65,7 @@ internal sealed class RelayLink(Peer peer, int slot)
     private readonly Dictionary<ShortId, MessageId> _offers = [];
     private readonly Queue<ShortId> _offerOrder = new();
     private readonly Queue<Unsent> _unsent = new();
+    private readonly BadMessageLimit _wrongLists = new(ChunkCredit.MaxWrongLists);
     private TokenBucket _lookups = new(LookupsPerSecond, LookupBurst, LookupBurst, TimeSpan.Zero);
     private int _debt;
     private int _asked;
@@ -155,6 +156,14 @@ internal sealed class RelayLink(Peer peer, int slot)
     {
         lock (_gate)
             return _lookups.TryTake(now);
+    }
+
+    /// <summary>A list of chunks that it was the first to bring is wrong.</summary>
+    /// <returns>True when it is one too many.</returns>
+    public bool NoteWrongList(TimeSpan now)
+    {
+        lock (_gate)
+            return _wrongLists.Add(now);
     }
 
     /// <summary>The peer is gone.</summary>

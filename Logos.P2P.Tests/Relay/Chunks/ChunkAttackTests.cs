@@ -64,16 +64,16 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
-    public async Task Ten_wrong_lists_in_a_minute_end_a_connection()
+    public async Task A_hundred_wrong_lists_in_a_minute_end_a_connection()
     {
         ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
-        for (int i = 0; i < NodeDefaults.MaxBadMessages; i++)
+        for (byte i = 0; i < ChunkCredit.MaxWrongLists; i++)
         {
-            byte[] garbage = Message(seed: 100 + i);
+            byte[] garbage = Uniform(i, ChunkList.SmallestMessage);
             ChunkList lie = ListOf(garbage, pretended: Large);
             await TellAsync(peer, lie);
-            for (int index = 0; index < lie.Count; index++)
-                await SendChunkAsync(peer, garbage, index);
+            await SendChunkAsync(peer, garbage, 0);
+            await SendChunkAsync(peer, garbage, lie.Count - 1);
         }
 
         Assert.That(await peer.EndAsync(), Is.EqualTo(DisconnectReason.TooManyBadMessages));
@@ -228,5 +228,156 @@ internal sealed class ChunkAttackTests
         Logos.P2P.Diagnostics.MemoryUse memory = _node.Rig.Node.Relay.GossipMemory;
         Assert.That(memory.Bytes - before, Is.GreaterThan(4 * ChunkTable.MaxListsOfPeer * ChunkAssembly.ObjectBytes));
         Assert.That(memory.Bytes, Is.LessThan(memory.Capacity));
+    }
+
+    [Test]
+    public async Task A_wrong_list_is_never_taken_for_the_one_that_a_message_came_by()
+    {
+        byte[] garbage = Message(seed: 2);
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        // The message comes at the moment between the last chunk of the lie and its end.
+        _node.OnPrefix = () => _node.Rig.Node.Relay.Propagate(Large);
+        ChunkList lie = ListOf(garbage, pretended: Large);
+        await TellAsync(peers[0], lie);
+        for (int i = lie.Count - 1; i >= 0; i--)
+            await SendChunkAsync(peers[0], garbage, i);
+        await _node.Rig.WaitForDropsAsync(DropReason.WrongChunkList, 1);
+
+        _node.OnPrefix = null;
+        _node.Rig.Node.Relay.Propagate(Large);
+
+        Received[] lists = [.. (await ReadAllAsync(peers[1])).Where(heard => heard.Command == Command.Chunks)];
+        Assert.That(lists, Has.Length.EqualTo(1));
+        Assert.That(ChunkList.TryRead(lists[0].Payload, out ChunkList? list), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(list!.Ids.ToArray(), Is.EqualTo(List.Ids.ToArray()));
+    }
+
+    [Test]
+    public async Task A_message_on_which_the_upper_layer_fails_is_not_kept()
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        _node.OnWhole = () => throw new InvalidOperationException("The upper layer's fault.");
+        await BringAsync(peer, Large);
+        await peer.ReadUntilPongAsync();
+
+        Assert.That(_node.Rig.Metrics.HandlerFailures, Is.EqualTo(1));
+        Assert.That(_node.Rig.Frames.UsedBytes, Is.LessThan(ChunkList.SmallestMessage));
+    }
+
+    [Test]
+    public async Task What_waits_for_a_slow_handler_is_part_of_the_memory_of_who_brought_it()
+    {
+        await using var node = new ChunkRig(isQuick: false);
+        using var go = new ManualResetEventSlim();
+        node.OnWhole = go.Wait;
+        ScriptedPeer[] peers = await node.ConnectAsync(2);
+        // One tells the lists, and so is the one whose messages wait; another one sends what is in them.
+        byte[][] messages = [.. Enumerable.Range(1, 8).Select(i => Uniform((byte)i))];
+        foreach (byte[] message in messages)
+            await TellAsync(peers[0], ListOf(message));
+        await peers[0].ReadUntilPongAsync();
+        foreach (byte[] message in messages)
+        {
+            await SendChunkAsync(peers[1], message, 0);
+            await SendChunkAsync(peers[1], message, ListOf(message).Count - 1);
+        }
+
+        await peers[1].ReadUntilPongAsync();
+        long used = node.Rig.Frames.UsedBytes;
+        go.Set();
+
+        Assert.That(used, Is.LessThan(1.1 * ChunkTable.MaxBufferBytesOfPeer));
+    }
+
+    [Test]
+    public async Task Two_peers_that_drip_do_not_keep_what_others_bring_from_us_by_holding_all_memory()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(3);
+        byte[][] held = [.. Enumerable.Range(0, 8).Select(i => Message(seed: i + 10, size: WireLimits.MaxPayload))];
+        for (int i = 0; i < held.Length; i++)
+            await TellAsync(peers[i % 2], ListOf(held[i]));
+        for (int chunk = 1; chunk < 7; chunk++)
+        {
+            for (int i = 0; i < held.Length; i++)
+                await SendChunkAsync(peers[i % 2], held[i], chunk);
+            await peers[0].ReadUntilPongAsync();
+            await peers[1].ReadUntilPongAsync();
+            _node.Advance(2500);
+        }
+
+        await BringAsync(peers[2], Large);
+        await peers[2].ReadUntilPongAsync();
+
+        Assert.That(_node.Handler.Messages, Is.EqualTo(new[] { Large }));
+    }
+
+    [Test]
+    public async Task Lists_of_which_nothing_is_here_do_not_push_out_what_is_served()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(6);
+        await BringAsync(peers[0], Large);
+        await peers[0].ReadUntilPongAsync();
+        for (int i = 0; i < 5 * ChunkTable.MaxListsOfPeer; i++)
+            await TellAsync(peers[1 + (i % 5)], ListOf(Message(seed: i + 10, size: ChunkList.SmallestMessage)));
+        foreach (ScriptedPeer peer in peers)
+            await peer.ReadUntilPongAsync();
+
+        await WantAsync(peers[0], List, 3);
+
+        Assert.That(await SentAsync(peers[0], Large), Is.EqualTo(new[] { 3 }));
+    }
+
+    [Test]
+    public async Task What_only_a_peer_that_is_gone_has_told_of_is_forgotten()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        long before = _node.Rig.Frames.UsedFrames;
+        await TellAsync(peers[0], ListOf(Message(seed: 5)), 1);
+        await TellAsync(peers[0], List);
+        await TellAsync(peers[1], List);
+        await peers[0].ReadUntilPongAsync();
+        await peers[1].ReadUntilPongAsync();
+
+        peers[0].Close();
+        await peers[0].EndAsync();
+        await Eventually.IsAsync(() => _node.Rig.Node.Peers.All.Length == 1);
+
+        Assert.That(_node.Rig.Frames.UsedFrames, Is.LessThanOrEqualTo(before + 1), "The list that the other one told, too.");
+        for (int i = 0; i < List.Count; i++)
+            await SendChunkAsync(peers[1], Large, i);
+        await peers[1].ReadUntilPongAsync();
+        Assert.That(_node.Handler.Messages, Is.EqualTo(new[] { Large }));
+    }
+
+    [Test]
+    public async Task A_question_for_what_is_not_here_has_one_answer_however_much_it_is_for()
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        await TellAsync(peer, List);
+
+        await WantAsync(peer, List, [.. Enumerable.Range(0, List.Count)]);
+
+        IReadOnlyList<Received> heard = await ReadAllAsync(peer);
+        Assert.That(heard.Select(received => received.Command), Is.EqualTo(new[] { Command.NotFound }));
+        Assert.That(heard[0].Ids, Is.EqualTo(List.Ids.ToArray()));
+    }
+
+    [Test]
+    public async Task Lies_that_begin_well_are_passed_on_less_often_than_neighbours_forgive()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        byte[] beginning = ChunkOf(Large, 0);
+        for (int i = 0; i < 100; i++)
+        {
+            byte[] lie = Message(seed: i + 10, size: ChunkList.SmallestMessage);
+            beginning.CopyTo(lie.AsSpan());
+            await TellAsync(peers[0], ListOf(lie, pretended: lie[1..]));
+        }
+
+        await SendChunkAsync(peers[0], Large, 0);
+        await peers[0].ReadUntilPongAsync();
+
+        Assert.That((await ReadAllAsync(peers[1])).Count(heard => heard.Command == Command.Chunks), Is.EqualTo(ChunkCredit.MaxUnproven));
+        Assert.That(3 * ChunkCredit.MaxUnproven, Is.LessThan(ChunkCredit.MaxWrongLists));
     }
 }

@@ -94,7 +94,7 @@ internal sealed class ChunkGatherTests
         await WantAsync(peers[1], List, 0, 1);
         node.Beat(100);
 
-        Assert.That(await HeardAsync(peers[1]), Is.EqualTo("notfound notfound"));
+        Assert.That(await HeardAsync(peers[1]), Is.EqualTo("notfound"));
         Assert.That(await HeardAsync(relay), Is.Empty);
 
         await SendChunkAsync(peers[0], Large, Last);

@@ -12,8 +12,16 @@ internal sealed class ChunkRig : IAsyncDisposable
         Handler = new RecordingHandler
         {
             IsQuick = isQuick,
-            Judge = _ => ofWhole,
-            JudgePrefix = _ => ofPrefix,
+            Judge = _ =>
+            {
+                OnWhole?.Invoke();
+                return ofWhole;
+            },
+            JudgePrefix = _ =>
+            {
+                OnPrefix?.Invoke();
+                return ofPrefix;
+            },
         };
         Rig = new PeerRig(options, Handler, RelayMode.Tree);
         // The instant at which the node was made stands for "never" in a few places.
@@ -24,11 +32,25 @@ internal sealed class ChunkRig : IAsyncDisposable
 
     public PeerRig Rig { get; }
 
+    /// <summary>What happens while the upper layer judges a message.</summary>
+    public Action? OnWhole { get; set; }
+
+    /// <summary>What happens while it judges a first chunk.</summary>
+    public Action? OnPrefix { get; set; }
+
     /// <summary>A message whose chunks all differ.</summary>
     public static byte[] Message(int seed = 1, int size = 200_000)
     {
         byte[] message = new byte[size];
         new Random(seed).NextBytes(message);
+        return message;
+    }
+
+    /// <summary>A message that takes two chunks to bring, since all but the last are the same.</summary>
+    public static byte[] Uniform(byte value, int size = WireLimits.MaxPayload)
+    {
+        byte[] message = new byte[size];
+        message.AsSpan().Fill(value);
         return message;
     }
 

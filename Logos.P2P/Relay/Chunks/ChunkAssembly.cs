@@ -48,6 +48,12 @@ internal sealed class ChunkAssembly(
     /// <summary>What is remembered of one chunk: its id, who was asked, when, and until when.</summary>
     public const int BytesOfChunk = MessageId.Size + (3 * sizeof(long));
 
+    /// <summary>
+    /// Bytes a second that a message has to come with to keep its buffer when there is no other: the slowest line that is waited
+    /// for, 5 Mbit/s, with as many messages on it as there are buffers of the largest kind.
+    /// </summary>
+    private const double SlowBytesPerSecond = 5e6 / 8 / 8;
+
     private readonly Question[] _questions = new Question[list.Count];
     private readonly Dictionary<RelayLink, ChunkPart> _parts = [];
     private FrameBuilder? _builder;
@@ -55,6 +61,8 @@ internal sealed class ChunkAssembly(
     /// <summary>The message between its last chunk and the verdict.</summary>
     private Frame? _whole;
     private ChunkSet _here;
+    private TimeSpan _bufferedAt;
+    private long _brought;
 
     public ShortId Name => name;
 
@@ -96,10 +104,26 @@ internal sealed class ChunkAssembly(
     public RelayLink? Payer { get; private set; }
 
     /// <summary>Whether the next chunk needs memory for the whole message.</summary>
-    public bool NeedsBuffer => Stage == ChunkStage.Gathering && _builder is null;
+    public bool NeedsBuffer => IsBare;
 
-    /// <summary>Bytes of the buffer that it is being put together in.</summary>
-    public int BufferBytes => _builder?.Capacity ?? 0;
+    /// <summary>Bytes of the buffer that it is being put together in, or judged in.</summary>
+    public int BufferBytes => _builder?.Capacity ?? _whole?.Capacity ?? 0;
+
+    /// <summary>
+    /// When it gives way to others that need memory: when it has made no progress for a while, or little for long. A chunk now and
+    /// then must not hold memory for minutes.
+    /// </summary>
+    public TimeSpan KeepsBufferUntil
+    {
+        get
+        {
+            TimeSpan earned = _bufferedAt + TimeSpan.FromSeconds(Interlocked.Read(ref _brought) / SlowBytesPerSecond);
+            return ChunkPace.Longest + (earned < ProgressAt ? earned : ProgressAt);
+        }
+    }
+
+    /// <summary>Whether there is nothing but the list.</summary>
+    public bool IsBare => Stage == ChunkStage.Gathering && _builder is null;
 
     /// <summary>What it occupies besides that.</summary>
     public long Bytes => ObjectBytes + ((long)list.Count * BytesOfChunk) + ((long)_parts.Count * ChunkPart.Bytes);
@@ -144,10 +168,12 @@ internal sealed class ChunkAssembly(
         }
     }
 
-    /// <summary>Whether a chunk may be one of these.</summary>
-    public bool IsOfIts(Frame chunk) =>
-        (chunk.PayloadLength == list.ChunkSize || chunk.PayloadLength == list.LengthOf(list.Count - 1))
-        && list.Ids.Contains(chunk.Id);
+    /// <summary>
+    /// Whether a chunk may be one of these. Only the last may be small: a few bytes must not have all ids of all lists compared.
+    /// </summary>
+    public bool IsOfIts(Frame chunk) => chunk.PayloadLength == list.ChunkSize
+        ? list.Ids.Contains(chunk.Id)
+        : chunk.PayloadLength == list.LengthOf(list.Count - 1) && list.Ids[^1] == chunk.Id;
 
     /// <summary>Where the bytes of a chunk with a hash belong; -1 for nowhere, or that it is here.</summary>
     public int FindMissing(in MessageId id, int length)
@@ -167,7 +193,7 @@ internal sealed class ChunkAssembly(
     public RelayLink? Take(RelayLink from, int index, ReadOnlySpan<byte> bytes, FramePool frames, TimeSpan at)
     {
         if (_builder is null)
-            (_builder, Payer) = (frames.Build(list.Length), from);
+            (_builder, Payer, _bufferedAt) = (frames.Build(list.Length), from, at);
         bytes.CopyTo(_builder.Payload[list.RangeOf(index)]);
         _here.Add(index);
         ProgressAt = at;
@@ -189,21 +215,25 @@ internal sealed class ChunkAssembly(
         return frames.CreateChunk(message[list.RangeOf(index)], list.Ids[index]);
     }
 
-    /// <summary>All chunks are here. The caller owns the message.</summary>
+    /// <summary>Bytes of chunks came that were of use. One that is there many times came once.</summary>
+    public void NoteBrought(int bytes) => Interlocked.Add(ref _brought, bytes);
+
+    /// <summary>
+    /// All chunks are here. If they are the message, chunks are served until there is a verdict. The caller owns what they are.
+    /// </summary>
     public Frame Seal()
     {
         Frame whole = _builder!.Seal();
         _builder = null;
-        return whole;
-    }
+        // At once: whoever looks for the list that a message came by must not find a lie.
+        Stage = whole.Id == list.Message ? ChunkStage.Judging : ChunkStage.Over;
+        if (Stage == ChunkStage.Judging)
+        {
+            whole.AddReference();
+            _whole = whole;
+        }
 
-    /// <summary>Serves chunks of the message until there is a verdict.</summary>
-    public void Keep(Frame whole)
-    {
-        if (Stage != ChunkStage.Judging)
-            return;
-        whole.AddReference();
-        _whole = whole;
+        return whole;
     }
 
     /// <summary>The upper layer wants it propagated, and the store has it.</summary>
@@ -215,7 +245,11 @@ internal sealed class ChunkAssembly(
     }
 
     /// <summary>Nothing more is done with it.</summary>
-    public void End() => Stop(ChunkStage.Over);
+    public void End()
+    {
+        Stop(ChunkStage.Over);
+        TellAt = AnnounceAt = null;
+    }
 
     /// <summary>A peer is gone.</summary>
     public void Forget(RelayLink link)

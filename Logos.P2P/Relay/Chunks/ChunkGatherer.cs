@@ -23,8 +23,10 @@ internal sealed class ChunkGatherer : IDisposable
     private readonly ShortIdKey _key;
     private readonly ILogger _logger;
     private readonly FlightTimer _timer;
+    private readonly ChunkCredit _credit;
 
     /// <param name="table">The messages.</param>
+    /// <param name="credit">How many go on before all of them is here.</param>
     /// <param name="receiver">Gets what comes.</param>
     /// <param name="gossip">Knows the links.</param>
     /// <param name="frames">Makes frames.</param>
@@ -34,6 +36,7 @@ internal sealed class ChunkGatherer : IDisposable
     /// <param name="logger">Is told of what nobody thought of.</param>
     public ChunkGatherer(
         ChunkTable table,
+        ChunkCredit credit,
         IChunkReceiver receiver,
         MessageGossip gossip,
         FramePool frames,
@@ -43,6 +46,7 @@ internal sealed class ChunkGatherer : IDisposable
         ILogger logger)
     {
         _table = table;
+        _credit = credit;
         _receiver = receiver;
         _gossip = gossip;
         _frames = frames;
@@ -103,8 +107,17 @@ internal sealed class ChunkGatherer : IDisposable
             return status;
         }
 
+        // Somebody may make two lists of one name, to have us take what honest peers say of one for the other.
+        bool isAnother = assembly.Frame.Id != frame.Id;
         lock (assembly)
-            assembly.PartOf(from).KnowsList = true;
+        {
+            ChunkPart part = assembly.PartOf(from);
+            part.KnowsList = !isAnother;
+            part.MeansAnother = isAnother;
+        }
+
+        if (isAnother)
+            assembly = null;
         return status;
     }
 
@@ -115,6 +128,8 @@ internal sealed class ChunkGatherer : IDisposable
         lock (assembly)
         {
             ChunkPart part = assembly.PartOf(from);
+            if (part.MeansAnother)
+                return;
             part.KnowsList = true;
             part.HeardAt = _clock.Now;
             if (indexes.IsEmpty)
@@ -166,6 +181,8 @@ internal sealed class ChunkGatherer : IDisposable
         lock (assembly)
         {
             if (assembly.Stage >= ChunkStage.Open || assembly.MayPass)
+                return;
+            if (assembly.Stage == ChunkStage.Gathering && !_credit.TryPass(_clock.Now))
                 return;
             assembly.MayPass = true;
             foreach (RelayLink link in _gossip.Links)
@@ -221,12 +238,17 @@ internal sealed class ChunkGatherer : IDisposable
         foreach (ChunkAssembly assembly in _table.All)
         {
             var outbox = new ChunkOutbox(_frames);
+            bool isForgotten;
             lock (assembly)
             {
                 assembly.Forget(link);
                 Ask(assembly, outbox);
+                // Whoever comes again and again must not leave lists behind each time.
+                isForgotten = assembly is { IsBare: true, Bringer: not null } && !assembly.Parts.Any();
             }
 
+            if (isForgotten)
+                _table.End(assembly);
             outbox.Send();
         }
     }
@@ -248,6 +270,7 @@ internal sealed class ChunkGatherer : IDisposable
             int index = assembly.FindMissing(frame.Id, frame.PayloadLength);
             if (index < 0)
                 return DropReason.Duplicate;
+            assembly.NoteBrought(frame.PayloadLength);
             for (; index >= 0; index = assembly.FindMissing(frame.Id, frame.PayloadLength))
             {
                 RelayLink? other = assembly.Take(from, index, frame.Payload, _frames, _clock.Now);
@@ -263,7 +286,8 @@ internal sealed class ChunkGatherer : IDisposable
             else
             {
                 whole = assembly.Seal();
-                assembly.Stage = ChunkStage.Judging;
+                if (assembly is { MayPass: true, Stage: ChunkStage.Judging })
+                    _credit.Prove();
             }
         }
 
@@ -293,9 +317,6 @@ internal sealed class ChunkGatherer : IDisposable
     {
         if (whole.Id == assembly.List.Message)
         {
-            lock (assembly)
-                assembly.Keep(whole);
-
             Peer deliverer = assembly.Bringer is { IsClosed: false } bringer ? bringer.Peer : from.Peer;
             _receiver.ReceiveWhole(deliverer, whole);
         }
@@ -326,7 +347,9 @@ internal sealed class ChunkGatherer : IDisposable
         if (assembly.Bringer is { IsClosed: false } bringer)
         {
             bringer.BringsWrongLists = true;
-            bringer.Peer.CountBad(Command.Chunks, DropReason.WrongChunkList);
+            bringer.Peer.CountDropped(Command.Chunks, DropReason.WrongChunkList);
+            if (bringer.NoteWrongList(_clock.Now))
+                bringer.Peer.Disconnect(DisconnectReason.TooManyBadMessages);
         }
     }
 

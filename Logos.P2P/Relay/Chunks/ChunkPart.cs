@@ -23,6 +23,9 @@ internal sealed class ChunkPart(RelayLink link)
     /// <summary>Whether both ends know the list.</summary>
     public bool KnowsList { get; set; }
 
+    /// <summary>Whether it has told another list of the same name, so that nobody knows which one it speaks of.</summary>
+    public bool MeansAnother { get; set; }
+
     /// <summary>Whether it was told that the whole is here.</summary>
     public bool IsTold { get; set; }
 

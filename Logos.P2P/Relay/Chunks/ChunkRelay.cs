@@ -33,8 +33,9 @@ internal sealed class ChunkRelay : IDisposable
         ILogger logger)
     {
         _gossip = gossip;
-        Gatherer = new ChunkGatherer(_table, receiver, gossip, frames, clock, random, key, logger);
-        Spreader = new ChunkSpreader(_table, receiver, gossip, server, frames, clock, random, key);
+        var credit = new ChunkCredit();
+        Gatherer = new ChunkGatherer(_table, credit, receiver, gossip, frames, clock, random, key, logger);
+        Spreader = new ChunkSpreader(_table, credit, receiver, gossip, server, frames, clock, random, key);
         server.FindChunk = id => Spreader.FindChunk(id);
     }
 

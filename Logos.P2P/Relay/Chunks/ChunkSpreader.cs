@@ -5,6 +5,7 @@ namespace Logos.P2P.Relay.Chunks;
 
 /// <summary>Has messages that are here go on in chunks. Any thread.</summary>
 /// <param name="table">The messages.</param>
+/// <param name="credit">How many go on before all of them is here.</param>
 /// <param name="receiver">Knows what the upper layer thinks.</param>
 /// <param name="gossip">Knows the links.</param>
 /// <param name="server">Keeps messages, and sends what is asked for.</param>
@@ -14,6 +15,7 @@ namespace Logos.P2P.Relay.Chunks;
 /// <param name="key">Under which lists are named to us.</param>
 internal sealed class ChunkSpreader(
     ChunkTable table,
+    ChunkCredit credit,
     IChunkReceiver receiver,
     MessageGossip gossip,
     MessageServer server,
@@ -66,6 +68,8 @@ internal sealed class ChunkSpreader(
         {
             if (assembly.Stage >= ChunkStage.Open)
                 return 0;
+            if (assembly is { MayPass: true, Stage: ChunkStage.Gathering })
+                credit.Prove();
             assembly.Open(now);
             assembly.AnnounceAt = now + AnnounceAfter;
             if (isPushed)
@@ -100,15 +104,18 @@ internal sealed class ChunkSpreader(
     public void ReceiveWant(RelayLink from, ChunkAssembly assembly, ReadOnlySpan<byte> indexes)
     {
         var ids = new List<MessageId>(indexes.Length);
+        var missing = new List<MessageId>();
         lock (assembly)
         {
             ChunkPart part = assembly.PartOf(from);
             part.KnowsList = true;
             part.HeardAt = clock.Now;
+            // What is not here is not looked for in all lists, chunk by chunk.
             foreach (byte index in indexes)
-                ids.Add(assembly.List.Ids[index]);
+                (assembly.IsServed && assembly.Here.Has(index) ? ids : missing).Add(assembly.List.Ids[index]);
         }
 
+        server.SayMissing(from.Peer, missing);
         server.ServeChunks(from.Peer, ids);
     }
 
@@ -130,7 +137,8 @@ internal sealed class ChunkSpreader(
     {
         foreach (ChunkAssembly assembly in table.All)
         {
-            int index = assembly.List.Ids.IndexOf(id);
+            // Lists of which nothing is here, which cost their bringers nothing, are not searched.
+            int index = assembly.IsServed ? assembly.List.Ids.IndexOf(id) : -1;
             if (index < 0)
                 continue;
             lock (assembly)

@@ -57,7 +57,10 @@ internal sealed class ChunkTable
             return _byName.TryGetValue(name, out assembly);
     }
 
-    /// <summary>Adds one, unless one of its name is there. Where there are too many, the one that did nothing for longest goes.</summary>
+    /// <summary>
+    /// Adds one, unless one of its name is there. Where there are too many, the one that did nothing for longest goes, of those
+    /// of which nothing is here if there are any: a list costs its bringer nothing.
+    /// </summary>
     /// <returns>The one of that name; null when its bringer has brought too many.</returns>
     public ChunkAssembly? GetOrAdd(ShortId name, Func<ChunkAssembly> create, RelayLink? bringer)
     {
@@ -69,7 +72,7 @@ internal sealed class ChunkTable
                 return known;
             if (bringer is not null && CountOf(bringer) >= MaxListsOfPeer)
                 return null;
-            oldest = _all.Length >= MaxLists ? _all.MinBy(assembly => assembly.ProgressAt) : null;
+            oldest = _all.Length >= MaxLists ? _all.MinBy(assembly => (!assembly.IsBare, assembly.ProgressAt)) : null;
             added = create();
             added.Frame.AddReference();
             _byName.Add(name, added);
@@ -82,7 +85,8 @@ internal sealed class ChunkTable
     }
 
     /// <summary>
-    /// Sees to it that there is memory for one more buffer. Where there is none, what made no progress for a while gives way.
+    /// Sees to it that there is memory for one more buffer. Where there is none, what makes no progress to speak of gives way; what
+    /// is being judged does not, since that frees nothing.
     /// </summary>
     /// <param name="length">Of how many bytes.</param>
     /// <param name="payer">Whose share it is.</param>
@@ -96,10 +100,11 @@ internal sealed class ChunkTable
             bool isTooMuch = ofPeer.Sum(other => (long)other.BufferBytes) + length > MaxBufferBytesOfPeer;
             if (!isTooMuch && others.Sum(other => (long)other.BufferBytes) + length <= MaxBufferBytes)
                 return true;
-            ChunkAssembly stalled = (isTooMuch ? ofPeer : others).MinBy(other => other.ProgressAt)!;
-            if (now - stalled.ProgressAt < ChunkPace.Longest)
+            ChunkAssembly? slowest = (isTooMuch ? ofPeer : others)
+                .Where(other => other.Stage == ChunkStage.Gathering).MinBy(other => other.KeepsBufferUntil);
+            if (slowest is null || now < slowest.KeepsBufferUntil)
                 return false;
-            End(stalled);
+            End(slowest);
         }
     }
 
@@ -110,8 +115,10 @@ internal sealed class ChunkTable
             assembly.End();
         lock (_gate)
         {
-            if (!_byName.Remove(assembly.Name, out _))
+            // It may have ended before, and come again since.
+            if (!_byName.TryGetValue(assembly.Name, out ChunkAssembly? current) || current != assembly)
                 return;
+            _byName.Remove(assembly.Name);
             _all = _all.Remove(assembly);
         }
 
