@@ -95,8 +95,8 @@ internal static class ConformanceList
 
         new("R1", "An unknown kind in `getdata` does not stand in the way of what comes after it"),
         new("R2", "Every announcer is asked in the end; time-outs, disconnects and `notfound` fall back to the next"),
-        new("R3", "Outbound peers are asked at once, others after 2 s", "does not apply: who kept its promises is asked first, "
-            + "whoever dialled, since an inbound peer is as likely to be the near one"),
+        new("R3", "Who kept its promises is asked before who is busy or did not, whoever dialled; among equals not one at random but the "
+            + "first to announce, who is likely to be the nearest"),
         new("R4", "What was here before a peer came, and less than ten seconds ago, is not served to it: what comes later is announced to all"),
         new("R5", "What came before a peer's handshake was complete is not sent to it afterwards"),
         new("R6", "Who sends more messages than a peer may is read from at the rate, then cut"),

@@ -1,4 +1,5 @@
 using Logos.P2P.Relay;
+using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -35,6 +36,7 @@ internal sealed class FlightTests
     }
 
     [Test]
+    [Conformance("R3")]
     public void The_busy_are_asked_after_the_others_and_the_doubtful_last()
     {
         _links[2].AddDebt();
