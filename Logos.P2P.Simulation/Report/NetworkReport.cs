@@ -65,9 +65,9 @@ public sealed class NetworkReport
         Chart("network-size-delay", "Delay against the size of the network", "nodes", "milliseconds", results, r => r.Nodes, Delays);
         Chart("network-size-copies", "Copies of each message that a node gets", "nodes", "copies", results, r => r.Nodes, Copies);
         _page.Table(
-            ["policy", "nodes", "t50", "t90", "t99", "max", "hops", "copies a node", "bytes sent a node", "reach", "KiB of memory a node"],
+            ["policy", "nodes", "t50", "t90", "t99", "max", "hops", "copies a node", "bytes sent a node", "reach"],
             results,
-            r => [r.Policy, N(r.Nodes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.HopsMean), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach), N(r.MemoryPerNode / 1024)]);
+            r => [r.Policy, N(r.Nodes), F(r.T50Ms), F(r.T90Ms), F(r.T99Ms), F(r.MaxMs), F2(r.HopsMean), F2(r.CopiesPerNode), N(r.BytesPerNode), P(r.Reach)]);
     }
 
     /// <summary>What learns is measured when it has learnt: from the fifth message of each origin on.</summary>

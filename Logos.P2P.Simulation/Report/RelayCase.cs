@@ -40,7 +40,7 @@ internal sealed record RelayCase(
             new("256 kB, two fifths of the nodes", propagation, large with { PayloadBytes = 256_000 }, "t90 <= 1.0, copies <= 1.10"),
             new("1 MB, two fifths of the nodes", propagation, large with { PayloadBytes = 1_000_000 }, "t90 <= 0.7, copies <= 1.10"),
             new(
-                "1 kB without labels, all nodes in turn", propagation, usual with { Labels = false, Origins = nodes, Warmup = nodes / 2 },
+                "1 kB without labels, all nodes in turn", propagation, usual with { Labels = false, Origins = nodes, Warmup = nodes },
                 "t90 <= 1.05, copies <= 5.5"),
             new("1 % of the links replaced in 100 messages", new Rewire(), usual with { Messages = 200, Rate = 20, Churn = 0.01 }, "t90 <= 1.03, t99 <= 1.3, copies <= 1.2"),
             new("10 % turned silent, from the 5th message on", new Silence(), usual with { Rate = 20, Churn = 0.1 }, "t90 <= 1.02, copies <= 1.2; first message t90 <= 1.3"),
