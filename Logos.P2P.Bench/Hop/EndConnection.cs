@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Bench.Hop;
+
+/// <summary>
+/// A blocking socket at an end of a line, on which the handshake is made if a node is at the other end. The least there can be
+/// between a clock and the kernel.
+/// </summary>
+internal sealed class EndConnection : IEnd
+{
+    private const int ReadSize = 256 * 1024;
+
+    private readonly Socket _socket;
+    private readonly FramePool _frames = new(HopFrames.Network);
+    private readonly FrameScanner _scanner;
+    private readonly byte[] _buffer = new byte[ReadSize];
+    private bool _isReady;
+
+    private EndConnection(Socket socket, Action<long> onLogos)
+    {
+        _socket = socket;
+        _socket.NoDelay = true;
+        _scanner = new FrameScanner(onLogos, Receive);
+    }
+
+    public Socket Socket => _socket;
+
+    /// <summary>Connects to a port of this machine.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="isNode">Whether a node is there.</param>
+    /// <param name="onLogos">Is told the number of each message that comes.</param>
+    public static EndConnection Dial(int port, bool isNode, Action<long> onLogos)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(IPAddress.Loopback, port);
+        var connection = new EndConnection(socket, onLogos);
+        if (isNode)
+            connection.ShakeHands();
+        return connection;
+    }
+
+    public static EndConnection Accepted(Socket socket) => new(socket, _ => { });
+
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+            bytes = bytes[_socket.Send(bytes)..];
+    }
+
+    /// <summary>Reads once and looks at what came.</summary>
+    /// <returns>False when the other end has closed the connection.</returns>
+    public bool Read()
+    {
+        int read = _socket.Receive(_buffer);
+        _scanner.Take(_buffer.AsSpan(0, read));
+        return read > 0;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private void ShakeHands()
+    {
+        Send(_frames.Create(new VersionMessage
+        {
+            ProtocolVersion = ProtocolVersion.Current,
+            Services = Services.Logos,
+            Time = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            Receiver = default,
+            Nonce = (ulong)Random.Shared.NextInt64(),
+            UserAgent = "/hop/",
+        }));
+        while (!_isReady)
+        {
+            if (!Read())
+                throw new IOException("The node closed the connection during the handshake.");
+        }
+    }
+
+    private void Receive(string command, ReadOnlySpan<byte> payload)
+    {
+        switch (command)
+        {
+            case "version":
+                // As somebody who can be sent payloads unasked; he never calls one late.
+                byte[] key = new byte[ShortIdKey.Size];
+                Send(_frames.Create(new FeatureMessage(Features.Relay.ToArray(), key)));
+                Send(_frames.Create(Command.Verack));
+                break;
+            case "verack":
+                _isReady = true;
+                break;
+            case "ping":
+                Send(_frames.Create(Command.Pong, payload));
+                break;
+            case "have":
+                // What did not fit into the node's queue for us, at full speed.
+                Send(_frames.Create(Command.Want, payload));
+                break;
+        }
+    }
+
+    private void Send(Frame frame)
+    {
+        Send(frame.Memory.Span);
+        frame.Release();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+
+namespace Logos.P2P.Bench.Hop;
+
+/// <summary>A process of a line: this program in one of its roles, talked to in lines.</summary>
+internal sealed class RoleProcess : IDisposable
+{
+    private readonly Process _process;
+
+    /// <param name="program">The program; this one, or another build of it.</param>
+    /// <param name="arguments">The role.</param>
+    public RoleProcess(string program, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [program, "role", .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        _process = Process.Start(start)!;
+    }
+
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Bytes of memory in use.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>The next line that it writes, as numbers.</summary>
+    public long[] ReadNumbers() => [.. Read().Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
+
+    /// <summary>The next line that it writes.</summary>
+    public string Read() =>
+        _process.StandardOutput.ReadLine() ?? throw new IOException($"A process of the line ended: {_process.StartInfo.ArgumentList[2]}.");
+
+    /// <summary>Tells it a line without waiting for the answer.</summary>
+    public void Write(FormattableString line) => _process.StandardInput.WriteLine(FormattableString.Invariant(line));
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
