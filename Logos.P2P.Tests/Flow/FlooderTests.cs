@@ -11,6 +11,9 @@ internal sealed class FlooderTests
 {
     private const int Honest = 7;
     private const int Attempts = 4;
+
+    /// <summary>Milliseconds below which an idle p99 is luck: peers and node share two processors, and it was seen from 1 to 9.</summary>
+    private const double Noise = 3;
     private const byte Probe = 0xAA;
 
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
@@ -38,7 +41,7 @@ internal sealed class FlooderTests
             var watch = Stopwatch.StartNew();
             double flooded = await latencies.MeasureAsync(Measured);
             passedOn = node.Node.Metrics.MessagesReceived - passedOn;
-            best = Math.Min(best, flooded / idle);
+            best = Math.Min(best, flooded / Math.Max(idle, Noise));
             TestContext.Out.WriteLine(
                 $"p99 of honest peers: idle {idle:F2} ms, under the flood {flooded:F2} ms; "
                 + $"{passedOn / watch.Elapsed.TotalSeconds:F0} new messages a second taken from all.");
