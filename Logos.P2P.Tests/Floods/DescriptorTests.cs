@@ -32,14 +32,14 @@ internal sealed class DescriptorTests
     }
 
     /// <summary>
-    /// Less than it has from one moment to the next. Not for longer than it takes to see: .NET ends a process that cannot
-    /// start a thread for want of descriptors.
+    /// Less than it has from one moment to the next. .NET ends a process whose thread pool cannot start a thread for want of
+    /// descriptors, so the pool may have no more threads than it has by then, and all this takes no longer than it takes to see.
     /// </summary>
     [Test]
     public async Task A_node_without_descriptors_pauses_accepting_keeps_its_peers_and_accepts_again_when_there_are_some()
     {
         using var directory = new TemporaryDirectory();
-        await using ProgramProcess node = ProgramProcess.StartNode(directory.Path, "-connect=0");
+        await using ProgramProcess node = ProgramProcess.StartNodeWithThreads(2, directory.Path, "-connect=0");
         NetEndpoint endpoint = PeerRig.Endpoint("127.0.0.1", (ushort)await node.WaitForPortAsync());
         using RawPeer healthy = RawPeer.Connect(endpoint);
         if (!await node.TryLimitDescriptorsAsync(10))

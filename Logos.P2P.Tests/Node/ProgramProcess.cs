@@ -74,6 +74,15 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
             "/bin/sh",
             ["-c", $"ulimit -n {most}; exec \"$0\" \"$@\"", ProgramFile, .. NodeArguments(dataDirectory, arguments)]);
 
+    /// <summary>Starts such a node whose thread pool has so many threads at most.</summary>
+    public static ProgramProcess StartNodeWithThreads(
+        int most, string dataDirectory, params IEnumerable<string> arguments) => new(
+            "/usr/bin/env",
+            [
+                $"DOTNET_ThreadPool_ForceMaxWorkerThreads={most:x}", ProgramFile,
+                .. NodeArguments(dataDirectory, arguments),
+            ]);
+
     /// <summary>Waits until the node listens.</summary>
     /// <returns>The port.</returns>
     public async Task<int> WaitForPortAsync()
