@@ -66,6 +66,23 @@ public sealed partial class AddressManager
         }
     }
 
+    /// <summary>Addresses that were forgotten since the manager was made.</summary>
+    public long EvictedCount
+    {
+        get
+        {
+            lock (_lock)
+                return _tables.EvictedCount;
+        }
+    }
+
+    /// <summary>How many addresses each bucket holds, for whoever wants to see whether somebody fills the tables.</summary>
+    public BucketFill GetBucketFill()
+    {
+        lock (_lock)
+            return _tables.GetFill();
+    }
+
     /// <summary>The addresses of one network.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No address can be on that network.</exception>
     public NetworkCount CountOf(NetworkId network)

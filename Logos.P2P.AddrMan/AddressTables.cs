@@ -28,6 +28,9 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     public TriedCollisions Collisions { get; } = new();
 
+    /// <summary>Addresses that were deleted.</summary>
+    public long EvictedCount { get; private set; }
+
     public int Count => _all.Count;
 
     public int TriedCount => _tried.Count;
@@ -45,6 +48,8 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
         int tried = _tried.CountOf(network);
         return new NetworkCount(_countOf[(int)network] - tried, tried);
     }
+
+    public BucketFill GetFill() => new(_new.GetFill(), _tried.GetFill());
 
     public KnownAddress? DrawNew(Random random, ReadOnlySpan<NetworkId> networks) => _new.Draw(random, networks);
 
@@ -200,6 +205,7 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
 
     private void Delete(KnownAddress address)
     {
+        EvictedCount++;
         Swap(address.Index, _all.Count - 1);
         _all.RemoveAt(_all.Count - 1);
         _entries.RemoveAt(_entries.Count - 1);

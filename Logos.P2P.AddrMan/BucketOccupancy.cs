@@ -22,6 +22,9 @@ internal sealed class BucketOccupancy(int bucketCount)
     /// <summary>The buckets that are not empty.</summary>
     public int BucketCount => _nonEmptyCount;
 
+    /// <summary>How many positions of each bucket are taken.</summary>
+    public byte[] GetFill() => Array.ConvertAll(_taken, bits => (byte)BitOperations.PopCount(bits));
+
     /// <summary>Marks a place that is free as taken.</summary>
     public void Take(BucketSlot slot)
     {

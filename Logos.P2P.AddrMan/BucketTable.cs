@@ -46,6 +46,9 @@ internal sealed class BucketTable(int bucketCount)
         place = null;
     }
 
+    /// <summary>How many positions of each bucket are taken.</summary>
+    public byte[] GetFill() => _occupancy.GetFill();
+
     /// <summary>Draws an address: see <see cref="BucketOccupancy.Draw"/>.</summary>
     /// <param name="random">The source of chance.</param>
     /// <param name="networks">The networks it may be on; empty for any.</param>

@@ -65,7 +65,7 @@ internal static class CommandLine
             + "from standard input, a line a message. Ctrl-C stops it.");
         options.AddTo(run);
         run.SetAction((result, _) => RunCommand.RunAsync(
-            options.Read(result), options.ReadControl(result), options.ReadLogLevel(result), options.ReadUntilEof(result)));
+            options.Read(result), options.ReadControl(result), options.ReadViews(result), options.ReadLogLevel(result), options.ReadUntilEof(result)));
 
         var nodes = new Option<int>("--nodes") { Description = "How many nodes.", DefaultValueFactory = _ => 5 };
         nodes.Validators.Add(value =>

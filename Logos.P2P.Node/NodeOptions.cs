@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Logos.P2P.Node.Control;
+using Logos.P2P.Node.Views;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 using Command = System.CommandLine.Command;
@@ -16,10 +17,11 @@ internal sealed class NodeOptions
     private static readonly string[] Switches =
     [
         "listen", "dnsseed", "fixedseeds", "testnet", "regtest", "privatenet", "logips", "debug", "untileof", "admitlocal",
-        "server",
+        "server", "view",
     ];
 
     private readonly ControlOptions _control = new();
+    private readonly ViewsOptions _views = new();
 
     private readonly Option<string[]> _addNode = List(
         "addnode", "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer");
@@ -177,7 +179,7 @@ internal sealed class NodeOptions
         _maxFrameMemory, _maxMessageRate, _maxMessageBytes, _maxUploadRate, _maxPeerUploadRate, _maxUploadTarget,
         _relay, _timeout, _peerTimeout, _banTime, _whitelist,
         _dataDirectory, _asmap, _testNet, _regtest, _privateNet, _logIPs, _debug, _untilEof,
-        .. _control.All,
+        .. _control.All, .. _views.All,
     ];
 
     /// <summary>The names of all options, without the dash.</summary>
@@ -305,6 +307,10 @@ internal sealed class NodeOptions
     /// <summary>The options of the control interface.</summary>
     public ControlSettings ReadControl(ParseResult result) =>
         _control.Read(result, ReadNetwork(result) ?? P2PNetwork.Main);
+
+    /// <summary>The options of metrics and of the live view.</summary>
+    public ViewsSettings ReadViews(ParseResult result) =>
+        _views.Read(result, ReadNetwork(result) ?? P2PNetwork.Main);
 
     /// <summary>Whether the end of standard input ends the node.</summary>
     public bool ReadUntilEof(ParseResult result) => result.GetValue(_untilEof);

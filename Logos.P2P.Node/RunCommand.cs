@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Logos.P2P.Node.Control;
+using Logos.P2P.Node.Views;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace Logos.P2P.Node;
 internal static class RunCommand
 {
     public static async Task<int> RunAsync(
-        P2POptions options, ControlSettings controlSettings, LogLevel logLevel, bool untilEndOfInput)
+        P2POptions options, ControlSettings controlSettings, ViewsSettings viewsSettings, LogLevel logLevel, bool untilEndOfInput)
     {
         using ILoggerFactory loggers = CreateLoggers(logLevel);
         var messages = new Messages(TimeProvider.System);
@@ -35,19 +36,24 @@ internal static class RunCommand
             using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop);
             using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, stop);
             var context = new RpcContext(node, options, messages, () => stop.TrySetResult(), TimeProvider.System);
-            ControlInterface control;
+            ControlInterface? control = null;
+            NodeViews views;
             try
             {
                 await node.StartAsync().ConfigureAwait(false);
                 control = await ControlInterface.StartAsync(controlSettings, context, loggers).ConfigureAwait(false);
+                views = await NodeViews.StartAsync(viewsSettings, context, loggers).ConfigureAwait(false);
             }
             catch (IOException e)
             {
+                if (control is not null)
+                    await control.DisposeAsync().ConfigureAwait(false);
                 Console.Error.WriteLine(e.Message);
                 return ExitCodes.Failed;
             }
 
             await using (control.ConfigureAwait(false))
+            await using (views.ConfigureAwait(false))
             {
                 // Reading a terminal cannot be cancelled, so the thread that does it must not keep the process alive.
                 var input = new Thread(() =>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.Metrics;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Relay;
 using Logos.P2P.Wire;
@@ -36,6 +37,29 @@ internal sealed class RelayAllocationTests
 
         // Sent a few at a time, so that none ever has to wait in the relay.
         Measure(source, relay.Metrics, hashes: 1, _ => sink.Skip(Batch * FrameSize));
+    }
+
+    [Test]
+    public async Task In_steady_state_a_message_that_is_timed_allocates_nothing()
+    {
+        await using P2PNode relay = await StartAsync(RelayMode.Push, "0");
+        using var measured = new MeterListener { InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == relay && !instrument.IsObservable)
+                listener.EnableMeasurementEvents(instrument);
+        } };
+        int recorded = 0;
+        measured.SetMeasurementEventCallback<double>((_, _, _, _) => recorded++);
+        measured.Start();
+        using MessageSamples samples = relay.SampleMessages();
+        using RawPeer source = RawPeer.Connect(relay.ListeningEndpoints[0], Network);
+        using RawPeer sink = RawPeer.Connect(relay.ListeningEndpoints[0], Network);
+        source.Sync();
+        sink.Sync();
+
+        Measure(source, relay.Metrics, hashes: 1, _ => sink.Skip(Batch * FrameSize));
+
+        Assert.That(recorded, Is.GreaterThan(100));
     }
 
     [Test]

@@ -113,6 +113,15 @@ public interface IMessageHandler
     ulong ImportantKey(ReadOnlySpan<byte> message) => 0;
 
     /// <summary>
+    /// When a message was made, if its bytes tell. For the metric of how old messages are when they come
+    /// (<see cref="Diagnostics.NodeMeters"/>), and for nothing else. Called after <see cref="Receive"/>, and only for the few
+    /// messages that are timed.
+    /// </summary>
+    /// <param name="message">The bytes.</param>
+    /// <returns>The time; default for unknown.</returns>
+    DateTimeOffset MadeAt(ReadOnlySpan<byte> message) => default;
+
+    /// <summary>
     /// Called for a message that was sent to this node alone (see <see cref="P2PNode.SendDirect"/>). Under the same
     /// rules as <see cref="Receive"/>. Ignored unless overridden.
     /// </summary>

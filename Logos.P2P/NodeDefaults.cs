@@ -379,4 +379,10 @@ public static class NodeDefaults
     /// Wait before changes of the tried table are written: addresses that worked are what a node comes back with.
     /// </summary>
     public static readonly TimeSpan TriedFlushInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Messages a second that are timed when somebody listens: enough for a percentile of each second, and at most a thousandth of the
+    /// time of a processor.
+    /// </summary>
+    public const int TimedMessages = 1000;
 }

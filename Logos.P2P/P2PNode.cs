@@ -22,7 +22,7 @@ namespace Logos.P2P;
 /// bool sent = node.Propagate(message);
 /// </code>
 /// </example>
-public sealed class P2PNode : IAsyncDisposable
+public sealed partial class P2PNode : IAsyncDisposable
 {
     private readonly NodeSettings _settings;
     private readonly IMessageHandler _handler;
@@ -32,6 +32,7 @@ public sealed class P2PNode : IAsyncDisposable
     private readonly EventHub _events = new();
     private readonly SemaphoreSlim _life = new(1);
     private volatile RunningNode? _running;
+    private PeerTable? _stopped;
     private bool _isUsed;
 
     /// <summary>Makes a node. Nothing happens before <see cref="StartAsync"/>.</summary>
@@ -55,13 +56,11 @@ public sealed class P2PNode : IAsyncDisposable
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Logos.P2P");
         _frames = new FramePool(options.Network);
         Metrics = new P2PMetrics(_frames);
+        Meters = new NodeMeters(this, Metrics.Timing);
     }
 
     /// <summary>What nodes call themselves to their peers.</summary>
     public static string UserAgent => NodeSettings.UserAgent;
-
-    /// <summary>What the node has counted since it was made.</summary>
-    public P2PMetrics Metrics { get; }
 
     /// <summary>The node while it runs; null before and after.</summary>
     internal RunningNode? Inside => _running;
@@ -305,9 +304,6 @@ public sealed class P2PNode : IAsyncDisposable
     public IReadOnlyList<PeerInfo> GetPeers() =>
         [.. (_running?.Peers.All ?? []).Select(peer => peer.ToInfo())];
 
-    /// <summary>The memory of the node by owner; null while it does not run.</summary>
-    public MemoryAccount? GetMemory() => _running?.GetMemory();
-
     /// <summary>
     /// Watches what happens. Each watcher has a queue of <see cref="NodeDefaults.EventBacklog"/> events of which the
     /// oldest are dropped, so a watcher that sleeps delays nothing. Watching begins with the call and ends when the
@@ -374,8 +370,10 @@ public sealed class P2PNode : IAsyncDisposable
             _isUsed = true;
             if (_running is { } running)
                 await running.DisposeAsync();
+            _stopped = _running?.Peers ?? _stopped;
             _running = null;
             _events.Complete();
+            Meters.Dispose();
         }
         finally
         {

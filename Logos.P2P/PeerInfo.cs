@@ -82,6 +82,9 @@ public sealed record PeerInfo
     /// <summary>Frames and bytes by command. Goes on counting while the peer is connected.</summary>
     public required TrafficCounters Traffic { get; init; }
 
+    /// <summary>Messages that the upper layer accepted and that this peer was the first to bring.</summary>
+    public required long FirstDeliveries { get; init; }
+
     /// <summary>
     /// Whether it is read from more slowly than it sends, because it sends more than it may
     /// (<see cref="P2POptions.MaxMessageRate"/>).

@@ -27,6 +27,9 @@ public sealed class PublishReceipt
     /// <summary>The message's name.</summary>
     public MessageId Id { get; }
 
+    /// <summary>When, by the node's clock.</summary>
+    internal TimeSpan SentAt => _sentAt;
+
     /// <summary>How many peers it was sent to. Zero if it was propagated or received before, or nobody was there.</summary>
     public int Pushed { get; internal set; }
 

@@ -26,8 +26,11 @@ internal sealed class Tshark : IAsyncDisposable
     /// <summary>What was captured.</summary>
     public string CaptureFile { get; }
 
+    /// <summary>A dissector in Lua to read with, besides Wireshark's own; none by default.</summary>
+    public string? Script { get; init; }
+
     /// <summary>Starts to capture a port of the loopback interface. On return every packet is seen.</summary>
-    public static async Task<Tshark> CaptureAsync(int port, string file)
+    public static async Task<Tshark> CaptureAsync(int port, string file, string? script = null)
     {
         Process process = Start("-i", "lo", "-f", $"tcp port {port}", "-w", file);
         // It says so twice: before it asks the system, and when the system has agreed.
@@ -39,7 +42,7 @@ internal sealed class Tshark : IAsyncDisposable
             lines.Add(line!);
         }
 
-        return new Tshark(process, process.StandardError.ReadToEndAsync(), file);
+        return new Tshark(process, process.StandardError.ReadToEndAsync(), file) { Script = script };
     }
 
     /// <summary>Captures until a packet with these bytes is in the file, and ends.</summary>
@@ -63,6 +66,7 @@ internal sealed class Tshark : IAsyncDisposable
         // captured in another order than they were sent in.
         using Process process = Start(
         [
+            .. Script is null ? (string[])[] : ["-X", $"lua_script:{Script}"],
             "-r", CaptureFile, "-2", "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", filter, "-T", "fields",
             .. fields.SelectMany(field => new[] { "-e", field }),
         ]);

@@ -14,6 +14,7 @@ public sealed class Frame
     private readonly FramePool _pool;
     private readonly byte[] _buffer;
     private int _references;
+    private long _timing;
 
     internal Frame(FramePool pool, int capacity)
     {
@@ -42,6 +43,12 @@ public sealed class Frame
     /// <summary>Bytes of buffer behind the frame: what it costs in memory.</summary>
     public int Capacity => _buffer.Length;
 
+    /// <summary>
+    /// Room for whoever measures how long a frame takes, and nobody else's business. Zero when the pool hands the frame out. The
+    /// only thing of a sealed frame that may change.
+    /// </summary>
+    public ref long Timing => ref _timing;
+
     /// <summary>The payload while it is being filled, before the frame is sealed.</summary>
     internal Span<byte> WritablePayload => _buffer.AsSpan(WireLimits.HeaderSize);
 
@@ -64,7 +71,11 @@ public sealed class Frame
             throw new InvalidOperationException("A frame was released twice.");
     }
 
-    internal void Rented() => _references = 1;
+    internal void Rented()
+    {
+        _timing = 0;
+        _references = 1;
+    }
 
     /// <summary>Writes the header and makes the frame immutable.</summary>
     internal void Seal(Command command, int payloadLength, in MessageId id)

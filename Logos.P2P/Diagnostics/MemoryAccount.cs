@@ -6,12 +6,15 @@ namespace Logos.P2P.Diagnostics;
 /// <param name="Capacity">Bytes that they may occupy at most.</param>
 public readonly record struct MemoryUse(long Entries, long Bytes, long Capacity)
 {
+    /// <summary>Entries that went since the start: to make room, for their age, or because they were replaced.</summary>
+    public long Evicted { get; init; }
+
     /// <summary>What two owners have together.</summary>
     public static MemoryUse operator +(MemoryUse left, MemoryUse right) => left.Add(right);
 
     /// <summary>What two owners have together.</summary>
     public MemoryUse Add(MemoryUse other) =>
-        new(Entries + other.Entries, Bytes + other.Bytes, Capacity + other.Capacity);
+        new(Entries + other.Entries, Bytes + other.Bytes, Capacity + other.Capacity) { Evicted = Evicted + other.Evicted };
 }
 
 /// <summary>
@@ -64,6 +67,15 @@ public sealed record MemoryAccount
 
     /// <summary>Connections: their objects, and the buffer that each reads into.</summary>
     public required MemoryUse Peers { get; init; }
+
+    /// <summary>All owners, by the names that metrics give them.</summary>
+    public IReadOnlyList<(string Name, MemoryUse Use)> ByOwner =>
+    [
+        ("frames", Frames), ("send_queues", SendQueues), ("incomplete_frames", IncompleteFrames), ("handler_queues", HandlerQueues),
+        ("message_store", MessageStore), ("important_messages", ImportantMessages), ("unused_frames", UnusedFrames),
+        ("seen_messages", SeenMessages), ("relay", Relay), ("address_book", AddressBook), ("pending_requests", PendingRequests),
+        ("peers", Peers),
+    ];
 
     /// <summary>All of it, each byte once.</summary>
     public long Total => Frames.Bytes + UnusedFrames.Bytes + SeenMessages.Bytes + Relay.Bytes + AddressBook.Bytes + PendingRequests.Bytes

@@ -63,7 +63,7 @@ internal static class MemoryAccounting
             AddressBook = new(
                 book.Count,
                 AddressTableBytes + ((long)book.Count * AddressBytes),
-                AddressTableBytes + ((long)AddrManParameters.Capacity * AddressBytes)),
+                AddressTableBytes + ((long)AddrManParameters.Capacity * AddressBytes)) { Evicted = book.EvictedCount },
             PendingRequests = requests,
             Peers = new(
                 count, (long)count * PeerBytes, (long)settings.MaxConnections * PeerBytes),

@@ -18,6 +18,7 @@ public sealed class P2PMetrics
     private long _messagesPropagated;
     private long _messagesRejected;
     private long _handlerFailures;
+    private long _duplicateBytes;
 
     internal P2PMetrics(FramePool frames) => _frames = frames;
 
@@ -35,6 +36,9 @@ public sealed class P2PMetrics
 
     /// <summary>Calls of the upper layer that ended in an exception.</summary>
     public long HandlerFailures => Interlocked.Read(ref _handlerFailures);
+
+    /// <summary>Bytes of payloads that came again: the messages that <see cref="DropReason.Duplicate"/> counts, headers not included.</summary>
+    public long DuplicateBytes => Interlocked.Read(ref _duplicateBytes);
 
     /// <summary>Payloads hashed, received and own. Each message is hashed once.</summary>
     public long PayloadsHashed => _frames.PayloadsHashed;
@@ -54,11 +58,17 @@ public sealed class P2PMetrics
     /// <summary>How many connections have ended, or are ending, for a reason.</summary>
     public long Disconnected(DisconnectReason reason) => Interlocked.Read(ref _disconnected[(int)reason]);
 
+    /// <summary>Times messages, when somebody wants to know.</summary>
+    internal RelayTiming Timing { get; } = new();
+
     internal void CountDisconnected(DisconnectReason reason) => Interlocked.Increment(ref _disconnected[(int)reason]);
 
     internal void CountDropped(DropReason reason) => Interlocked.Increment(ref _dropped[(int)reason]);
 
-    internal void CountReceived() => Interlocked.Increment(ref _messagesReceived);
+    internal void CountDuplicate(int payloadLength) => Interlocked.Add(ref _duplicateBytes, payloadLength);
+
+    /// <returns>Its number, counted from 1.</returns>
+    internal long CountReceived() => Interlocked.Increment(ref _messagesReceived);
 
     internal void CountPropagated() => Interlocked.Increment(ref _messagesPropagated);
 

@@ -28,6 +28,7 @@ internal sealed class Intake
     private TaskCompletionSource? _nextTick;
     private long _nowTicks;
     private long _lastFrameTicks;
+    private long _frameBeganTicks;
     private long _throttledSinceTicks = long.MaxValue;
     private long _bytesArrived;
     private long _watchedSinceTicks;
@@ -65,6 +66,9 @@ internal sealed class Intake
 
     /// <summary>The time that it was last told.</summary>
     public TimeSpan Now => new(Interlocked.Read(ref _nowTicks));
+
+    /// <summary>When the first bytes of the frame that was completed last were read.</summary>
+    public TimeSpan FrameBegan => new(Interlocked.Read(ref _frameBeganTicks));
 
     private bool IsOverShare
     {
@@ -106,7 +110,7 @@ internal sealed class Intake
     public void FrameArrived()
     {
         TimeSpan now = Now;
-        Interlocked.Exchange(ref _lastFrameTicks, now.Ticks);
+        Interlocked.Exchange(ref _frameBeganTicks, Interlocked.Exchange(ref _lastFrameTicks, now.Ticks));
         _goesFirst = false;
         _all.Charge(1, 0, now);
         if (_isLimited && _all.IsExceeded(now))

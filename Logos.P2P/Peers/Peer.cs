@@ -27,6 +27,7 @@ internal sealed class Peer : IFrameSink
     private long _lastReceivedTicks;
     private long _bytesReceived;
     private long _lastFirstDeliveryTicks;
+    private long _firstDeliveries;
     private int _reason;
 
     /// <summary>That of the next ping.</summary>
@@ -137,6 +138,9 @@ internal sealed class Peer : IFrameSink
     /// <summary>How many frames wait to be sent, and the bytes of memory that they occupy.</summary>
     public (int Count, long Cost) Queued => _writer.Queued;
 
+    /// <summary>Bytes that the socket gave and took.</summary>
+    public (long Received, long Sent) SocketBytes => (Interlocked.Read(ref _bytesReceived), _connection.BytesSent);
+
     /// <summary>The connection is there: whoever dialled speaks first.</summary>
     public void Start()
     {
@@ -215,7 +219,11 @@ internal sealed class Peer : IFrameSink
     }
 
     /// <summary>Notes that a message which it brought first was accepted.</summary>
-    public void NoteFirstDelivery() => Interlocked.Exchange(ref _lastFirstDeliveryTicks, _node.Clock.Now.Ticks);
+    public void NoteFirstDelivery()
+    {
+        Interlocked.Exchange(ref _lastFirstDeliveryTicks, _node.Clock.Now.Ticks);
+        Interlocked.Increment(ref _firstDeliveries);
+    }
 
     /// <inheritdoc/>
     public bool Receive(in FrameReadResult result)
@@ -306,6 +314,7 @@ internal sealed class Peer : IFrameSink
         BytesReceived = Interlocked.Read(ref _bytesReceived),
         BytesSent = _connection.BytesSent,
         Traffic = Traffic,
+        FirstDeliveries = Interlocked.Read(ref _firstDeliveries),
         IsThrottled = Intake.IsThrottled,
         BytesQueued = _writer.QueuedBytes,
     };
@@ -324,6 +333,8 @@ internal sealed class Peer : IFrameSink
     {
         if (!_writer.TrySend(frame, lane))
             return false;
+        if (frame.Timing > 0)
+            RelayTiming.NoteSent(frame, _node.Clock.Now);
         Traffic.CountSent(frame.Command, frame.Length);
         _node.Metrics.Traffic.CountSent(frame.Command, frame.Length);
         return true;

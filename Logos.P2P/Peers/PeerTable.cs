@@ -12,6 +12,7 @@ internal sealed class PeerTable
     private ImmutableArray<Peer> _all = [];
     private ImmutableArray<Peer> _ready = [];
     private long _lastId;
+    private (long Received, long Sent) _ofThoseGone;
 
     /// <summary>Every connection, in the handshake or past it.</summary>
     public ImmutableArray<Peer> All => _all;
@@ -21,6 +22,26 @@ internal sealed class PeerTable
 
     /// <summary>Whether no peer that we dialled is left to send messages to: our line may be down.</summary>
     public bool IsAlone => !_ready.Any(peer => peer.Kind != ConnectionKind.Inbound);
+
+    /// <summary>Bytes that the sockets of all peers, past and present, gave and took.</summary>
+    public (long Received, long Sent) SocketBytes
+    {
+        get
+        {
+            // Under the lock, so that nobody who goes is counted twice or not at all: counters only grow.
+            lock (_gate)
+            {
+                (long received, long sent) = _ofThoseGone;
+                foreach (Peer peer in _all)
+                {
+                    (long itsReceived, long itsSent) = peer.SocketBytes;
+                    (received, sent) = (received + itsReceived, sent + itsSent);
+                }
+
+                return (received, sent);
+            }
+        }
+    }
 
     public long NextId() => Interlocked.Increment(ref _lastId);
 
@@ -44,6 +65,12 @@ internal sealed class PeerTable
     {
         lock (_gate)
         {
+            if (_all.Contains(peer))
+            {
+                (long received, long sent) = peer.SocketBytes;
+                _ofThoseGone = (_ofThoseGone.Received + received, _ofThoseGone.Sent + sent);
+            }
+
             _all = _all.Remove(peer);
             _ready = _ready.Remove(peer);
         }

@@ -36,7 +36,7 @@ internal sealed class ImportantMessages(ShortIdKey key)
         get
         {
             lock (_gate)
-                return new MemoryUse(_kept.Count, _bytes, NodeDefaults.ImportantMessageBytes);
+                return new MemoryUse(_kept.Count, _bytes, NodeDefaults.ImportantMessageBytes) { Evicted = _lastNumber - _kept.Count };
         }
     }
 

@@ -113,11 +113,16 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         bool hasPeer = HasOpenPeer();
         if (hasPeer && IsNew(frame.Id))
         {
+            TimeSpan began = receipt.SentAt;
+            if (_metrics.Timing.IsTurn(_metrics.MessagesPropagated))
+                RelayTiming.Begin(frame, began);
             _protocol.Gossip.Arrive(null, frame, _fetcher.NoteArrival(null, frame.Id), receipt);
             if (TryForward(null, frame, receipt))
                 _fetcher.Arrive(frame.Id);
             else
                 _metrics.CountRejected();
+            if (frame.Timing != 0)
+                _metrics.Timing.End(frame, 0, began, began, began, null, null, _clock);
         }
 
         frame.Release();
@@ -132,12 +137,14 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
             if (!IsNew(frame.Id))
             {
                 from.CountDropped(Command.Logos, DropReason.Duplicate);
+                _metrics.CountDuplicate(frame.PayloadLength);
                 if (from.Link is { } link && _protocol.Gossip.ArriveAgain(link, frame.Id))
                     _fetcher.Arrive(frame.Id);
                 return;
             }
 
-            _metrics.CountReceived();
+            if (_metrics.Timing.IsTurn(_metrics.CountReceived()))
+                RelayTiming.Begin(frame, from.Intake.FrameBegan);
             from.Intake.NewMessageArrived(frame.Length);
             _protocol.Gossip.Arrive(from.Link, frame, _fetcher.NoteArrival(from.Link, frame.Id));
         }
@@ -180,7 +187,10 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
             return;
         }
 
+        long timing = frame.Timing;
+        TimeSpan givenAt = timing == 0 ? default : _clock.Now;
         Verdict? verdict = _upper.Judge(from, frame);
+        TimeSpan answeredAt = timing == 0 ? default : _clock.Now;
         if (frame.Command == Command.Direct)
             return;
         if (_events.HasWatchers)
@@ -215,6 +225,12 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
                 if (from.Punish(Command.Logos, DisconnectReason.RejectedMessage))
                     from.HandlerQueue.Drop();
                 break;
+        }
+
+        if (timing != 0)
+        {
+            _metrics.Timing.End(
+                frame, from.Id, new TimeSpan(timing), givenAt, answeredAt, verdict, _upper.MadeAt(frame), _clock);
         }
     }
 
@@ -285,6 +301,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     /// <summary>Forgets what is too old to be asked for, and learns from what nobody said.</summary>
     public void Tick()
     {
+        _metrics.Timing.Tick(_clock.Now, _metrics.MessagesReceived);
         _server.Tick();
         _protocol.Gossip.Tick();
         _protocol.Chunks.Spreader.Tick();

@@ -31,7 +31,7 @@ internal sealed class MessageStore
     public int Count => _shards.Sum(shard => shard.Count);
 
     /// <summary>How many frames are kept, of what size.</summary>
-    public MemoryUse Memory => new(Count, Bytes, _maxBytes);
+    public MemoryUse Memory => new(Count, Bytes, _maxBytes) { Evicted = _shards.Sum(shard => shard.Evicted) };
 
     /// <summary>Keeps a frame; the oldest ones go when there is no room.</summary>
     /// <param name="frame">The frame.</param>
@@ -118,6 +118,9 @@ internal sealed class MessageStore
 
         public long Bytes { get; private set; }
 
+        /// <summary>Frames that went to make room or for their age.</summary>
+        public long Evicted { get; private set; }
+
         public MessageId[] Ids => [.. _frames.Keys];
 
         public void Add(Frame frame, TimeSpan now, in Deliverer by)
@@ -191,8 +194,10 @@ internal sealed class MessageStore
         private void RemoveOldest()
         {
             (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
-            if (IsPlaceOf(place))
-                Drop(place.Id, out _);
+            if (!IsPlaceOf(place))
+                return;
+            Drop(place.Id, out _);
+            Evicted++;
         }
 
         private readonly record struct Kept(Frame Frame, Deliverer By, TimeSpan At);

@@ -43,7 +43,10 @@ internal sealed class SeenMessages
         get
         {
             long bytes = _shards.Sum(shard => shard.Bytes);
-            return new MemoryUse(_shards.Sum(shard => shard.Count), bytes, bytes);
+            return new MemoryUse(_shards.Sum(shard => shard.Count), bytes, bytes)
+            {
+                Evicted = _shards.Sum(shard => shard.Evicted),
+            };
         }
     }
 
@@ -107,6 +110,9 @@ internal sealed class SeenMessages
 
         public int Count { get; private set; }
 
+        /// <summary>Entries that were forgotten for newer ones.</summary>
+        public long Evicted { get; private set; }
+
         public long Bytes => (long)Unsafe.SizeOf<UInt128>() * _slots.Length;
 
         private int MaxCount => Generations * _generationSize;
@@ -158,6 +164,7 @@ internal sealed class SeenMessages
             _generation = (_generation + 1) % Generations;
             if (_counts[_generation] == 0)
                 return;
+            Evicted += _counts[_generation];
             for (int i = 0; i < _slots.Length; i++)
             {
                 // Removing one moves another into its place.

@@ -32,6 +32,13 @@ internal sealed class UpperLayer(IMessageHandler handler, P2PMetrics metrics, IL
     /// <summary>Which earlier important messages it replaces; 0 for none.</summary>
     public ulong ImportantKeyOf(Frame frame) => Ask(frame, static (handler, message) => handler.ImportantKey(message));
 
+    /// <summary>When a message was made; null for unknown.</summary>
+    public DateTimeOffset? MadeAt(Frame frame)
+    {
+        DateTimeOffset made = Ask(frame, static (handler, message) => handler.MadeAt(message));
+        return made == default ? null : made;
+    }
+
     /// <summary>Gives it a `logos` or `direct` frame.</summary>
     /// <returns>Null when there is no verdict: the message is gone, and its sender has no merit of it.</returns>
     public Verdict? Judge(Peer from, Frame frame)
