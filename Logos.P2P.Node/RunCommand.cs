@@ -42,7 +42,7 @@ internal static class RunCommand
             {
                 await node.StartAsync().ConfigureAwait(false);
                 control = await ControlInterface.StartAsync(controlSettings, context, loggers).ConfigureAwait(false);
-                views = await NodeViews.StartAsync(viewsSettings, context, loggers).ConfigureAwait(false);
+                views = await NodeViews.StartAsync(viewsSettings, context, control.Credentials, loggers).ConfigureAwait(false);
             }
             catch (IOException e)
             {

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Logos.P2P.Node.Views;
 using Logos.P2P.Simulation.Scripts;
 using Logos.P2P.Testnet;
 using Logos.P2P.Testnet.Graphs;
 using Logos.P2P.Testnet.Processes;
 using Logos.P2P.Testnet.Proxy;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Logos.P2P.Node;
 
@@ -181,6 +183,19 @@ internal sealed class TestnetActions
         if (json is not null)
             await File.WriteAllTextAsync(json, graph.ToJson()).ConfigureAwait(false);
         return ExitCodes.Clean;
+    }
+
+    public async Task<int> ViewAsync(int port)
+    {
+        TestnetPlan plan = _directory.Load();
+        ViewServer view = await ViewServer.StartAsync(
+            "network.html", new TestnetFeed(_directory, plan), null, port, NullLoggerFactory.Instance).ConfigureAwait(false);
+        await using (view.ConfigureAwait(false))
+        {
+            Console.WriteLine($"The network is shown at {view.Address}");
+            await Task.Delay(Timeout.Infinite, _interrupted.Token).ConfigureAwait(false);
+            return ExitCodes.Clean;
+        }
     }
 
     public async Task<int> DownAsync()

@@ -17,7 +17,7 @@ internal static class TestnetCommand
         CreateScripted("kill", "End nodes as a power failure would.", "nodes", "3 7-9, 30% of those that run, or all"),
         CreateScripted("restart", "Start nodes again with what they kept on disk.", "nodes", "3 7-9, dead, or all"),
         CreateScripted("partition", "Let nothing pass between sides, and tell nobody.", "sides", "\"0-4 | 5-9\", or \"0-4 | rest\""),
-        CreateHeal(), CreateDelay(), CreateReset(), CreateCollect(), CreateRun(), CreateGraph(), CreateDown(), CreateProxy(),
+        CreateHeal(), CreateDelay(), CreateReset(), CreateCollect(), CreateRun(), CreateGraph(), CreateView(), CreateDown(), CreateProxy(),
     };
 
     private static Command CreateUp()
@@ -155,6 +155,14 @@ internal static class TestnetCommand
         });
         Act(graph, (actions, result) => actions.GraphAsync(result.GetValue(dot), result.GetValue(svg), result.GetValue(json)));
         return graph;
+    }
+
+    private static Command CreateView()
+    {
+        Option<int?> port = Number("port", "The port on 127.0.0.1. Default: 0, one that is free.", 0, 65535);
+        var view = new Command("view", "Show the network to a browser, and how messages spread in it. Ctrl-C ends that.") { port };
+        Act(view, (actions, result) => actions.ViewAsync(result.GetValue(port) ?? 0));
+        return view;
     }
 
     private static Command CreateDown()

@@ -57,8 +57,18 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
             [.. edges.Distinct().Order().Select(edge => new GraphEdge(edge.From, edge.To, delays.GetValueOrDefault(edge)))]);
     }
 
-    /// <summary>Where messages are. Owed a message is a node that ran when it was sent and runs still.</summary>
+    /// <summary>How far and how fast messages came.</summary>
     public async Task<DeliveryReport> CollectAsync(IReadOnlyList<SentMessage> messages)
+    {
+        IReadOnlyList<IReadOnlyList<Receipt>> receipts = await FindAsync(messages).ConfigureAwait(false);
+        return new DeliveryReport(Running().Length, [.. messages.Zip(receipts, Delivery.Of)]);
+    }
+
+    /// <summary>
+    /// Where messages are: for each what the nodes have of it that are owed it, which are those that ran when it was sent and run
+    /// still.
+    /// </summary>
+    public async Task<IReadOnlyList<IReadOnlyList<Receipt>>> FindAsync(IReadOnlyList<SentMessage> messages)
     {
         IReadOnlyDictionary<int, IReadOnlyList<NodePeer>> peers = await GetPeersAsync().ConfigureAwait(false);
         // The system gives one near end to connections with several far ends.
@@ -71,14 +81,16 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
         int[] running = Running();
         IReadOnlyDictionary<int, IReadOnlyList<NodeMessage?>> held =
             await AskAsync(running, node => Control(node).GetMessagesAsync(ids)).ConfigureAwait(false);
-        return new DeliveryReport(running.Length, [.. messages.Select((message, i) => Delivery.Of(
-            message,
+        return
+        [
+            .. messages.Select((message, i) => (IReadOnlyList<Receipt>)
             [
                 .. from node in running
                    where node != message.Node && directory.Node(plan, node).StartedAt < message.Time
                    let its = held.GetValueOrDefault(node)?[i]
                    select new Receipt(node, its?.TimeMicros, NodeAt(its?.From, node, dialledFrom)),
-            ]))]);
+            ]),
+        ];
     }
 
     /// <summary>The node at the other end of one of a node's connections; null when it is gone and left no trace.</summary>
@@ -94,7 +106,8 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
 
     private static int PortOf(string address) => IPEndPoint.Parse(address).Port;
 
-    private int[] Running() =>
+    /// <summary>The nodes that run.</summary>
+    public int[] Running() =>
         [.. Enumerable.Range(0, plan.Nodes.Count).Where(node => directory.Node(plan, node).FindId() is not null)];
 
     private NodeStatus StatusOf(int node, IReadOnlyList<NodePeer> peers)

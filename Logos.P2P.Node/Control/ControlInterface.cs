@@ -8,6 +8,9 @@ internal sealed class ControlInterface : IAsyncDisposable
     private readonly List<IAsyncDisposable> _servers = [];
     private Credentials? _credentials;
 
+    /// <summary>What the operator is believed by; null when no requests are taken.</summary>
+    public Credentials? Credentials => _credentials;
+
     private ControlInterface()
     {
     }
@@ -73,6 +76,7 @@ internal sealed class ControlInterface : IAsyncDisposable
         catch (IOException e) when (!settings.IsNamed)
         {
             _credentials.Dispose();
+            _credentials = null;
             ControlLog.NotStarted(logger, e.Message.TrimEnd('.'));
         }
     }

@@ -15,7 +15,12 @@ internal sealed class NodeViews : IAsyncDisposable
 
     /// <summary>Starts what was asked for.</summary>
     /// <exception cref="IOException">It cannot listen where it was told to.</exception>
-    public static async Task<NodeViews> StartAsync(ViewsSettings settings, RpcContext context, ILoggerFactory loggers)
+    /// <param name="settings">What was asked for.</param>
+    /// <param name="context">The node.</param>
+    /// <param name="credentials">What the operator is believed by; null when the program takes no requests.</param>
+    /// <param name="loggers">Where log messages go.</param>
+    public static async Task<NodeViews> StartAsync(
+        ViewsSettings settings, RpcContext context, Credentials? credentials, ILoggerFactory loggers)
     {
         var views = new NodeViews();
         try
@@ -27,6 +32,15 @@ internal sealed class NodeViews : IAsyncDisposable
             {
                 string network = context.Options.Network.ToString().ToLowerInvariant();
                 views._views.Add(await MetricsExport.StartAsync(settings, network, loggers, logger).ConfigureAwait(false));
+            }
+
+            if (settings.ViewPort is { } port)
+            {
+                ViewActions? actions = credentials is null ? null : new ViewActions(credentials, new RpcDispatcher(context, logger));
+                ViewServer view = await ViewServer.StartAsync(
+                    "node.html", new NodeFeed(context, canAct: actions is not null), actions, port, loggers).ConfigureAwait(false);
+                views._views.Add(view);
+                ViewsLog.ViewStarted(logger, view.Address);
             }
 
             return views;

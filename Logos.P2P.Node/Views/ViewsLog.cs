@@ -13,4 +13,7 @@ internal static partial class ViewsLog
 
     [LoggerMessage(602, LogLevel.Information, "Live view at {Address}")]
     public static partial void ViewStarted(ILogger logger, Uri address);
+
+    [LoggerMessage(603, LogLevel.Error, "The live view failed; this is a fault of the program")]
+    public static partial void NewsFailed(ILogger logger, Exception exception);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Logos.P2P.Diagnostics;
 
 namespace Logos.P2P.Tests.Diagnostics;
 
