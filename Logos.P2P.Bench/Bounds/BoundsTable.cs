@@ -37,8 +37,8 @@ internal static class BoundsTable
     private const double SustainedP99Milliseconds = 5;
 
     /// <summary>
-    /// The heartbeat allocates a few hundred bytes a second, whatever is relayed meanwhile; what a message allocated would be a
-    /// whole object of 24 bytes at least.
+    /// The heartbeat allocates some kilobytes a second, now more and now less; what a message allocated would be a whole object
+    /// of 24 bytes at least.
     /// </summary>
     private const double AllocatedBytes = 1;
 
