@@ -20,6 +20,9 @@ internal sealed record NodeEnvironment
     /// <summary>Where the node keeps what it must not forget; what the options say when null. The node disposes it.</summary>
     public IOverlayStore? Store { get; init; }
 
+    /// <summary>The host's place for what the node must not forget; null when it has none.</summary>
+    public IKeyValueStorage? HostStorage { get; init; }
+
     /// <summary>How many descriptors the process may have; null for no limit.</summary>
     public int? Descriptors { get; init; } = DescriptorLimit.Read();
 
@@ -28,4 +31,14 @@ internal sealed record NodeEnvironment
 
     /// <summary>Where the node's work runs.</summary>
     public NodeTasks Tasks { get; init; } = new();
+
+    /// <summary>The real world, with what a host brings.</summary>
+    public static NodeEnvironment Of(P2PHost? host) => host is null
+        ? new NodeEnvironment()
+        : new NodeEnvironment
+        {
+            HostStorage = host.Storage,
+            Tasks = new NodeTasks(host.Executor),
+            TimeProvider = host.Executor is { } executor ? new ExecutorTimeProvider(executor) : TimeProvider.System,
+        };
 }

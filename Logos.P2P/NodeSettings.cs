@@ -120,6 +120,14 @@ internal sealed record NodeSettings
     public static NodeSettings From(P2POptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (!options.NetworkActive)
+        {
+            options = options with
+            {
+                Listen = false, Connect = [Nowhere], AddNodes = [], SeedNodes = [], DnsSeed = false, FixedSeeds = false,
+            };
+        }
+
         ushort defaultPort = options.Network.DefaultPort();
         ushort port = options.Port ?? defaultPort;
         Require(

@@ -27,6 +27,14 @@ internal sealed class NodeTasks(SynchronizationContext? context = null)
         return result!;
     }
 
+    /// <summary>Puts work onto the context that was given, beside whatever runs there.</summary>
+    /// <returns>False when none was given.</returns>
+    public bool TryPost(Action work)
+    {
+        context?.Post(static work => ((Action)work!)(), work);
+        return context is not null;
+    }
+
     /// <summary>
     /// Starts work that waits for the disk: on a thread of its own, since on a thread of the pool messages would wait with it.
     /// </summary>

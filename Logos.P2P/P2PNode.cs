@@ -39,9 +39,10 @@ public sealed partial class P2PNode : IAsyncDisposable
     /// <param name="options">How it is to run.</param>
     /// <param name="handler">The upper layer.</param>
     /// <param name="loggerFactory">Where log messages go; nowhere when null.</param>
+    /// <param name="host">What the program around it brings; nothing when null.</param>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
-    public P2PNode(P2POptions options, IMessageHandler handler, ILoggerFactory? loggerFactory = null)
-        : this(options, handler, loggerFactory, new NodeEnvironment())
+    public P2PNode(P2POptions options, IMessageHandler handler, ILoggerFactory? loggerFactory = null, P2PHost? host = null)
+        : this(options, handler, loggerFactory, NodeEnvironment.Of(host))
     {
     }
 

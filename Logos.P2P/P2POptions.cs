@@ -37,6 +37,12 @@ public sealed record P2POptions
     [SuppressMessage("Usage", "CA2227", Justification = "Collection initialisers and assignment both read well.")]
     public IList<string> Connect { get; init; } = [];
 
+    /// <summary>
+    /// Whether there is a network at all: false neither listens nor connects nor asks for addresses, whatever the other options say.
+    /// For tests of programs around a node. <c>-networkactive</c>.
+    /// </summary>
+    public bool NetworkActive { get; init; } = true;
+
     /// <summary>How messages are relayed. <c>-relay</c>.</summary>
     public RelayMode Relay { get; init; } = RelayMode.Tree;
 

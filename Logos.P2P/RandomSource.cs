@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P;
@@ -63,22 +62,31 @@ internal sealed class RandomSource(ulong? seed)
     /// <summary>The system's generator in the shape of <see cref="Random"/>.</summary>
     private sealed class SystemRandom : Random
     {
-        public override void NextBytes(byte[] buffer) => RandomNumberGenerator.Fill(buffer);
+        public override void NextBytes(byte[] buffer) => SystemEntropy.Fill(buffer);
 
-        public override void NextBytes(Span<byte> buffer) => RandomNumberGenerator.Fill(buffer);
+        public override void NextBytes(Span<byte> buffer) => SystemEntropy.Fill(buffer);
 
         public override int Next() => Next(int.MaxValue);
 
         public override int Next(int maxValue) => Next(0, maxValue);
 
-        public override int Next(int minValue, int maxValue) =>
-            minValue == maxValue ? minValue : RandomNumberGenerator.GetInt32(minValue, maxValue);
-
-        public override long NextInt64()
+        /// <summary>
+        /// Half of a product of 64 bits, so that no number is likelier than another by more than one part in four thousand million.
+        /// </summary>
+        public override int Next(int minValue, int maxValue)
         {
-            Span<ulong> value = stackalloc ulong[1];
-            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(value));
-            return (long)(value[0] >> 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(minValue, maxValue);
+            ulong range = (ulong)((long)maxValue - minValue);
+            return (int)(minValue + (long)Math.BigMul(NextUInt64(), range, out _));
+        }
+
+        public override long NextInt64() => (long)(NextUInt64() >> 1);
+
+        private static ulong NextUInt64()
+        {
+            ulong value = 0;
+            SystemEntropy.Fill(MemoryMarshal.AsBytes(new Span<ulong>(ref value)));
+            return value;
         }
 
         protected override double Sample() => (NextInt64() >> 10) * (1.0 / (1UL << 53));

@@ -53,6 +53,8 @@ internal sealed class RunningNode : IAsyncDisposable
         settings = settings.FitTo(environment.Descriptors);
         if (settings.MaxInbound < wanted)
             Log.FewDescriptors(logger, settings.MaxInbound, wanted);
+        if (environment.HostStorage is not null)
+            settings = settings with { DataDirectory = null };
         _settings = settings;
         _logger = logger;
         _frames = frames;
@@ -61,9 +63,12 @@ internal sealed class RunningNode : IAsyncDisposable
         INameResolver resolver = environment.Resolver ?? new DnsNameResolver(logger);
         var random = new RandomSource(settings.RandomSeed);
         byte[] MakeKey() => random.NextBytes(AddrManParameters.KeySize);
-        _store = environment.Store ?? (settings.DataDirectory is null
-            ? new MemoryStore(MakeKey())
-            : LmdbStore.Open(settings.DataDirectory, settings.Policy.Network, MakeKey));
+        _store = environment.Store ?? (settings.DataDirectory, environment.HostStorage) switch
+        {
+            (_, { } storage) => new HostStore(storage, settings.Policy.Network, MakeKey, logger),
+            (null, null) => new MemoryStore(MakeKey()),
+            ({ } directory, null) => LmdbStore.Open(directory, settings.Policy.Network, MakeKey),
+        };
         try
         {
             Book = new StoredAddresses(_store, SnapshotPath, settings.Policy, logger).Load(random.Fork(), clock.TimeProvider);
@@ -74,7 +79,10 @@ internal sealed class RunningNode : IAsyncDisposable
             _banKeeper.Load();
             Relay = new MessageRelay(
                 handler, environment.Policy(settings.Relay), Peers, frames, clock, random,
-                new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock), metrics, events, logger);
+                new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock), metrics, events, logger)
+            {
+                HandlerThreads = new HandlerThreads(_tasks),
+            };
             var context = new NodeContext
             {
                 Settings = settings,
@@ -162,6 +170,26 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>The connections to the operator's peers.</summary>
     public ManualDialer ManualPeers => _dialer.Manual;
+
+    /// <summary>Writes the address book and the bans.</summary>
+    /// <returns>False when one of them could not be written; the log says why.</returns>
+    public async Task<bool> SaveAsync()
+    {
+        bool isSaved = false;
+        await _tasks.RunBlocking(() => isSaved = _keeper.WriteAll() & _banKeeper.WriteAll());
+        return isSaved;
+    }
+
+    /// <summary>Reads the address book and the bans again, and takes up what is new in them.</summary>
+    /// <returns>False when there was none of both.</returns>
+    /// <exception cref="IOException">They cannot be read.</exception>
+    public async Task<bool> LoadAsync()
+    {
+        bool isLoaded = false;
+        // Both, whatever the first one says.
+        await _tasks.RunBlocking(() => isLoaded = _keeper.Merge() | _banKeeper.Load());
+        return isLoaded;
+    }
 
     public MemoryAccount GetMemory() => MemoryAccounting.Take(_settings, _frames, Peers, Relay, Book);
 

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 
 namespace Logos.P2P.Wire;
 
@@ -89,7 +88,7 @@ public readonly partial struct NetAddress
     {
         address = default;
         Span<byte> decoded = stackalloc byte[OnionNameLength];
-        if (!SHA3_256.IsSupported || !Base32.TryDecode(name, decoded) || decoded[^1] != OnionVersion)
+        if (!Base32.TryDecode(name, decoded) || decoded[^1] != OnionVersion)
             return false;
 
         ReadOnlySpan<byte> key = decoded[..MaxLength];
@@ -104,10 +103,6 @@ public readonly partial struct NetAddress
 
     private string OnionName()
     {
-        // The platform's OpenSSL may be too old for SHA-3; a log line must not fail for that.
-        if (!SHA3_256.IsSupported)
-            return Convert.ToHexStringLower(Bytes) + ".torv3";
-
         Span<byte> name = stackalloc byte[OnionNameLength];
         Bytes.CopyTo(name);
         OnionChecksum(Bytes, name.Slice(MaxLength, OnionChecksumLength));
@@ -126,8 +121,8 @@ public readonly partial struct NetAddress
         label.CopyTo(input);
         key.CopyTo(input[label.Length..]);
         input[^1] = OnionVersion;
-        Span<byte> hash = stackalloc byte[SHA3_256.HashSizeInBytes];
-        SHA3_256.HashData(input, hash);
+        Span<byte> hash = stackalloc byte[Sha3.HashSize];
+        Sha3.Hash(input, hash);
         hash[..checksum.Length].CopyTo(checksum);
     }
 }

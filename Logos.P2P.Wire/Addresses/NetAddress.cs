@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Logos.P2P.Wire;
@@ -97,8 +96,8 @@ public readonly partial struct NetAddress : IEquatable<NetAddress>
     public static NetAddress FromInternalName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
+        Span<byte> hash = stackalloc byte[Sha256.HashSize];
+        Sha256.Hash(Encoding.UTF8.GetBytes(name), hash);
         return new NetAddress(NetworkId.Internal, hash[..InternalLength]);
     }
 

@@ -116,6 +116,16 @@ internal sealed class BanList(TimeProvider clock)
             Sweep(Now());
     }
 
+    /// <summary>Whether they changed since they were last taken.</summary>
+    public bool HasChanges
+    {
+        get
+        {
+            lock (_gate)
+                return _hasChanges;
+        }
+    }
+
     /// <summary>The bans if they changed since they were last taken; null if not.</summary>
     public IReadOnlyList<Ban>? TakeChanges()
     {

@@ -35,15 +35,41 @@ internal sealed class AddressBookKeeper(
     public void Flush()
     {
         lock (_oneWriter)
+            TryWrite();
+    }
+
+    /// <summary>Writes all there is, changed or not.</summary>
+    /// <returns>False when it could not be written.</returns>
+    public bool WriteAll()
+    {
+        lock (_oneWriter)
         {
-            try
-            {
-                Write();
-            }
-            catch (IOException e)
-            {
-                Log.AddressBookNotWritten(logger, e);
-            }
+            _isBehind = true;
+            return TryWrite();
+        }
+    }
+
+    /// <summary>Reads what the store has, and takes up what is new in it.</summary>
+    /// <returns>False when it has no address book.</returns>
+    public bool Merge()
+    {
+        StoredBook stored = store.LoadAddresses();
+        bool isSameGrouping = string.Equals(stored.Grouping, policy.GroupingName, StringComparison.Ordinal);
+        book.Merge(stored.Entries, keepBuckets: isSameGrouping);
+        return stored.Grouping is not null;
+    }
+
+    private bool TryWrite()
+    {
+        try
+        {
+            Write();
+            return true;
+        }
+        catch (IOException e)
+        {
+            Log.AddressBookNotWritten(logger, e);
+            return false;
         }
     }
 

@@ -91,6 +91,10 @@ internal static partial class Log
     [LoggerMessage(304, LogLevel.Warning, "'{File}' is not used: {Why}. It was set aside as '{Aside}'")]
     public static partial void SnapshotSetAside(ILogger logger, string file, string why, string aside);
 
+    [LoggerMessage(
+        314, LogLevel.Warning, "What the host keeps as '{Name}' is not used: {Why}. It was set aside as '{Aside}'")]
+    public static partial void HostValueSetAside(ILogger logger, string name, string why, string aside);
+
     [LoggerMessage(305, LogLevel.Error, "Could not write peers.dat; trying again later")]
     public static partial void SnapshotNotWritten(ILogger logger, Exception exception);
 

@@ -5,7 +5,8 @@ namespace Logos.P2P.Relay;
 /// second, so two blocked handlers would stop the reading of all sockets. Here there are as many as there is work at
 /// once, one for each peer at most, and those out of work leave after a while.
 /// </summary>
-internal sealed class HandlerThreads
+/// <param name="tasks">Where work runs when the host has a place for it: then there are no threads of ours.</param>
+internal sealed class HandlerThreads(NodeTasks tasks)
 {
     /// <summary>How long a thread waits for more work: long enough that a steady trickle keeps it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -19,6 +20,8 @@ internal sealed class HandlerThreads
     /// <summary>Runs a queue until it is empty, at once.</summary>
     public void Run(HandlerQueue queue)
     {
+        if (tasks.TryPost(queue.Run))
+            return;
         lock (_gate)
         {
             _work.Enqueue(queue);

@@ -83,7 +83,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     public bool TakesChunks => _protocol.TakesChunks;
 
     /// <summary>Where handlers run that are not quick.</summary>
-    public HandlerThreads HandlerThreads { get; } = new();
+    public HandlerThreads HandlerThreads { get; init; } = new(new NodeTasks());
 
     /// <summary>Messages flow to a peer from now on.</summary>
     public RelayLink PeerReady(Peer peer) => _protocol.Gossip.Open(peer);
