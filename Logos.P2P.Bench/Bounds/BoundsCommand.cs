@@ -29,7 +29,9 @@ internal static class BoundsCommand
         {
             HopLoad load = Load with
             {
-                Messages = result.GetValue(messages), FlatBytes = result.GetValue(flat), Rounds = result.GetValue(rounds),
+                Messages = result.GetValue(messages),
+                FlatBytes = result.GetValue(flat),
+                Rounds = result.GetValue(rounds),
             };
             BoundsMeasurements measured = new BoundsBench(load, result.GetValue(seconds), Console.Error.WriteLine).Run();
             IReadOnlyList<Bound> bounds = BoundsTable.Of(measured);

@@ -54,7 +54,13 @@ internal sealed class EndConnection : IEnd
     public void Send(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
-            bytes = bytes[_socket.Send(bytes)..];
+        {
+            int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
+            // What .NET makes of EAGAIN on a blocking socket, though none here has a time limit: seen on a machine with a load of 40.
+            if (error is not (SocketError.Success or SocketError.TimedOut))
+                throw new SocketException((int)error);
+            bytes = bytes[sent..];
+        }
     }
 
     /// <summary>Reads once and looks at what came.</summary>

@@ -65,6 +65,7 @@ internal static class ReportCommand
 
     private static IEnumerable<(string Title, Table Table)> RunSuites(bool isBrief)
     {
+        Console.Error.WriteLine("the suites");
         string[] arguments = ["--filter", isBrief ? "*Ping*" : "*"];
         foreach (Summary summary in BenchmarkSwitcher.FromAssembly(typeof(ReportCommand).Assembly).Run(arguments, SuiteConfig.Quick))
         {

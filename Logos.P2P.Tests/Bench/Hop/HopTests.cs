@@ -65,10 +65,14 @@ internal sealed class HopTests
     }
 
     [Test]
-    public void A_relay_that_ends_is_not_taken_for_one_that_loses_messages()
+    public void A_process_that_dies_is_an_error_and_not_a_message_that_was_lost()
     {
-        using var process = new RoleProcess(Program, "no such role");
+        using var role = new RoleProcess(Program, "propagate");
+        Assert.That(role.Read(), Is.EqualTo("ready"));
+        using var process = Process.GetProcessById(role.Id);
 
-        Assert.That(process.Read, Throws.InstanceOf<IOException>());
+        process.Kill();
+
+        Assert.That(role.Read, Throws.InstanceOf<IOException>());
     }
 }
