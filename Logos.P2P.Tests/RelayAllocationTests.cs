@@ -43,11 +43,14 @@ internal sealed class RelayAllocationTests
     public async Task In_steady_state_a_message_that_is_timed_allocates_nothing()
     {
         await using P2PNode relay = await StartAsync(RelayMode.Push, "0");
-        using var measured = new MeterListener { InstrumentPublished = (instrument, listener) =>
+        using var measured = new MeterListener
         {
-            if (instrument.Meter.Scope == relay && !instrument.IsObservable)
-                listener.EnableMeasurementEvents(instrument);
-        } };
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == relay && !instrument.IsObservable)
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
         int recorded = 0;
         measured.SetMeasurementEventCallback<double>((_, _, _, _) => recorded++);
         measured.Start();

@@ -63,7 +63,10 @@ internal static class MemoryAccounting
             AddressBook = new(
                 book.Count,
                 AddressTableBytes + ((long)book.Count * AddressBytes),
-                AddressTableBytes + ((long)AddrManParameters.Capacity * AddressBytes)) { Evicted = book.EvictedCount },
+                AddressTableBytes + ((long)AddrManParameters.Capacity * AddressBytes))
+            {
+                Evicted = book.EvictedCount,
+            },
             PendingRequests = requests,
             Peers = new(
                 count, (long)count * PeerBytes, (long)settings.MaxConnections * PeerBytes),
