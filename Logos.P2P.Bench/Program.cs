@@ -1,7 +1,9 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
-using Logos.P2P.Bench;
+using Logos.P2P.Bench.Bounds;
 using Logos.P2P.Bench.Hop;
+using Logos.P2P.Bench.Report;
+using Logos.P2P.Bench.Suites;
 
 // As in the program logosp2p: before the first socket exists.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
@@ -10,12 +12,13 @@ switch (args)
     case ["role", .. var role]:
         await RoleCommand.RunAsync(role);
         return 0;
-    case ["hop", ..]:
-        return await new RootCommand("How fast the node is.") { HopCommand.Create() }.Parse(args).InvokeAsync();
+    case ["hop" or "bounds" or "report", ..]:
+        var root = new RootCommand("How fast the node is.") { HopCommand.Create(), BoundsCommand.Create(), ReportCommand.Create() };
+        return await root.Parse(args).InvokeAsync();
     case ["memory"]:
-        AddressMemory.Run();
+        Console.WriteLine(AddressMemory.Run().ToText());
         return 0;
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, SuiteConfig.Full);
         return 0;
 }

@@ -11,16 +11,19 @@ namespace Logos.P2P.Bench.Hop;
 internal sealed class EndConnection : IEnd
 {
     private const int ReadSize = 256 * 1024;
+    private const int SelectMicroseconds = 1_000_000;
 
     private readonly Socket _socket;
     private readonly FramePool _frames = new(HopFrames.Network);
     private readonly FrameScanner _scanner;
     private readonly byte[] _buffer = new byte[ReadSize];
+    private readonly bool _isIdle;
     private bool _isReady;
 
-    private EndConnection(Socket socket, Action<long> onLogos)
+    private EndConnection(Socket socket, Action<long> onLogos, bool isIdle = false)
     {
         _socket = socket;
+        _isIdle = isIdle;
         _socket.NoDelay = true;
         _scanner = new FrameScanner(onLogos, Receive);
     }
@@ -31,22 +34,33 @@ internal sealed class EndConnection : IEnd
     /// <param name="port">The port.</param>
     /// <param name="isNode">Whether a node is there.</param>
     /// <param name="onLogos">Is told the number of each message that comes.</param>
-    public static EndConnection Dial(int port, bool isNode, Action<long> onLogos)
+    public static EndConnection Dial(int port, bool isNode, Action<long> onLogos) => Dial(port, isNode, onLogos, isIdle: false);
+
+    private static EndConnection Dial(int port, bool isNode, Action<long> onLogos, bool isIdle)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Connect(IPAddress.Loopback, port);
-        var connection = new EndConnection(socket, onLogos);
+        var connection = new EndConnection(socket, onLogos, isIdle);
         if (isNode)
             connection.ShakeHands();
         return connection;
     }
+
+    /// <summary>Connects to a node as somebody who asks for nothing.</summary>
+    public static EndConnection DialIdle(int port) => Dial(port, isNode: true, _ => { }, isIdle: true);
 
     public static EndConnection Accepted(Socket socket) => new(socket, _ => { });
 
     public void Send(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
-            bytes = bytes[_socket.Send(bytes)..];
+        {
+            int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
+            // What .NET makes of EAGAIN on a blocking socket, though none here has a time limit: seen on a machine with a load of 40.
+            if (error is not (SocketError.Success or SocketError.TimedOut))
+                throw new SocketException((int)error);
+            bytes = bytes[sent..];
+        }
     }
 
     /// <summary>Reads once and looks at what came.</summary>
@@ -56,6 +70,27 @@ internal sealed class EndConnection : IEnd
         int read = _socket.Receive(_buffer);
         _scanner.Take(_buffer.AsSpan(0, read));
         return read > 0;
+    }
+
+    /// <summary>Reads of several until one of them is closed.</summary>
+    public static void ReadAll(IReadOnlyList<EndConnection> connections)
+    {
+        Dictionary<Socket, EndConnection> bySocket = connections.ToDictionary(connection => connection.Socket);
+        var readable = new List<Socket>();
+        try
+        {
+            do
+            {
+                readable.Clear();
+                readable.AddRange(bySocket.Keys);
+                Socket.Select(readable, null, null, SelectMicroseconds);
+            }
+            while (readable.All(socket => bySocket[socket].Read()));
+        }
+        catch (SocketException)
+        {
+            // The line is taken down.
+        }
     }
 
     public void Dispose() => _socket.Dispose();
@@ -94,7 +129,7 @@ internal sealed class EndConnection : IEnd
             case "ping":
                 Send(_frames.Create(Command.Pong, payload));
                 break;
-            case "have":
+            case "have" when !_isIdle:
                 // What did not fit into the node's queue for us, at full speed.
                 Send(_frames.Create(Command.Want, payload));
                 break;

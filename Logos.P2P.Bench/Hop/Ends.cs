@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Logos.P2P.Bench.Hop;
 
 /// <summary>What is next to an end of a line.</summary>
@@ -21,6 +23,21 @@ internal static class Ends
 
     public static IEnd Sink(EndKind kind, int port, Action<long> onLogos) =>
         kind == EndKind.Zmq ? ZeroMqEnd.Sink(port, onLogos) : EndConnection.Dial(port, kind == EndKind.Node, onLogos);
+
+    /// <summary>Reads until the other side is gone.</summary>
+    public static void ReadAll(IEnd end)
+    {
+        try
+        {
+            while (end.Read())
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // The line is taken down.
+        }
+    }
 
     private sealed class ZeroMqEnd(nint socket, Action<long> onLogos) : IEnd
     {

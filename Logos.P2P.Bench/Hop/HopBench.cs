@@ -6,68 +6,42 @@ namespace Logos.P2P.Bench.Hop;
 /// Measures lines of real processes. All lines of a size run at the same time and are measured in turn, round by round, so that
 /// whatever the machine does meets all of them.
 /// </summary>
-/// <param name="parameters">What to measure.</param>
-/// <param name="program">The program whose roles are played.</param>
-/// <param name="other">Another build of it, whose node is measured as well; null for none.</param>
+/// <param name="load">What is sent through them.</param>
 /// <param name="tell">Is told what is measured next.</param>
-internal sealed class HopBench(HopParameters parameters, string program, string? other, Action<string> tell)
+internal sealed class HopBench(HopLoad load, Action<string> tell)
 {
-    /// <summary>Messages before those that count: for compilers, trees and caches.</summary>
-    private const int WarmUp = 3000;
-
-    private const string OtherNode = "Other node";
-
-    private const int WarmUpBytes = 50_000_000;
     private const int WarmUpRate = 3000;
 
-    public IReadOnlyList<HopResult> Run()
+    /// <summary>Measures lines with messages of one size.</summary>
+    /// <returns>What each did, in their order.</returns>
+    public IReadOnlyList<HopResult> Run(int size, IReadOnlyList<LinePlan> plans)
     {
-        var results = new List<HopResult>();
-        foreach (int size in parameters.Sizes)
-        {
-            HopResult[] ofSize = Run(size);
-            double? direct = ofSize.FirstOrDefault(result => result.Kind == nameof(RelayKind.Direct))?.Median;
-            results.AddRange(ofSize.Select(result => direct is null || result.Relays == 0
-                ? result
-                : result with { PerHop = (result.Median - direct.Value) / result.Relays }));
-        }
-
-        return results;
-    }
-
-    private HopResult[] Run(int size)
-    {
-        RelayKind[] kinds =
-        [
-            .. parameters.Kinds.Where(kind => kind != RelayKind.ZeroMq || (ZeroMq.IsInstalled && parameters.Relays == 1 && parameters.Fanout == 1))
-                .Where(kind => kind != RelayKind.Direct || parameters.Fanout == 1),
-        ];
         var lines = new List<Line>();
         try
         {
-            foreach (RelayKind kind in kinds)
+            foreach (LinePlan plan in plans)
             {
-                tell($"{size} bytes: {kind}");
-                lines.Add(new Line(program, kind, parameters.Relays, parameters.Fanout, kind == RelayKind.Node ? parameters.Idle : 0));
-                lines[^1].RunPaced(Math.Min(WarmUp, WarmUpBytes / size), size, WarmUpRate);
+                tell($"{size} bytes: {plan.Name}");
+                lines.Add(new Line(plan));
+                lines[^1].RunPaced(load.WarmUpMessages(size), size, WarmUpRate);
+                lines[^1].AddIdle();
             }
 
-            if (other is not null)
+            var rounds = plans.Select(_ => new List<HopRound>()).ToArray();
+            int direct = plans.ToList().FindIndex(plan => plan.Kind == RelayKind.Direct);
+            for (int number = 1; number <= load.Rounds; number++)
             {
-                tell($"{size} bytes: the other build's node");
-                lines.Add(new Line(other, RelayKind.Node, parameters.Relays, parameters.Fanout, parameters.Idle) { Name = OtherNode });
-                lines[^1].RunPaced(Math.Min(WarmUp, WarmUpBytes / size), size, WarmUpRate);
+                tell($"{size} bytes: round {number} of {load.Rounds}");
+                HopRound[] round = [.. lines.Select(line => Measure(line, size))];
+                double? least = direct < 0 ? null : round[direct].Median;
+                for (int i = 0; i < round.Length; i++)
+                {
+                    int relays = plans[i].Relays;
+                    rounds[i].Add(relays == 0 ? round[i] : round[i] with { PerHop = (round[i].Median - least) / relays });
+                }
             }
 
-            var rounds = lines.Select(_ => new List<Round>()).ToArray();
-            for (int round = 0; round < parameters.Rounds; round++)
-            {
-                tell($"{size} bytes: round {round + 1} of {parameters.Rounds}");
-                for (int i = 0; i < lines.Count; i++)
-                    rounds[i].Add(Measure(lines[i], size));
-            }
-
-            return [.. lines.Select((line, i) => Sum(line, size, rounds[i]))];
+            return [.. lines.Select((line, i) => ResultOf(line, size, rounds[i]))];
         }
         finally
         {
@@ -76,56 +50,53 @@ internal sealed class HopBench(HopParameters parameters, string program, string?
         }
     }
 
-    private Round Measure(Line line, int size)
+    /// <summary>Sums up a round.</summary>
+    /// <param name="paced">Each message: when it was sent, and when each sink had it, 0 for never; in ticks.</param>
+    public static HopRound Sum(IReadOnlyList<(long Sent, long[] Arrived)> paced)
     {
-        (long Sent, long[] Arrived)[] paced = line.RunPaced(parameters.Messages, size, parameters.Rate);
-        var whole = paced.Where(message => message.Arrived.All(time => time > 0))
-            .Select(message => (message.Sent, Arrived: message.Arrived.Order().ToArray())).ToArray();
-        int flat = parameters.FlatMessages(size);
-        (long arrived, long ticks, TimeSpan time) = flat == 0 ? (0, 1, TimeSpan.Zero) : line.RunFlat(flat, size);
-        return new Round(
-            Last: [.. whole.Select(message => Microseconds(message.Arrived[^1] - message.Sent)).Order()],
-            First: [.. whole.Select(message => Microseconds(message.Arrived[0] - message.Sent)).Order()],
-            Middle: [.. whole.Select(message => Microseconds(message.Arrived[message.Arrived.Length / 2] - message.Sent)).Order()],
-            Lost: paced.Length - whole.Length + (flat * parameters.Fanout) - arrived,
-            MessagesPerSecond: flat / Stopwatch.GetElapsedTime(0, ticks).TotalSeconds,
-            Cpu: flat == 0 ? 0 : time.TotalSeconds * 1e6 / flat);
-    }
-
-    private HopResult Sum(Line line, int size, List<Round> rounds)
-    {
-        double[] medians = [.. rounds.Select(round => At(round.Last, 0.5))];
-        double median = Median(medians);
-        double perSecond = Median(rounds.Select(round => round.MessagesPerSecond));
-        return new HopResult
+        (long Sent, long[] Arrived)[] whole =
+            [.. paced.Where(message => !message.Arrived.Contains(0)).Select(message => (message.Sent, message.Arrived.Order().ToArray()))];
+        double[] last = Delays(whole, sinks => sinks - 1);
+        return new HopRound
         {
-            Kind = line.Name ?? line.Kind.ToString(),
-            Size = size,
-            Relays = line.Kind == RelayKind.Direct ? 0 : parameters.Relays,
-            Fanout = parameters.Fanout,
-            Lost = rounds.Sum(round => round.Lost),
-            Min = rounds.Min(round => At(round.Last, 0)),
-            Median = median,
-            P99 = Median(rounds.Select(round => At(round.Last, 0.99))),
-            Max = rounds.Max(round => At(round.Last, 1)),
-            FirstMedian = Median(rounds.Select(round => At(round.First, 0.5))),
-            MiddleMedian = Median(rounds.Select(round => At(round.Middle, 0.5))),
-            Noise = (medians.Max() - medians.Min()) / median,
-            MessagesPerSecond = perSecond,
-            BytesPerSecond = perSecond * size,
-            CpuSecondsPerMillion = Median(rounds.Select(round => round.Cpu)),
-            RelayMemory = line.RelayMemory,
+            Min = Statistics.Percentile(last, 0),
+            Median = Statistics.Percentile(last, 0.5),
+            P99 = Statistics.Percentile(last, 0.99),
+            Max = Statistics.Percentile(last, 1),
+            FirstMedian = Statistics.Percentile(Delays(whole, _ => 0), 0.5),
+            MiddleMedian = Statistics.Percentile(Delays(whole, sinks => (sinks - 1) / 2), 0.5),
+            Lost = paced.Sum(message => message.Arrived.Count(time => time == 0)),
         };
     }
 
-    private static double Microseconds(long ticks) => Stopwatch.GetElapsedTime(0, ticks).TotalMicroseconds;
+    private static double[] Delays((long Sent, long[] Arrived)[] messages, Func<int, int> which) =>
+    [
+        .. messages.Select(message => Stopwatch.GetElapsedTime(message.Sent, message.Arrived[which(message.Arrived.Length)]).TotalMicroseconds)
+            .Order(),
+    ];
 
-    private static double Median(IEnumerable<double> values) => At([.. values.Order()], 0.5);
+    private HopRound Measure(Line line, int size)
+    {
+        HopRound round = Sum(line.RunPaced(load.Messages, size, load.Rate));
+        int flat = load.FlatMessages(size);
+        if (flat == 0)
+            return round;
+        (long arrived, long ticks, TimeSpan time) = line.RunFlat(flat, size);
+        return round with
+        {
+            Lost = round.Lost + ((long)flat * line.Plan.Sinks) - arrived,
+            MessagesPerSecond = flat / Stopwatch.GetElapsedTime(0, ticks).TotalSeconds,
+            CpuSecondsPerMillion = line.Plan.Relays == 0 ? null : time.TotalSeconds * 1e6 / flat,
+        };
+    }
 
-    /// <summary>By nearest rank; 0 of nothing.</summary>
-    private static double At(double[] ascending, double part) => ascending.Length == 0
-        ? 0
-        : ascending[Math.Clamp((int)Math.Ceiling(part * ascending.Length) - 1, 0, ascending.Length - 1)];
-
-    private sealed record Round(double[] Last, double[] First, double[] Middle, long Lost, double MessagesPerSecond, double Cpu);
+    private static HopResult ResultOf(Line line, int size, List<HopRound> rounds) => new()
+    {
+        Name = line.Plan.Name,
+        Size = size,
+        Relays = line.Plan.Relays,
+        Sinks = line.Plan.Sinks,
+        Rounds = rounds,
+        RelayMemory = line.RelayMemory,
+    };
 }

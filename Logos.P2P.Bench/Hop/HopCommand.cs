@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Logos.P2P.Bench.Hop;
@@ -16,11 +15,11 @@ internal static class HopCommand
         var kinds = new Option<RelayKind[]>("--kinds") { Description = "What to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. Defaults.Kinds] };
         var relays = new Option<int>("--relays") { Description = "Relays one behind the other.", DefaultValueFactory = _ => Defaults.Relays };
         var fanout = new Option<int>("--fanout") { Description = "Sinks at the last relay.", DefaultValueFactory = _ => Defaults.Fanout };
-        var idle = new Option<int>("--idle") { Description = "Peers of the last node besides.", DefaultValueFactory = _ => Defaults.Idle };
-        var rate = new Option<int>("--rate") { Description = "Messages a second where they are paced.", DefaultValueFactory = _ => Defaults.Rate };
-        var messages = new Option<int>("--messages") { Description = "Paced messages in each round.", DefaultValueFactory = _ => Defaults.Messages };
-        var flat = new Option<long>("--flat-bytes") { Description = "Bytes in each round at full speed; 0 for none.", DefaultValueFactory = _ => Defaults.FlatBytes };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds, in each of which all have their turn.", DefaultValueFactory = _ => Defaults.Rounds };
+        var idle = new Option<int>("--idle") { Description = "Peers of the last node besides, which are told of messages and ask for none.", DefaultValueFactory = _ => Defaults.Idle };
+        var rate = new Option<int>("--rate") { Description = "Messages a second where they are paced.", DefaultValueFactory = _ => Defaults.Load.Rate };
+        var messages = new Option<int>("--messages") { Description = "Paced messages in each round.", DefaultValueFactory = _ => Defaults.Load.Messages };
+        var flat = new Option<long>("--flat-bytes") { Description = "Bytes in each round at full speed; 0 for none.", DefaultValueFactory = _ => Defaults.Load.FlatBytes };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds, in each of which all have their turn.", DefaultValueFactory = _ => Defaults.Load.Rounds };
         var compare = new Option<string?>("--compare") { Description = "logosp2p-bench.dll of another build, to be measured in the same run." };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of a table." };
         var command = new Command("hop", "Delay per hop and throughput of real processes in a line, next to bare forwarders.")
@@ -36,34 +35,32 @@ internal static class HopCommand
                 Relays = result.GetValue(relays),
                 Fanout = result.GetValue(fanout),
                 Idle = result.GetValue(idle),
-                Rate = result.GetValue(rate),
-                Messages = result.GetValue(messages),
-                FlatBytes = result.GetValue(flat),
-                Rounds = result.GetValue(rounds),
+                Load = new HopLoad
+                {
+                    Rate = result.GetValue(rate),
+                    Messages = result.GetValue(messages),
+                    FlatBytes = result.GetValue(flat),
+                    Rounds = result.GetValue(rounds),
+                },
             };
-            IReadOnlyList<HopResult> results =
-                new HopBench(parameters, typeof(HopCommand).Assembly.Location, result.GetValue(compare), Console.Error.WriteLine).Run();
-            Console.WriteLine(result.GetValue(json) ? JsonSerializer.Serialize(results, Json) : Table(results));
+            IReadOnlyList<LinePlan> lines = parameters.Lines(typeof(HopCommand).Assembly.Location, result.GetValue(compare));
+            var bench = new HopBench(parameters.Load, Console.Error.WriteLine);
+            HopResult[] results = [.. parameters.Sizes.SelectMany(size => bench.Run(size, lines))];
+            if (result.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(results, Json));
+            else
+                Print(results);
         });
         return command;
     }
 
-    private static string Table(IReadOnlyList<HopResult> results)
+    private static void Print(IReadOnlyList<HopResult> results)
     {
-        string[][] rows =
-        [
-            ["bytes", "relay", "min", "median", "p99", "max", "first", "middle", "per hop", "noise", "lost", "msg/s", "MB/s", "cpu s/M", "memory MB"],
-            .. results.Select(r => (string[])
-            [
-                N(r.Size), r.Kind, F(r.Min), F(r.Median), F(r.P99), F(r.Max), F(r.FirstMedian), F(r.MiddleMedian), F(r.PerHop), $"{100 * r.Noise:0} %",
-                N(r.Lost), N(r.MessagesPerSecond), F(r.BytesPerSecond / 1e6), F(r.CpuSecondsPerMillion), F(r.RelayMemory / 1e6),
-            ]),
-        ];
-        int[] widths = [.. rows[0].Select((_, column) => rows.Max(row => row[column].Length))];
-        return string.Join('\n', rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadLeft(widths[column])))));
+        Console.WriteLine(HopTables.Of(results).ToText());
+        foreach (string baseline in (string[])[nameof(RelayKind.CheckingForwarder), nameof(RelayKind.Forwarder), HopParameters.OtherNode])
+        {
+            if (HopTables.Against(results, baseline) is { } table)
+                Console.WriteLine($"\n{table.ToText()}");
+        }
     }
-
-    private static string N(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
-
-    private static string F(double value) => value.ToString("#,0.0", CultureInfo.InvariantCulture);
 }

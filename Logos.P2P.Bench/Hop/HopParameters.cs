@@ -1,8 +1,11 @@
 namespace Logos.P2P.Bench.Hop;
 
-/// <summary>What a hop bench measures.</summary>
+/// <summary>What <c>hop</c> measures.</summary>
 internal sealed record HopParameters
 {
+    /// <summary>What the node of another build is called.</summary>
+    public const string OtherNode = "Other node";
+
     /// <summary>Bytes of payloads.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [256, 4 * 1024, 100 * 1024, 1024 * 1024];
 
@@ -16,21 +19,26 @@ internal sealed record HopParameters
     /// <summary>Sinks at the last one.</summary>
     public int Fanout { get; init; } = 1;
 
-    /// <summary>Peers of the last relay besides, of which nothing is measured.</summary>
+    /// <summary>See <see cref="LinePlan.Idle"/>; nodes only.</summary>
     public int Idle { get; init; }
 
-    /// <summary>Messages a second where they are paced.</summary>
-    public int Rate { get; init; } = 200;
+    public HopLoad Load { get; init; } = new();
 
-    /// <summary>Paced messages in each round.</summary>
-    public int Messages { get; init; } = 400;
+    /// <summary>The lines that can be had.</summary>
+    /// <param name="program">The program whose roles are played.</param>
+    /// <param name="other">Another build of it, whose node is measured as well; null for none.</param>
+    public IReadOnlyList<LinePlan> Lines(string program, string? other)
+    {
+        IEnumerable<LinePlan> lines = Kinds.Select(kind => Line(kind, program));
+        if (other is not null)
+            lines = lines.Append(Line(RelayKind.Node, other) with { Name = OtherNode });
+        return [.. lines.Where(line => line.IsPossible)];
+    }
 
-    /// <summary>Bytes in each round at full speed; 0 for none.</summary>
-    public long FlatBytes { get; init; } = 100_000_000;
-
-    /// <summary>Rounds; in each, all kinds have their turn one after the other.</summary>
-    public int Rounds { get; init; } = 5;
-
-    /// <summary>Messages of a round at full speed.</summary>
-    public int FlatMessages(int size) => (int)Math.Clamp(FlatBytes / size, FlatBytes == 0 ? 0 : 1, 400_000);
+    private LinePlan Line(RelayKind kind, string program) => new(kind, program)
+    {
+        Relays = kind == RelayKind.Direct ? 0 : Relays,
+        Sinks = Fanout,
+        Idle = kind == RelayKind.Node ? Idle : 0,
+    };
 }

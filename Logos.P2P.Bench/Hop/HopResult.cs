@@ -1,48 +1,49 @@
 namespace Logos.P2P.Bench.Hop;
 
-/// <summary>
-/// What one kind of relay did with messages of one size: medians of the rounds. Times are microseconds from the moment at which the
-/// source gave a message to the kernel to the one at which the sink, or with several the last of them, had all of it.
-/// </summary>
+/// <summary>What one line did with messages of one size: medians of the rounds. Times are those of <see cref="HopRound"/>.</summary>
 internal sealed record HopResult
 {
-    public required string Kind { get; init; }
+    public required string Name { get; init; }
 
     public required int Size { get; init; }
 
     public required int Relays { get; init; }
 
-    public required int Fanout { get; init; }
+    public required int Sinks { get; init; }
 
-    /// <summary>Messages that did not come; none in a good run.</summary>
-    public required long Lost { get; init; }
+    public required IReadOnlyList<HopRound> Rounds { get; init; }
 
-    public required double Min { get; init; }
+    /// <summary>Memory of the first relay afterwards; 0 where there is none.</summary>
+    public required long RelayMemory { get; init; }
 
-    public required double Median { get; init; }
+    public long Lost => Rounds.Sum(round => round.Lost);
 
-    public required double P99 { get; init; }
+    public double Min => Rounds.Min(round => round.Min);
 
-    public required double Max { get; init; }
+    public double Median => MedianOf(round => round.Median)!.Value;
 
-    /// <summary>When the first sink had it, where there are several.</summary>
-    public required double FirstMedian { get; init; }
+    public double P99 => MedianOf(round => round.P99)!.Value;
 
-    /// <summary>When half of the sinks had it.</summary>
-    public required double MiddleMedian { get; init; }
+    public double Max => Rounds.Max(round => round.Max);
 
-    /// <summary>The median without relays subtracted, for each relay.</summary>
-    public double PerHop { get; init; }
+    public double FirstMedian => MedianOf(round => round.FirstMedian)!.Value;
+
+    public double MiddleMedian => MedianOf(round => round.MiddleMedian)!.Value;
+
+    public double? PerHop => MedianOf(round => round.PerHop);
 
     /// <summary>By how much the medians of the rounds differ, at most, as a part of their median.</summary>
-    public required double Noise { get; init; }
+    public double Noise => Statistics.Spread([.. Rounds.Select(round => round.Median)]);
 
-    public double MessagesPerSecond { get; init; }
+    public double? MessagesPerSecond => MedianOf(round => round.MessagesPerSecond);
 
-    public double BytesPerSecond { get; init; }
+    public double? BytesPerSecond => MessagesPerSecond * Size;
 
-    /// <summary>Processor time of the first relay at full speed.</summary>
-    public double CpuSecondsPerMillion { get; init; }
+    public double? CpuSecondsPerMillion => MedianOf(round => round.CpuSecondsPerMillion);
 
-    public long RelayMemory { get; init; }
+    private double? MedianOf(Func<HopRound, double?> of)
+    {
+        double?[] values = [.. Rounds.Select(of)];
+        return values.Contains(null) ? null : Statistics.Median(values.Select(value => value!.Value));
+    }
 }

@@ -10,71 +10,75 @@ internal sealed class Line : IDisposable
     private readonly List<RoleProcess> _relays = [];
     private readonly RoleProcess _source;
     private readonly RoleProcess _sink;
-    private readonly int _sinks;
+    private readonly long _lastPort;
     private long _next;
 
-    /// <param name="program">The program whose roles are played.</param>
-    /// <param name="kind">What the relays are.</param>
-    /// <param name="relays">How many there are, one behind the other.</param>
-    /// <param name="sinks">How many sinks there are at the last one.</param>
-    /// <param name="idle">Peers besides, of which nothing is expected.</param>
-    public Line(string program, RelayKind kind, int relays, int sinks, int idle)
+    /// <summary>Starts all processes and returns when they are connected.</summary>
+    public Line(LinePlan plan)
     {
-        Kind = kind;
-        _sinks = sinks;
-        bool isNode = kind == RelayKind.Node;
-        if (kind == RelayKind.Direct)
+        Plan = plan;
+        string end = End(plan.Kind);
+        if (plan.Kind == RelayKind.Direct)
         {
-            _source = Start(program, "source", "accept", "raw");
-            _sink = Start(program, "sink", $"{_source.ReadNumbers()[0]}", "raw", $"{sinks}");
+            _source = Start("source", "accept", end);
+            _sink = Start("sink", $"{_source.ReadNumbers()[0]}", end, "1");
             Expect(_sink, "ready");
             Expect(_source, "ready");
             return;
         }
 
-        long first = 0, last = 0;
-        for (int i = 0; i < relays; i++)
+        long first = 0;
+        for (int i = 0; i < plan.Relays; i++)
         {
-            RoleProcess relay = Start(program, RoleOf(kind), i == 0 ? "source" : $"{last}");
+            RoleProcess relay = Start([.. RoleOf(plan), i == 0 ? "source" : $"{_lastPort}"]);
             _relays.Add(relay);
             long[] ports = relay.ReadNumbers();
             first = i == 0 ? ports[0] : first;
-            last = ports[1];
+            _lastPort = ports[1];
         }
 
-        if (idle > 0)
-            Expect(Start(program, "sink", $"{last}", End(kind), $"{idle}"), "ready");
-        _sink = Start(program, "sink", $"{last}", End(kind), $"{sinks}");
+        _sink = Start("sink", $"{_lastPort}", end, $"{plan.Sinks}");
         Expect(_sink, "ready");
-        _source = Start(program, "source", $"{first}", End(kind));
+        _source = Start("source", $"{first}", end);
         Expect(_source, "ready");
         // A subscription is under way for a while, and what is published meanwhile is for nobody.
-        while (kind == RelayKind.ZeroMq && RunPaced(1, HopFrames.NumberSize, 1, ProbeSeconds)[0].Arrived[0] == 0)
+        while (plan.Kind == RelayKind.ZeroMq && RunPaced(1, HopFrames.NumberSize, 1, ProbeSeconds)[0].Arrived[0] == 0)
         {
         }
 
-        for (int i = 0; isNode && i < relays; i++)
-        {
-            // The ends are at the first and at the last one, and each has a neighbour to each side.
-            int peers = 1 + (i == relays - 1 ? sinks + idle : 1);
-            _relays[i].Write($"wait {peers}");
-            Expect(_relays[i], "ok");
-        }
+        for (int i = 0; i < plan.Relays; i++)
+            WaitForPeers(i, idle: 0);
     }
 
-    public RelayKind Kind { get; }
-
-    /// <summary>What it is called; by its kind when null.</summary>
-    public string? Name { get; init; }
+    public LinePlan Plan { get; }
 
     /// <summary>Memory of the first relay; 0 where there is none.</summary>
     public long RelayMemory => _relays.Count == 0 ? 0 : _relays[0].Memory;
 
-    /// <summary>The first relay's process; null where there is none.</summary>
-    public int? RelayId => _relays.Count == 0 ? null : _relays[0].Id;
+    /// <summary>The first relay's process.</summary>
+    public int RelayId => _relays[0].Id;
 
     /// <summary>Processor time of the first relay.</summary>
     private TimeSpan RelayTime => _relays.Count == 0 ? TimeSpan.Zero : _relays[0].ProcessorTime;
+
+    /// <summary>Bytes that the first relay, a node, has allocated so far.</summary>
+    public long RelayAllocated
+    {
+        get
+        {
+            _relays[0].Write($"allocated");
+            return _relays[0].ReadNumbers()[0];
+        }
+    }
+
+    /// <summary>Connects those who are idle. To be done when messages have flowed.</summary>
+    public void AddIdle()
+    {
+        if (Plan.Idle == 0)
+            return;
+        Expect(Start("idle", $"{_lastPort}", $"{Plan.Idle}"), "ready");
+        WaitForPeers(Plan.Relays - 1, Plan.Idle);
+    }
 
     /// <summary>Sends messages at a steady rate.</summary>
     /// <returns>For each message when it was sent, and when each of the sinks had it: 0 for never.</returns>
@@ -85,7 +89,7 @@ internal sealed class Line : IDisposable
         long[] sent = _source.ReadNumbers();
         _sink.Write($"report {patience}");
         long[] arrived = _sink.ReadNumbers();
-        return [.. Enumerable.Range(0, count).Select(i => (sent[i], Enumerable.Range(0, _sinks).Select(sink => arrived[(sink * count) + i]).ToArray()))];
+        return [.. Enumerable.Range(0, count).Select(i => (sent[i], Enumerable.Range(0, Plan.Sinks).Select(sink => arrived[(sink * count) + i]).ToArray()))];
     }
 
     /// <summary>Sends messages as fast as they go.</summary>
@@ -106,12 +110,12 @@ internal sealed class Line : IDisposable
             process.Dispose();
     }
 
-    private static string RoleOf(RelayKind kind) => kind switch
+    private static string[] RoleOf(LinePlan plan) => plan.Kind switch
     {
-        RelayKind.Forwarder => "forwarder",
-        RelayKind.CheckingForwarder => "checking-forwarder",
-        RelayKind.ZeroMq => "zmq",
-        _ => "node",
+        RelayKind.Forwarder => ["forwarder"],
+        RelayKind.CheckingForwarder => ["checking-forwarder"],
+        RelayKind.ZeroMq => ["zmq"],
+        _ => [plan.IsObserved ? "observed-node" : "node"],
     };
 
     private static string End(RelayKind kind) => kind switch
@@ -127,6 +131,16 @@ internal sealed class Line : IDisposable
             throw new IOException($"A process of the line said '{read}' instead of '{line}'.");
     }
 
+    private void WaitForPeers(int relay, int idle)
+    {
+        if (Plan.Kind != RelayKind.Node)
+            return;
+        // The ends are at the first and at the last one, and each has a neighbour to each side.
+        int peers = 1 + (relay == Plan.Relays - 1 ? Plan.Sinks + idle : 1);
+        _relays[relay].Write($"wait {peers}");
+        Expect(_relays[relay], "ok");
+    }
+
     private long Expect(int count)
     {
         long first = _next;
@@ -136,9 +150,9 @@ internal sealed class Line : IDisposable
         return first;
     }
 
-    private RoleProcess Start(string program, params IEnumerable<string> arguments)
+    private RoleProcess Start(params IEnumerable<string> role)
     {
-        var process = new RoleProcess(program, arguments);
+        var process = new RoleProcess(Plan.Program, role);
         _processes.Add(process);
         return process;
     }

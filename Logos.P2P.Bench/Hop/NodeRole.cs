@@ -1,12 +1,50 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Logos.P2P.Bench.Hop;
 
 /// <summary>A node that relays, as any program would embed it.</summary>
+/// <remarks>
+/// Lines it takes: <c>wait PEERS</c>, answered with "ok" when so many are connected; <c>allocated</c>, answered with the bytes that it
+/// has allocated so far.
+/// </remarks>
 internal static class NodeRole
 {
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
+
     /// <param name="from">The port of the relay before; null when the source dials.</param>
-    public static async Task RunAsync(int? from)
+    /// <param name="isObserved">
+    /// Whether all is on that lets people look into a node: all its log messages are written out, somebody takes its events, and its
+    /// counters, peers and memory are read ten times a second.
+    /// </param>
+    public static async Task RunAsync(int? from, bool isObserved)
     {
-        var options = new P2POptions
+        await using P2PNode node = Create(from, isObserved ? new TextLogger() : NullLoggerFactory.Instance);
+        await node.StartAsync();
+        if (isObserved)
+            _ = Task.WhenAll(TakeEventsAsync(node), ReadCountersAsync(node));
+        int listening = node.ListeningEndpoints[0].Port;
+        Console.WriteLine($"{listening} {listening}");
+        while (await Console.In.ReadLineAsync() is { } line)
+        {
+            switch (line.Split(' '))
+            {
+                case ["wait", var peers]:
+                    await WaitForPeersAsync(node, int.Parse(peers));
+                    Console.WriteLine("ok");
+                    break;
+                case ["allocated"]:
+                    Console.WriteLine(GC.GetTotalAllocatedBytes(precise: true));
+                    break;
+                default:
+                    throw new InvalidDataException($"Unknown to a node: '{line}'.");
+            }
+        }
+    }
+
+    /// <summary>Makes such a node, on a port that the system chooses.</summary>
+    public static P2PNode Create(int? from, ILoggerFactory loggers) => new(
+        new P2POptions
         {
             Network = HopFrames.Network,
             Bind = ["127.0.0.1"],
@@ -14,18 +52,31 @@ internal static class NodeRole
             // A source that sends a million messages a second is a flooder otherwise.
             Whitelist = ["relay@127.0.0.1"],
             Connect = [from is { } port ? $"127.0.0.1:{port}" : "0"],
-        };
-        await using var node = new P2PNode(options, new Upper());
-        await node.StartAsync();
-        int listening = node.ListeningEndpoints[0].Port;
-        Console.WriteLine($"{listening} {listening}");
-        while (await Console.In.ReadLineAsync() is { } line)
+        },
+        new Upper(),
+        loggers);
+
+    /// <summary>Returns when so many peers are connected.</summary>
+    public static async Task WaitForPeersAsync(P2PNode node, int count)
+    {
+        while (node.ConnectionCount < count)
+            await Task.Delay(1);
+    }
+
+    private static async Task TakeEventsAsync(P2PNode node)
+    {
+        await foreach (NodeEvent nodeEvent in node.WatchAsync())
+            GC.KeepAlive(nodeEvent);
+    }
+
+    private static async Task ReadCountersAsync(P2PNode node)
+    {
+        using var timer = new PeriodicTimer(WatchInterval);
+        while (await timer.WaitForNextTickAsync())
         {
-            // "wait N": until so many peers are connected.
-            int peers = int.Parse(line.Split(' ')[1]);
-            while (node.ConnectionCount < peers)
-                await Task.Delay(1);
-            Console.WriteLine("ok");
+            GC.KeepAlive(node.Metrics.MessagesReceived);
+            GC.KeepAlive(node.GetPeers());
+            GC.KeepAlive(node.GetMemory());
         }
     }
 
@@ -36,5 +87,26 @@ internal static class NodeRole
         public uint Origin(ReadOnlySpan<byte> message) => 1;
 
         public Verdict Receive(in ReceivedMessage message) => Verdict.Propagate;
+    }
+
+    /// <summary>Takes messages of all levels and writes them as text, into nothing: what a log costs whoever writes it.</summary>
+    private sealed class TextLogger : ILogger, ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            TextWriter.Null.WriteLine(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 }

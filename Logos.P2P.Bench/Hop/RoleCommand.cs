@@ -16,24 +16,47 @@ internal static class RoleCommand
             case ["sink", var port, var kind, var count]:
                 SinkRole.Run(int.Parse(port), Parse(kind), int.Parse(count));
                 break;
+            case ["idle", var port, var count]:
+                IdleRole.Run(int.Parse(port), int.Parse(count));
+                break;
             case ["forwarder", var from]:
+                EndWithParent();
                 ForwarderRole.Run(Port(from), checks: false);
                 break;
             case ["checking-forwarder", var from]:
+                EndWithParent();
                 ForwarderRole.Run(Port(from), checks: true);
                 break;
             case ["zmq", _]:
+                EndWithParent();
                 nint input = ZeroMq.Open(ZeroMq.XSub), output = ZeroMq.Open(ZeroMq.XPub);
                 Console.WriteLine($"{ZeroMq.Bind(input)} {ZeroMq.Bind(output)}");
                 ZeroMq.Forward(input, output);
                 break;
             case ["node", var from]:
-                await NodeRole.RunAsync(Port(from));
+                await NodeRole.RunAsync(Port(from), isObserved: false);
+                break;
+            case ["observed-node", var from]:
+                await NodeRole.RunAsync(Port(from), isObserved: true);
+                break;
+            case ["propagate"]:
+                await PropagateRole.RunAsync();
                 break;
             default:
                 throw new ArgumentException("There is no such role.", nameof(arguments));
         }
     }
+
+    /// <summary>Roles that wait for sockets and not for lines would outlive a bench that was killed.</summary>
+    private static void EndWithParent() => new Thread(() =>
+    {
+        while (Console.ReadLine() is not null)
+        {
+        }
+
+        Environment.Exit(0);
+    })
+    { IsBackground = true }.Start();
 
     private static int? Port(string from) => from == "source" ? null : int.Parse(from);
 

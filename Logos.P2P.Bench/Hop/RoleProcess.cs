@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Logos.P2P.Bench.Hop;
 
@@ -42,7 +43,15 @@ internal sealed class RoleProcess : IDisposable
     public int Id => _process.Id;
 
     /// <summary>The next line that it writes, as numbers.</summary>
-    public long[] ReadNumbers() => [.. Read().Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
+    public long[] ReadNumbers()
+    {
+        // Millions of them, where many sinks had many messages.
+        ReadOnlySpan<char> line = Read();
+        var numbers = new List<long>();
+        foreach (Range number in line.Split(' '))
+            numbers.Add(long.Parse(line[number], CultureInfo.InvariantCulture));
+        return [.. numbers];
+    }
 
     /// <summary>The next line that it writes.</summary>
     public string Read() =>

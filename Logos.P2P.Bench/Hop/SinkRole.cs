@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 
 namespace Logos.P2P.Bench.Hop;
 
@@ -11,8 +10,6 @@ namespace Logos.P2P.Bench.Hop;
 /// </remarks>
 internal sealed class SinkRole
 {
-    private const int SelectMicroseconds = 1_000_000;
-
     private readonly IEnd[] _sinks;
     private volatile Expected _expected = new(0, 0, 0);
 
@@ -53,23 +50,10 @@ internal sealed class SinkRole
 
     private void Read()
     {
-        try
-        {
-            while (_sinks.Length == 1 ? _sinks[0].Read() : ReadAny())
-            {
-            }
-        }
-        catch (SocketException)
-        {
-            // The line is taken down.
-        }
-    }
-
-    private bool ReadAny()
-    {
-        var readable = _sinks.Cast<EndConnection>().Select(sink => sink.Socket).ToList();
-        Socket.Select(readable, null, null, SelectMicroseconds);
-        return readable.All(socket => Array.Find(_sinks, sink => ((EndConnection)sink).Socket == socket)!.Read());
+        if (_sinks.Length > 1)
+            EndConnection.ReadAll([.. _sinks.Cast<EndConnection>()]);
+        else
+            Ends.ReadAll(_sinks[0]);
     }
 
     private sealed class Expected(long first, int count, int sinks)

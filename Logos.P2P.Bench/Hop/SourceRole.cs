@@ -18,7 +18,7 @@ internal static class SourceRole
     {
         using IEnd connection = to is { } port ? Ends.Source(kind, port) : Accept();
         if (kind == EndKind.Node)
-            new Thread(() => Drain(connection)) { IsBackground = true }.Start();
+            new Thread(() => Ends.ReadAll(connection)) { IsBackground = true }.Start();
         Console.WriteLine("ready");
         while (Console.ReadLine() is { } line)
         {
@@ -54,25 +54,12 @@ internal static class SourceRole
         for (int i = 0; i < count; i++)
         {
             next += interval;
+            // To the millisecond: above 1,000 a second that is a few at once every millisecond, and nobody burns a processor waiting.
             Thread.Sleep(TimeSpan.FromTicks(Math.Max(0, Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), next).Ticks)));
             times[i] = Stopwatch.GetTimestamp();
             connection.Send(frames[i]);
         }
 
         return times;
-    }
-
-    private static void Drain(IEnd connection)
-    {
-        try
-        {
-            while (connection.Read())
-            {
-            }
-        }
-        catch (SocketException)
-        {
-            // The line is taken down.
-        }
     }
 }

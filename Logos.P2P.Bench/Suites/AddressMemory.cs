@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using Logos.P2P.AddrMan;
 
-namespace Logos.P2P.Bench;
+namespace Logos.P2P.Bench.Suites;
 
 /// <summary>
 /// The memory that an address book takes while ten million addresses are told to it: once its tables are full it is to stay
@@ -13,13 +12,12 @@ internal static class AddressMemory
     private const int Steps = 10;
     private const int StepSize = 1_000_000;
 
-    public static void Run()
+    public static Table Run()
     {
         var flood = new AddressFlood();
         long before = GC.GetTotalMemory(forceFullCollection: true);
         AddressManager book = flood.NewBook();
-        Console.WriteLine("| addresses told | known | memory | each, with its drawing |");
-        Console.WriteLine("|---:|---:|---:|---:|");
+        var rows = new List<string[]>();
         for (int step = 1; step <= Steps; step++)
         {
             long start = Stopwatch.GetTimestamp();
@@ -28,11 +26,13 @@ internal static class AddressMemory
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             book.TakeChanges();
             double megabytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / 1e6;
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {step * StepSize:N0} | {book.Count:N0} | {megabytes:0.0} MB | {elapsed.TotalNanoseconds / StepSize:0} ns |"));
+            rows.Add(
+            [
+                Table.Whole(step * StepSize), Table.Whole(book.Count), $"{Table.Tenths(megabytes)} MB", $"{Table.Whole(elapsed.TotalNanoseconds / StepSize)} ns",
+            ]);
         }
 
         GC.KeepAlive(flood);
+        return new Table(["addresses told", "known", "memory", "each, with its drawing"], rows);
     }
 }

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Wire;
 
-namespace Logos.P2P.Bench;
+namespace Logos.P2P.Bench.Suites;
 
 /// <summary>What one operation on a full address book costs. Goals: adding below 2 us, selecting below 1 us.</summary>
 [MemoryDiagnoser, MinColumn, MedianColumn]

@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Logos.P2P.Relay;
 using Logos.P2P.Wire;
 
-namespace Logos.P2P.Bench;
+namespace Logos.P2P.Bench.Suites;
 
 /// <summary>What it costs to find 1,500 messages by short ids among so many that are kept.</summary>
 [MemoryDiagnoser, MinColumn, MedianColumn]

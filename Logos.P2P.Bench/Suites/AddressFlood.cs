@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Wire;
 
-namespace Logos.P2P.Bench;
+namespace Logos.P2P.Bench.Suites;
 
 /// <summary>Addresses from all over IPv4, told by 50,000 sources all over it: what fills every place of an address book.</summary>
 internal sealed class AddressFlood
