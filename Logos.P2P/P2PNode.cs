@@ -22,7 +22,7 @@ namespace Logos.P2P;
 /// bool sent = node.Propagate(message);
 /// </code>
 /// </example>
-public sealed class P2PNode : IAsyncDisposable
+public sealed partial class P2PNode : IAsyncDisposable
 {
     private readonly NodeSettings _settings;
     private readonly IMessageHandler _handler;
