@@ -32,6 +32,13 @@ public sealed partial class AddressManager
         }
     }
 
+    /// <summary>The places that are taken, those of the new table first, each in order. Copies all of them: for people to look at.</summary>
+    public IReadOnlyList<AddressPlace> GetPlaces()
+    {
+        lock (_lock)
+            return _tables.GetPlaces();
+    }
+
     /// <summary>
     /// Draws addresses to tell others, each at most once, none that is terrible, in random order.
     /// </summary>

@@ -67,6 +67,12 @@ internal sealed partial class AddressTables(BucketMapper mapper, INetGrouping gr
     /// <summary>Who has the place in the tried table that an address would get; itself when it is there.</summary>
     public KnownAddress? InTried(in NetEndpoint endpoint) => _tried[TriedSlot(endpoint)];
 
+    public IReadOnlyList<AddressPlace> GetPlaces() =>
+    [
+        .. _new.Taken.Select(taken => new AddressPlace(false, taken.Slot.Bucket, taken.Slot.Position, taken.Address.Entry)),
+        .. _tried.Taken.Select(taken => new AddressPlace(true, taken.Slot.Bucket, taken.Slot.Position, taken.Address.Entry)),
+    ];
+
     /// <summary>Replaces what is known of an address, other than where it is.</summary>
     public void Update(KnownAddress address, AddressEntry entry)
     {

@@ -19,6 +19,12 @@ internal sealed class BucketTable(int bucketCount)
     /// <summary>Who is at a place.</summary>
     public KnownAddress? this[BucketSlot slot] => _slots[IndexOf(slot)];
 
+    /// <summary>The places taken, in order, and who is there.</summary>
+    public IEnumerable<(BucketSlot Slot, KnownAddress Address)> Taken =>
+        from slot in Enumerable.Range(0, _slots.Length)
+        where _slots[slot] is not null
+        select (new BucketSlot(slot / AddrManParameters.BucketSize, slot % AddrManParameters.BucketSize), _slots[slot]!);
+
     /// <summary>The positions taken by addresses of one network.</summary>
     public int CountOf(NetworkId network) => _byNetwork[network].Count;
 

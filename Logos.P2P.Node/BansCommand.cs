@@ -1,109 +1,145 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
+using Logos.P2P.Node.Client;
+using Logos.P2P.Node.Configuration;
 using Logos.P2P.Storage;
 using Logos.P2P.Wire;
 using Command = System.CommandLine.Command;
 
 namespace Logos.P2P.Node;
 
-/// <summary><c>logosp2p bans</c>: the bans of a node that does not run.</summary>
+/// <summary><c>logosp2p bans</c>: the bans of a running node, or with <c>--offline</c> those in the database of one that does not run.</summary>
 internal static class BansCommand
 {
-    public static Command Create() => new("bans", "List and change the bans of a node that does not run.")
+    public static Command Create()
     {
-        CreateList(), CreateAdd(), CreateRemove(), CreateClear(),
-    };
-
-    private static Command CreateList()
-    {
-        Argument<string> directory = FileCommand.DirectoryArgument();
-        var json = new Option<bool>("--json") { Description = "Print the bans with all their times, as JSON." };
-        var options = new NodeOptions();
-        var list = new Command("list", "Print the bans, one a line: whom, and until when. The node may be running.")
-        {
-            directory, json,
-        };
-        options.AddNetworkTo(list, placesAddresses: false);
-        list.SetAction(result => FileCommand.Run(() =>
-        {
-            IReadOnlyList<Ban> bans = BanListFiles.Read(
-                result.GetValue(directory)!, options.ReadNetwork(result) ?? P2PNetwork.Main, out int unreadable);
-            if (result.GetValue(json))
-                Console.Out.WriteLine(BansJson.Write(bans, DateTimeOffset.UtcNow));
-            else
-                WriteLines(bans);
-            if (unreadable > 0)
-                Console.Error.WriteLine($"{unreadable} more are damaged.");
-            return ExitCodes.Clean;
-        }));
-        return list;
+        Option<bool> json = ClientCommand.JsonOption();
+        Command bans = Create(
+            "bans",
+            "Print the bans of a node, one a line: whom, and until when; or change them. With --offline, those of one that does not run "
+            + "are changed; to print them it may be running.",
+            async (client, result) => PrintList(await client.CallAsync("listbanned").ConfigureAwait(false), result.GetValue(json)),
+            (directory, network, result) =>
+            {
+                IReadOnlyList<Ban> list = BanListFiles.Read(directory, network, out int unreadable);
+                PrintList(BansJson.ToNode(list, DateTimeOffset.UtcNow), result.GetValue(json));
+                if (unreadable > 0)
+                    Console.Error.WriteLine($"{unreadable} more are damaged.");
+            },
+            json);
+        bans.Aliases.Add("ban");
+        bans.Subcommands.Add(CreateAdd());
+        bans.Subcommands.Add(CreateRemove());
+        bans.Subcommands.Add(CreateClear());
+        return bans;
     }
 
     private static Command CreateAdd()
     {
-        Argument<string> directory = FileCommand.DirectoryArgument();
         Argument<Subnet> hosts = HostsArgument();
         Option<long?> seconds = Seconds("--for", "Ban for this many seconds. Default: a day.", least: 1);
         Option<long?> until = Seconds(
             "--until", "Ban until this time, in seconds since 1970.", least: DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1);
-        var options = new NodeOptions();
-        var add = new Command("add", "Ban a host or subnet.") { directory, hosts, seconds, until };
-        options.AddNetworkTo(add, placesAddresses: false);
+        Command add = Create(
+            "add",
+            "Ban a host or subnet.",
+            (client, result) => client.CallAsync(
+                "setban", result.GetValue(hosts).ToString(), "add", result.GetValue(until) ?? result.GetValue(seconds) ?? 0,
+                result.GetValue(until) is not null),
+            (directory, network, result) => Add(directory, network, result.GetValue(hosts), result.GetValue(seconds), result.GetValue(until)),
+            hosts, seconds, until);
         add.Validators.Add(result =>
         {
             if (result.GetResult(seconds) is not null && result.GetResult(until) is not null)
                 result.AddError("--for and --until exclude each other.");
         });
-        add.SetAction(result => FileCommand.Run(() =>
-        {
-            string data = result.GetValue(directory)!;
-            P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
-            Subnet whom = result.GetValue(hosts);
-            BanResult added = result.GetValue(until) is { } end
-                ? BanListFiles.Add(data, network, whom, DateTimeOffset.FromUnixTimeSeconds(end))
-                : BanListFiles.Add(
-                    data, network, whom, TimeSpan.FromSeconds(result.GetValue(seconds) ?? (long)NodeDefaults.BanTime.TotalSeconds));
-            return added switch
-            {
-                BanResult.Added => ExitCodes.Clean,
-                BanResult.AlreadyBanned => Fail($"{whom} is banned already."),
-                _ => Fail($"There are {NodeDefaults.MaxBans} bans, and no more are kept. Remove some, or ban subnets."),
-            };
-        }));
         return add;
     }
 
     private static Command CreateRemove()
     {
-        Argument<string> directory = FileCommand.DirectoryArgument();
         Argument<Subnet> hosts = HostsArgument();
-        var options = new NodeOptions();
-        var remove = new Command("remove", "Lift a ban.") { directory, hosts };
-        options.AddNetworkTo(remove, placesAddresses: false);
-        remove.SetAction(result => FileCommand.Run(() =>
-        {
-            Subnet whom = result.GetValue(hosts);
-            P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
-            return BanListFiles.Remove(result.GetValue(directory)!, network, whom)
-                ? ExitCodes.Clean
-                : Fail($"There is no ban of exactly {whom}. 'logosp2p bans list' shows what there is.");
-        }));
-        return remove;
+        return Create(
+            "remove",
+            "Lift a ban.",
+            (client, result) => client.CallAsync("setban", result.GetValue(hosts).ToString(), "remove"),
+            (directory, network, result) =>
+            {
+                Subnet whom = result.GetValue(hosts);
+                if (!BanListFiles.Remove(directory, network, whom))
+                    throw new ClientException($"There is no ban of exactly {whom}. 'logosp2p bans' shows what there is.");
+            },
+            hosts);
     }
 
-    private static Command CreateClear()
+    private static Command CreateClear() => Create(
+        "clear",
+        "Lift all bans.",
+        (client, _) => client.CallAsync("clearbanned"),
+        (directory, network, _) =>
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{BanListFiles.Clear(directory, network)} bans lifted.")));
+
+    private static Command Create(
+        string name,
+        string description,
+        Func<RpcClient, ParseResult, Task> ask,
+        Action<string, P2PNetwork, ParseResult> change,
+        params IEnumerable<Symbol> symbols)
     {
-        Argument<string> directory = FileCommand.DirectoryArgument();
-        var options = new NodeOptions();
-        var clear = new Command("clear", "Lift all bans.") { directory };
-        options.AddNetworkTo(clear, placesAddresses: false);
-        clear.SetAction(result => FileCommand.Run(() =>
+        var offline = new Option<bool>("--offline") { Description = "Work on the database in -datadir, whose node does not run." };
+        var command = new Command(name, description);
+        foreach (Symbol symbol in symbols)
         {
-            int count = BanListFiles.Clear(result.GetValue(directory)!, options.ReadNetwork(result) ?? P2PNetwork.Main);
-            Console.Out.WriteLine($"{count} bans lifted.");
-            return ExitCodes.Clean;
+            if (symbol is Argument argument)
+                command.Arguments.Add(argument);
+            else if (symbol is Option option)
+                command.Options.Add(option);
+        }
+
+        command.Options.Add(offline);
+        var options = new OptionSyntax(OptionTable.ForClients);
+        options.AddTo(command);
+        command.SetAction((result, _) => ClientCommand.RunAsync(async () =>
+        {
+            OptionSources sources = options.ReadAll(result);
+            if (result.GetValue(offline))
+            {
+                change(OptionSources.DataDirectoryOf(sources.Values), sources.Network, result);
+                return;
+            }
+
+            using RpcClient client = RpcClient.Connect(sources);
+            await ask(client, result).ConfigureAwait(false);
         }));
-        return clear;
+        return command;
+    }
+
+    private static void Add(string directory, P2PNetwork network, Subnet whom, long? seconds, long? until)
+    {
+        BanResult added = until is { } end
+            ? BanListFiles.Add(directory, network, whom, DateTimeOffset.FromUnixTimeSeconds(end))
+            : BanListFiles.Add(
+                directory, network, whom, TimeSpan.FromSeconds(seconds ?? (long)NodeDefaults.BanTime.TotalSeconds));
+        if (added == BanResult.AlreadyBanned)
+            throw new ClientException($"{whom} is banned already.");
+        if (added == BanResult.ListFull)
+            throw new ClientException($"There are {NodeDefaults.MaxBans} bans, and no more are kept. Remove some, or ban subnets.");
+    }
+
+    private static void PrintList(JsonNode? bans, bool asJson)
+    {
+        if (asJson)
+        {
+            ClientCommand.Print(bans);
+            return;
+        }
+
+        foreach (JsonNode? ban in bans!.AsArray())
+        {
+            var until = DateTimeOffset.FromUnixTimeSeconds(ban!["banned_until"]!.GetValue<long>());
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ban["address"]} {until:yyyy-MM-ddTHH:mm:ssZ}"));
+        }
     }
 
     private static Argument<Subnet> HostsArgument() => new("subnet")
@@ -129,17 +165,5 @@ internal static class BansCommand
             HelpName = "seconds",
             CustomParser = argument => WholeNumber.Parse(argument, name, least, most),
         };
-    }
-
-    private static void WriteLines(IReadOnlyList<Ban> bans)
-    {
-        foreach (Ban ban in bans)
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ban.Hosts} {ban.Until:yyyy-MM-ddTHH:mm:ssZ}"));
-    }
-
-    private static int Fail(string message)
-    {
-        Console.Error.WriteLine(message);
-        return ExitCodes.Failed;
     }
 }

@@ -7,11 +7,7 @@ namespace Logos.P2P.Node;
 /// <summary>Bans as JSON, under the names of Bitcoin Core's listbanned.</summary>
 internal static partial class BansJson
 {
-    /// <summary>Makes the text.</summary>
-    public static string Write(IReadOnlyList<Ban> bans, DateTimeOffset now) =>
-        JsonSerializer.Serialize(ToEntries(bans, now), BansContext.Default.EntryArray);
-
-    /// <summary>Makes a part of a larger text.</summary>
+    /// <summary>Makes it.</summary>
     public static JsonNode? ToNode(IReadOnlyList<Ban> bans, DateTimeOffset now) =>
         JsonSerializer.SerializeToNode(ToEntries(bans, now), BansContext.Default.EntryArray);
 
@@ -28,7 +24,7 @@ internal static partial class BansJson
 
     internal sealed record Entry(string Address, long BanCreated, long BannedUntil, long BanDuration, long TimeRemaining);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
     [JsonSerializable(typeof(Entry[]))]
     private sealed partial class BansContext : JsonSerializerContext;
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Logos.P2P.Node.Client;
+using Logos.P2P.Node.Completion;
+using Logos.P2P.Node.Configuration;
 using Logos.P2P.Simulation.AddressBook;
 using Logos.P2P.Simulation.Scenarios;
 
@@ -14,7 +17,7 @@ internal static class CommandLine
     {
         RootCommand root = Create();
         ParseResult result = root.Parse(
-            NodeOptions.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
+            OptionSyntax.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
         if (result.Errors.Count > 0)
         {
             ReportErrors(result);
@@ -22,8 +25,24 @@ internal static class CommandLine
         }
 
         // The commands handle signals themselves, so the library must not end the process in the middle of that.
-        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
-        return await result.InvokeAsync(invocation).ConfigureAwait(false);
+        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        try
+        {
+            return await result.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+        catch (OptionException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            PointToHelp(result);
+            return ExitCodes.BadUsage;
+        }
+#pragma warning disable CA1031 // The program's end is reported, whatever it is; nothing goes on after it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Console.Error.WriteLine($"Unhandled exception: {e}");
+            return ExitCodes.Failed;
+        }
     }
 
     /// <summary>
@@ -46,6 +65,11 @@ internal static class CommandLine
                 Console.Error.WriteLine($"Did you mean {dashes}{name}?");
         }
 
+        PointToHelp(result);
+    }
+
+    private static void PointToHelp(ParseResult result)
+    {
         string path = string.Join(' ', NamesOf(result.CommandResult).Reverse());
         Console.Error.WriteLine($"'{path} --help' lists what there is.");
     }
@@ -58,14 +82,13 @@ internal static class CommandLine
 
     private static RootCommand Create()
     {
-        var options = new NodeOptions();
+        var options = new OptionSyntax(OptionTable.ForNode);
         var run = new Command(
             "run",
             "Run a node in the foreground. It prints the messages it receives to standard output and sends what it reads "
             + "from standard input, a line a message. Ctrl-C stops it.");
         options.AddTo(run);
-        run.SetAction((result, _) => RunCommand.RunAsync(
-            options.Read(result), options.ReadControl(result), options.ReadViews(result), options.ReadLogLevel(result), options.ReadUntilEof(result)));
+        run.SetAction((result, _) => RunCommand.RunAsync(options.ReadAll(result)));
 
         var nodes = new Option<int>("--nodes") { Description = "How many nodes.", DefaultValueFactory = _ => 5 };
         nodes.Validators.Add(value =>
@@ -86,10 +109,26 @@ internal static class CommandLine
             nodes, keep,
         };
         demo.SetAction((result, _) => DemoCommand.RunAsync(result.GetValue(nodes), result.GetValue(keep)));
-        return new RootCommand("Logos P2P: a gossip overlay that carries opaque messages to every node, fast.")
+        var root = new RootCommand("Logos P2P: a gossip overlay that carries opaque messages to every node, fast.")
         {
-            run, demo, PeersCommand.Create(), BansCommand.Create(), CreateSim(), TestnetCommand.Create(),
+            run, demo, StatusCommand.Create(), PeersCommand.Create(), BansCommand.Create(), TopCommand.Create(),
         };
+        foreach (Command command in NodeCommands.Create())
+            root.Subcommands.Add(command);
+        root.Subcommands.Add(AddressBookCommand.Create());
+        root.Subcommands.Add(TestnetCommand.Create());
+        root.Subcommands.Add(CreateSim());
+        root.Subcommands.Add(CreateSampleConfiguration());
+        root.Subcommands.Add(CompletionCommand.Create(root));
+        GroupedHelp.Install(root, run);
+        return root;
+    }
+
+    private static Command CreateSampleConfiguration()
+    {
+        var sample = new Command("sampleconf", "Print a configuration file with every option in it, explained.");
+        sample.SetAction(_ => SampleConfiguration.Write(Console.Out));
+        return sample;
     }
 
     private static Command CreateSim()

@@ -13,11 +13,14 @@ internal static class FileCommand
         Argument("path", "A peers.dat, or a data directory (that of -testnet or -regtest if told so).");
 
     /// <summary>Runs a command; what goes wrong with files is told and is no fault of the program.</summary>
-    public static int Run(Func<int> command)
+    public static int Run(Func<int> command) => RunAsync(() => Task.FromResult(command())).GetAwaiter().GetResult();
+
+    /// <summary>Runs a command; what goes wrong with files is told and is no fault of the program.</summary>
+    public static async Task<int> RunAsync(Func<Task<int>> command)
     {
         try
         {
-            return command();
+            return await command().ConfigureAwait(false);
         }
         catch (IOException e)
         {

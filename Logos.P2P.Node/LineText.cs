@@ -6,9 +6,11 @@ namespace Logos.P2P.Node;
 /// <summary>A message as one line of text. Strangers write messages, so nothing in one may steer a terminal.</summary>
 internal static class LineText
 {
-    public static string FromMessage(ReadOnlySpan<byte> message)
+    public static string FromMessage(ReadOnlySpan<byte> message) => Escape(Encoding.UTF8.GetString(message));
+
+    /// <summary>Text as one line.</summary>
+    public static string Escape(string text)
     {
-        string text = Encoding.UTF8.GetString(message);
         if (!text.Any(IsSteering))
             return text;
 

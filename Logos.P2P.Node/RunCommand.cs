@@ -1,76 +1,120 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Logos.P2P.Node.Configuration;
 using Logos.P2P.Node.Control;
+using Logos.P2P.Node.Logs;
 using Logos.P2P.Node.Views;
 using Logos.P2P.Wire;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Logos.P2P.Node;
 
 /// <summary><c>logosp2p run</c>: a node whose upper layer is a person.</summary>
-internal static class RunCommand
+internal static partial class RunCommand
 {
-    public static async Task<int> RunAsync(
-        P2POptions options, ControlSettings controlSettings, ViewsSettings viewsSettings, LogLevel logLevel, bool untilEndOfInput)
+    public static async Task<int> RunAsync(OptionSources sources)
     {
-        using ILoggerFactory loggers = CreateLoggers(logLevel);
+        P2POptions options;
+        ControlSettings controlSettings;
+        ViewsSettings viewsSettings;
+        LogSettings logSettings;
         var messages = new Messages(TimeProvider.System);
-        P2PNode node;
         try
         {
+            options = NodeOptions.Read(sources.Values, sources.Network);
+            controlSettings = ControlOptions.Read(sources.Values, sources.Network);
             controlSettings.Validate();
-            node = new P2PNode(options, new PrintingHandler(messages), loggers);
+            viewsSettings = ViewsOptions.Read(sources.Values, sources.Network);
+            logSettings = LogSettings.Read(sources.Values, options.NetworkDirectory!);
         }
         catch (ArgumentException e)
         {
-            Console.Error.WriteLine(e.Message);
-            return ExitCodes.BadUsage;
+            return Fail(e, ExitCodes.BadUsage);
         }
 
-        await using (node.ConfigureAwait(false))
+        ILoggerFactory loggers;
+        try
         {
-            var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop);
-            using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop);
-            using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, stop);
-            var context = new RpcContext(node, options, messages, () => stop.TrySetResult(), TimeProvider.System);
-            ControlInterface? control = null;
-            NodeViews views;
+            loggers = ProgramLog.CreateFactory(logSettings);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(e, ExitCodes.Failed);
+        }
+
+        using (loggers)
+        {
+            P2PNode node;
             try
             {
-                await node.StartAsync().ConfigureAwait(false);
-                control = await ControlInterface.StartAsync(controlSettings, context, loggers).ConfigureAwait(false);
-                views = await NodeViews.StartAsync(viewsSettings, context, control.Credentials, loggers).ConfigureAwait(false);
+                node = new P2PNode(options, new PrintingHandler(messages), loggers);
             }
-            catch (IOException e)
+            catch (ArgumentException e)
             {
-                if (control is not null)
-                    await control.DisposeAsync().ConfigureAwait(false);
-                Console.Error.WriteLine(e.Message);
-                return ExitCodes.Failed;
+                return Fail(e, ExitCodes.BadUsage);
             }
 
-            await using (control.ConfigureAwait(false))
-            await using (views.ConfigureAwait(false))
+            ILogger logger = loggers.CreateLogger("Logos.P2P.Program");
+            if (sources.File is not null)
+                ConfigurationRead(logger, sources.File);
+            foreach (string warning in sources.Warnings)
+                OptionUnused(logger, warning);
+            await using (node.ConfigureAwait(false))
             {
-                // Reading a terminal cannot be cancelled, so the thread that does it must not keep the process alive.
-                var input = new Thread(() =>
-                {
-                    SendLines(node, messages);
-                    if (untilEndOfInput)
-                        stop.TrySetResult();
-                    else if (!Console.IsInputRedirected)
-                        Console.Error.WriteLine("No more input. The node goes on; Ctrl-C stops it.");
-                });
-                input.IsBackground = true;
-                input.Start();
-                await stop.Task.ConfigureAwait(false);
+                bool isUntilEof = sources.Values.Switch(OptionTable.UntilEof) ?? false;
+                var run = new Run(node, options, controlSettings, viewsSettings, logSettings, messages, isUntilEof);
+                return await RunAsync(run, loggers).ConfigureAwait(false);
             }
+        }
+    }
+
+    private static async Task<int> RunAsync(Run run, ILoggerFactory loggers)
+    {
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop);
+        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, stop);
+        var context = new RpcContext(
+            run.Node, run.Options, run.Messages, run.Log, () => stop.TrySetResult(), TimeProvider.System);
+        ControlInterface? control = null;
+        NodeViews views;
+        try
+        {
+            await run.Node.StartAsync().ConfigureAwait(false);
+            control = await ControlInterface.StartAsync(run.Control, context, loggers).ConfigureAwait(false);
+            views = await NodeViews.StartAsync(run.Views, context, control.Credentials, loggers).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            if (control is not null)
+                await control.DisposeAsync().ConfigureAwait(false);
+            return Fail(e, ExitCodes.Failed);
+        }
+
+        await using (control.ConfigureAwait(false))
+        await using (views.ConfigureAwait(false))
+        {
+            // Reading a terminal cannot be cancelled, so the thread that does it must not keep the process alive.
+            var input = new Thread(() =>
+            {
+                SendLines(run.Node, run.Messages);
+                if (run.IsUntilEof)
+                    stop.TrySetResult();
+                else if (!Console.IsInputRedirected)
+                    Console.Error.WriteLine("No more input. The node goes on; Ctrl-C stops it.");
+            });
+            input.IsBackground = true;
+            input.Start();
+            await stop.Task.ConfigureAwait(false);
         }
 
         return ExitCodes.Clean;
+    }
+
+    private static int Fail(Exception e, int code)
+    {
+        Console.Error.WriteLine(e.Message);
+        return code;
     }
 
     /// <summary>
@@ -96,19 +140,19 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>Standard output carries messages only; logs go to standard error.</summary>
-    public static ILoggerFactory CreateLoggers(LogLevel logLevel) => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(logLevel)
-        // The web server has a line for whatever strangers send it.
-        .AddFilter("Microsoft", LogLevel.Warning)
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-            // By default the logger looks at standard output, where it does not write.
-            console.ColorBehavior = Console.IsErrorRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
-        })
-        .Services.Configure<ConsoleLoggerOptions>(
-            console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+    [LoggerMessage(107, LogLevel.Information, "Options are read from '{File}'", EventName = "ConfigurationRead")]
+    private static partial void ConfigurationRead(ILogger logger, string file);
+
+    [LoggerMessage(108, LogLevel.Warning, "{Warning}", EventName = "OptionUnused")]
+    private static partial void OptionUnused(ILogger logger, string warning);
+
+    /// <summary>What a run consists of.</summary>
+    private sealed record Run(
+        P2PNode Node,
+        P2POptions Options,
+        ControlSettings Control,
+        ViewsSettings Views,
+        LogSettings Log,
+        Messages Messages,
+        bool IsUntilEof);
 }

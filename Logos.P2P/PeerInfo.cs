@@ -73,6 +73,33 @@ public sealed record PeerInfo
     /// <summary>The shortest ping round trip; null before the first.</summary>
     public required TimeSpan? MinPingTime { get; init; }
 
+    /// <summary>How long the answer to a ping has been waited for; null when none is.</summary>
+    public required TimeSpan? PingWait { get; init; }
+
+    /// <summary>Our end of the connection as the peer sees it; null before its `version`.</summary>
+    public required NetEndpoint? OwnEndpoint { get; init; }
+
+    /// <summary>
+    /// How long ago the socket last took something for sending, to within a heartbeat (<see cref="NodeDefaults.Heartbeat"/>); null
+    /// for never.
+    /// </summary>
+    public required TimeSpan? SinceSent { get; init; }
+
+    /// <summary>How long ago anything was last received; null for never.</summary>
+    public required TimeSpan? SinceReceived { get; init; }
+
+    /// <summary>How long ago it last was the first to bring a message that the upper layer accepted; null for never.</summary>
+    public required TimeSpan? SinceFirstDelivery { get; init; }
+
+    /// <summary>Whether it is told addresses.</summary>
+    public required bool TellsAddresses { get; init; }
+
+    /// <summary>Addresses it told that were looked at.</summary>
+    public required long AddressesTaken { get; init; }
+
+    /// <summary>Addresses it told that were not looked at, since they were too many (<see cref="DropReason.AddressRateLimited"/>).</summary>
+    public required long AddressesLimited { get; init; }
+
     /// <summary>Bytes received on the socket.</summary>
     public required long BytesReceived { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly FramePool _frames;
     private readonly IOverlayStore _store;
     private readonly NodeTasks _tasks;
+    private readonly Discouragement _discouragement = new();
     private readonly AddressBookKeeper _keeper;
     private readonly BanListKeeper _banKeeper;
     private readonly PeersSnapshot? _snapshot;
@@ -72,14 +73,14 @@ internal sealed class RunningNode : IAsyncDisposable
         try
         {
             Book = new StoredAddresses(_store, SnapshotPath, settings.Policy, logger).Load(random.Fork(), clock.TimeProvider);
-            var local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
-            var discouragement = new Discouragement();
+            Local = new LocalAddresses(settings.Policy, settings.ExternalEndpoints, random);
             Bans = new BanList(clock.TimeProvider);
             _banKeeper = new BanListKeeper(Bans, _store, clock, _tasks, logger);
             _banKeeper.Load();
+            UploadTarget = new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock);
             Relay = new MessageRelay(
                 handler, environment.Policy(settings.Relay), Peers, frames, clock, random,
-                new UploadTarget(settings.MaxUploadTarget, metrics.Traffic, clock), metrics, events, logger)
+                UploadTarget, metrics, events, logger)
             {
                 HandlerThreads = new HandlerThreads(_tasks),
             };
@@ -96,9 +97,9 @@ internal sealed class RunningNode : IAsyncDisposable
                 Peers = Peers,
                 Relay = Relay,
                 Gossip = new AddressGossip(
-                    Book, local, Peers, discouragement, Bans, settings.Policy, frames, clock, random),
-                Local = local,
-                Discouragement = discouragement,
+                    Book, Local, Peers, _discouragement, Bans, settings.Policy, frames, clock, random),
+                Local = Local,
+                Discouragement = _discouragement,
                 Bans = Bans,
                 Metrics = metrics,
                 Events = events,
@@ -120,7 +121,7 @@ internal sealed class RunningNode : IAsyncDisposable
             _listeners = Listen(environment.Transport);
             _host = new PeerHost(context, _listeners);
             foreach (IConnectionListener listener in _listeners)
-                local.Listening(listener.LocalEndpoint);
+                Local.Listening(listener.LocalEndpoint);
             // Reading the anchors takes them out of the store, so only now that the node will run.
             _dialer = new Dialer(
                 context, environment.Transport, resolver, Book, _host, toAsk, TakeAnchors());
@@ -133,7 +134,11 @@ internal sealed class RunningNode : IAsyncDisposable
             [
                 _host.Tick,
                 () => _state = StateFor(clock.Now),
-                .. _ways.Select<IDiscovery, Action>(way => () => way.Tick(_state)),
+                .. _ways.Select<IDiscovery, Action>(way => () =>
+                {
+                    if (_host.IsActive)
+                        way.Tick(_state);
+                }),
                 _dialer.Tick, _keeper.Tick, _banKeeper.Tick, () => _snapshot?.Tick(), () => _asmapHealth?.Tick(), Relay.Tick,
             ];
             _loops =
@@ -164,6 +169,27 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>Disconnects the peers that are banned by now.</summary>
     public void DisconnectBanned() => _host.DisconnectBanned();
+
+    /// <summary>Whether there are to be connections at all.</summary>
+    public bool IsActive => _host.IsActive;
+
+    /// <summary>See <see cref="P2PNode.SetNetworkActive"/>.</summary>
+    public void SetActive(bool isActive) => _host.SetActive(isActive);
+
+    /// <summary>The addresses of this node.</summary>
+    public LocalAddresses Local { get; }
+
+    /// <summary>The map of autonomous systems; null for none.</summary>
+    public Asmap? Asmap => _settings.Policy.Asmap;
+
+    /// <summary>How much may be sent in a day.</summary>
+    public UploadTarget UploadTarget { get; }
+
+    /// <summary>Whether nobody wants an address: its host is banned or discouraged.</summary>
+    public bool IsUnwanted(in NetAddress address) => Bans.Contains(address) || _discouragement.Contains(address);
+
+    /// <summary>Whether an address may be in the book.</summary>
+    public bool IsStorable(in NetEndpoint endpoint) => _settings.Policy.IsStorable(endpoint);
 
     /// <summary>See <see cref="P2PNode.ReportInvalid"/>.</summary>
     public bool ReportInvalid(in MessageId id) => _host.ReportInvalid(id);

@@ -11,8 +11,8 @@ internal static partial class ControlLog
     [LoggerMessage(501, LogLevel.Warning, "No control interface: {Why}. Choose another -rpcport, or -server=0")]
     public static partial void NotStarted(ILogger logger, string why);
 
-    [LoggerMessage(502, LogLevel.Warning, "A wrong password or cookie from {Host}")]
-    public static partial void WrongPassword(ILogger logger, string host);
+    [LoggerMessage(502, LogLevel.Warning, "A wrong password or cookie was shown")]
+    public static partial void WrongPassword(ILogger logger);
 
     [LoggerMessage(503, LogLevel.Error, "The control method {Method} failed; this is a fault of the program")]
     public static partial void MethodFailed(ILogger logger, Exception exception, string method);

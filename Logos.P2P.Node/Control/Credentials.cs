@@ -9,6 +9,9 @@ namespace Logos.P2P.Node.Control;
 /// </summary>
 internal sealed class Credentials : IDisposable
 {
+    /// <summary>The file with the cookie.</summary>
+    public const string CookieName = ".cookie";
+
     private const string CookieUser = "__cookie__";
     private const int CookieBytes = 32;
 
@@ -32,7 +35,7 @@ internal sealed class Credentials : IDisposable
     public static Credentials MakeCookie(string directory)
     {
         string cookie = $"{CookieUser}:{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CookieBytes))}";
-        string file = Path.Combine(directory, ".cookie"), unfinished = $"{file}.tmp";
+        string file = Path.Combine(directory, CookieName), unfinished = $"{file}.tmp";
         // One that is there already may be open to others.
         File.Delete(unfinished);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };

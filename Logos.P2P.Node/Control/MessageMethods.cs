@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Node.Control;
@@ -20,6 +21,22 @@ internal static class MessageMethods
             "id (its name: Blake2b-256 of its bytes, in hex), sent (whether a peer was connected; if not, it was not sent)",
             Propagate),
         new RpcMethod(
+            "senddirect",
+            Group,
+            [
+                new RpcParameter("nodeid", JsonValueKind.Number, "the peer's id, as getpeerinfo tells it", TakesText: true),
+                new RpcParameter("hex", JsonValueKind.String, $"the bytes in hex, {WireLimits.MaxPayload} at most"),
+            ],
+            "Sends a message to the upper layer of one peer alone. It is not passed on.",
+            "sent (false when the peer's queue is full)",
+            SendDirect),
+        new RpcMethod(
+            "getrelayinfo", Group, [], "What has become of messages since the node was started.",
+            "mode (that of -relay), received, propagated, rejected, duplicates, handlerfailures (numbers of messages), seen (remembered), "
+            + "stored and important (kept for those who ask: messages and bytes), queued (bytes that wait for peers), dropped (what was "
+            + "ignored, by reason)",
+            (context, _) => GetRelayInfo(context)),
+        new RpcMethod(
             "getmessageinfo",
             Group,
             [new RpcParameter("id", JsonValueKind.String, "the message's name")],
@@ -31,21 +48,65 @@ internal static class MessageMethods
 
     private static JsonObject Propagate(RpcContext context, RpcArguments arguments)
     {
-        byte[] message;
+        byte[] message = ReadMessage(arguments.Text(0));
+        bool isSent = context.Messages.Propagate(context.Node, message, out MessageId id);
+        return new JsonObject { ["id"] = id.ToString(), ["sent"] = isSent };
+    }
+
+    private static JsonObject SendDirect(RpcContext context, RpcArguments arguments)
+    {
+        byte[] message = ReadMessage(arguments.Text(1));
+        long id = arguments.OptionalNumber(0)!.Value;
+        if (!context.Node.GetPeers().Any(peer => peer.Id == id && peer.IsReady))
+            throw new RpcException(RpcErrorCode.NodeNotConnected, "Node not found in connected nodes");
+        return new JsonObject { ["sent"] = context.Node.SendDirect(id, message) };
+    }
+
+    private static byte[] ReadMessage(string hex)
+    {
         try
         {
-            message = Convert.FromHexString(arguments.Text(0));
+            byte[] message = Convert.FromHexString(hex);
+            return message.Length <= WireLimits.MaxPayload
+                ? message
+                : throw new RpcException(RpcErrorCode.InvalidParameter, $"a message has at most {WireLimits.MaxPayload} bytes");
         }
         catch (FormatException)
         {
             throw new RpcException(RpcErrorCode.Deserialization, "hex must be an even number of hex digits");
         }
-
-        if (message.Length > WireLimits.MaxPayload)
-            throw new RpcException(RpcErrorCode.InvalidParameter, $"a message has at most {WireLimits.MaxPayload} bytes");
-        bool isSent = context.Messages.Propagate(context.Node, message, out MessageId id);
-        return new JsonObject { ["id"] = id.ToString(), ["sent"] = isSent };
     }
+
+    private static JsonObject GetRelayInfo(RpcContext context)
+    {
+        P2PMetrics metrics = context.Node.Metrics;
+        var info = new JsonObject
+        {
+            ["mode"] = context.Options.Relay.ToString().ToLowerInvariant(),
+            ["received"] = metrics.MessagesReceived,
+            ["propagated"] = metrics.MessagesPropagated,
+            ["rejected"] = metrics.MessagesRejected,
+            ["duplicates"] = metrics.Dropped(DropReason.Duplicate),
+            ["handlerfailures"] = metrics.HandlerFailures,
+        };
+        if (context.Node.GetMemory() is { } memory)
+        {
+            info["seen"] = memory.SeenMessages.Entries;
+            info["stored"] = Describe(memory.MessageStore);
+            info["important"] = Describe(memory.ImportantMessages);
+            info["queued"] = memory.SendQueues.Bytes;
+        }
+
+        info["dropped"] = new JsonObject(
+            from reason in Enum.GetValues<DropReason>()
+            let count = metrics.Dropped(reason)
+            where count > 0
+            select KeyValuePair.Create<string, JsonNode?>(reason.ToString(), count));
+        return info;
+    }
+
+    private static JsonObject Describe(MemoryUse messages) =>
+        new() { ["messages"] = messages.Entries, ["bytes"] = messages.Bytes };
 
     private static JsonObject GetMessageInfo(RpcContext context, RpcArguments arguments)
     {

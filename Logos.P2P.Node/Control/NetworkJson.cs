@@ -1,12 +1,19 @@
 using System.Text.Json.Nodes;
-using Logos.P2P.Diagnostics;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Node.Control;
 
-/// <summary>The node and its peers as JSON, under Bitcoin Core's names where it has the notion.</summary>
+/// <summary>The node as JSON, under Bitcoin Core's names where it has the notion.</summary>
 internal static class NetworkJson
 {
+    /// <summary>
+    /// The release of Bitcoin Core whose answers ours are like, 29.0, as its `version` writes that. Its tools ask for it to know what
+    /// they can ask: bitcoin-cli's -netinfo wants 209900 or more. Ours is in `subversion`.
+    /// </summary>
+    public const int CoreVersion = 290_000;
+
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
     private static readonly NetworkId[] Networks = [NetworkId.IPv4, NetworkId.IPv6];
 
     /// <summary>A node.</summary>
@@ -14,95 +21,101 @@ internal static class NetworkJson
     {
         IReadOnlyList<PeerInfo> peers = node.GetPeers();
         int inbound = peers.Count(peer => peer.Kind == ConnectionKind.Inbound);
-        Version version = typeof(P2PNode).Assembly.GetName().Version!;
         return new JsonObject
         {
-            ["version"] = (10_000 * version.Major) + (100 * version.Minor) + version.Build,
+            ["version"] = CoreVersion,
             ["subversion"] = P2PNode.UserAgent,
             ["protocolversion"] = ProtocolVersion.Current,
             ["localservices"] = Hex(Services.Logos),
             ["localservicesnames"] = Names(Services.Logos),
             ["localrelay"] = true,
-            ["networkactive"] = true,
+            ["timeoffset"] = MedianOffset(peers),
+            ["networkactive"] = node.IsNetworkActive,
             ["connections"] = peers.Count,
             ["connections_in"] = inbound,
             ["connections_out"] = peers.Count - inbound,
-            ["networks"] = new JsonArray(
+            ["networks"] = new JsonArray([.. Networks.Select(network => Describe(network, options))]),
+            ["relayfee"] = 0,
+            ["incrementalfee"] = 0,
+            ["localaddresses"] = new JsonArray(
             [
-                .. from network in Networks
-                   let name = NameOf(network)
-                   let isDialled = options.OnlyNets.Count == 0
-                       || options.OnlyNets.Contains(name, StringComparer.OrdinalIgnoreCase)
-                   select new JsonObject { ["name"] = name, ["limited"] = !isDialled, ["reachable"] = isDialled },
+                .. node.GetOwnAddresses().Select(own => new JsonObject
+                {
+                    ["address"] = own.Endpoint.Address.ToString(),
+                    ["port"] = own.Endpoint.Port,
+                    ["score"] = own.Score,
+                }),
             ]),
             ["warnings"] = new JsonArray(),
         };
     }
 
-    /// <summary>A peer.</summary>
-    public static JsonObject Describe(PeerInfo peer, DateTimeOffset now)
+    /// <summary>What a node has sent and received.</summary>
+    public static JsonObject DescribeTotals(P2PNode node, DateTimeOffset now)
     {
-        var json = new JsonObject
+        UploadTargetInfo target = node.GetUploadTarget();
+        return new JsonObject
         {
-            ["id"] = peer.Id,
-            ["addr"] = peer.Endpoint.ToString(),
-            ["addrbind"] = peer.LocalEndpoint.ToString(),
-            ["network"] = peer.Endpoint.Address.IsRoutable ? NameOf(peer.Endpoint.Address.Network) : "not_publicly_routable",
-            ["services"] = Hex(peer.Services),
-            ["servicesnames"] = Names(peer.Services),
-            ["bytessent"] = peer.BytesSent,
-            ["bytesrecv"] = peer.BytesReceived,
-            ["conntime"] = (now - peer.ConnectedFor).ToUnixTimeSeconds(),
-            ["timeoffset"] = (long)peer.ClockOffset.TotalSeconds,
+            ["totalbytesrecv"] = node.Metrics.Traffic.TotalBytesReceived,
+            ["totalbytessent"] = node.Metrics.Traffic.TotalBytesSent,
+            ["timemillis"] = now.ToUnixTimeMilliseconds(),
+            ["uploadtarget"] = new JsonObject
+            {
+                ["timeframe"] = (long)Day.TotalSeconds,
+                ["target"] = target.Target,
+                ["target_reached"] = target.IsReached,
+                ["serve_historical_blocks"] = !target.IsReached,
+                ["bytes_left_in_cycle"] = target.BytesLeft,
+                ["time_left_in_cycle"] = (long)target.TimeLeft.TotalSeconds,
+            },
         };
-        if (peer.PingTime is { } ping)
-            json["pingtime"] = ping.TotalSeconds;
-        if (peer.MinPingTime is { } shortest)
-            json["minping"] = shortest.TotalSeconds;
-        json["version"] = peer.ProtocolVersion;
-        json["subver"] = peer.UserAgent;
-        json["inbound"] = peer.Kind == ConnectionKind.Inbound;
-        json["permissions"] = Names(peer.Permissions);
-        json["bytessent_per_msg"] = PerCommand(peer.Traffic.Sent);
-        json["bytesrecv_per_msg"] = PerCommand(peer.Traffic.Received);
-        json["connection_type"] = NameOf(peer.Kind);
-        json["transport_protocol_type"] = "v1";
-        json["ready"] = peer.IsReady;
-        json["throttled"] = peer.IsThrottled;
-        json["bytesqueued"] = peer.BytesQueued;
-        return json;
     }
 
-    private static string Hex(Services services) => $"{(ulong)services:x16}";
-
-    private static JsonArray Names(Services services) => services.HasFlag(Services.Logos) ? ["LOGOS"] : [];
-
-    private static JsonArray Names(PeerPermissions permissions) => new(
-    [
-        .. from permission in Enum.GetValues<PeerPermissions>()
-           where permission != PeerPermissions.None && permissions.HasFlag(permission)
-           select (JsonNode)permission.ToString().ToLowerInvariant(),
-    ]);
-
-    private static JsonObject PerCommand(Func<Command, TrafficCount> count) => new(
-        from command in Enum.GetValues<Command>()
-        let bytes = count(command).Bytes
-        where bytes > 0
-        select KeyValuePair.Create<string, JsonNode?>(command.Name(), bytes));
-
-    private static string NameOf(NetworkId network) => network switch
+    /// <summary>A peer to stay connected to.</summary>
+    public static JsonObject Describe(AddedNode node) => new()
     {
-        NetworkId.TorV3 => "onion",
-        _ => network.ToString().ToLowerInvariant(),
+        ["addednode"] = node.Name,
+        ["connected"] = node.Endpoint is not null,
+        ["addresses"] = node.Endpoint is { } endpoint
+            ? new JsonArray(new JsonObject
+            {
+                ["address"] = endpoint.ToString(),
+                ["connected"] = node.IsInbound ? "inbound" : "outbound",
+            })
+            : new JsonArray(),
     };
 
-    private static string NameOf(ConnectionKind kind) => kind switch
+    /// <summary>Services in 16 digits: numbers above 2^53 do not survive every reader of JSON.</summary>
+    public static string Hex(Services services) => $"{(ulong)services:x16}";
+
+    /// <summary>The names of services.</summary>
+    public static JsonArray Names(Services services) => services.HasFlag(Services.Logos) ? ["LOGOS"] : [];
+
+    private static JsonObject Describe(NetworkId network, P2POptions options)
     {
-        ConnectionKind.Inbound => "inbound",
-        ConnectionKind.Outbound => "outbound-full-relay",
-        ConnectionKind.Quiet => "block-relay-only",
-        ConnectionKind.Manual => "manual",
-        ConnectionKind.Feeler => "feeler",
-        _ => "addr-fetch",
-    };
+        string name = NetworkNames.Of(network);
+        bool isDialled = options.OnlyNets.Count == 0 || options.OnlyNets.Contains(name, StringComparer.OrdinalIgnoreCase);
+        return new JsonObject
+        {
+            ["name"] = name,
+            ["limited"] = !isDialled,
+            ["reachable"] = isDialled,
+            ["proxy"] = "",
+            ["proxy_randomize_credentials"] = false,
+        };
+    }
+
+    /// <summary>How far the clocks of the peers that we dialled are from ours, in seconds.</summary>
+    private static long MedianOffset(IEnumerable<PeerInfo> peers)
+    {
+        long[] offsets =
+        [
+            .. from peer in peers
+               where peer.IsReady && peer.Kind != ConnectionKind.Inbound
+               let seconds = (long)peer.ClockOffset.TotalSeconds
+               orderby seconds
+               select seconds,
+        ];
+        return offsets.Length == 0 ? 0 : offsets[offsets.Length / 2];
+    }
 }

@@ -14,16 +14,44 @@ internal static class NetworkMethods
     [
         new RpcMethod(
             "getnetworkinfo", Group, [], "About the node.",
-            "version, subversion, protocolversion, localservices, localservicesnames, localrelay, networkactive, connections, "
-            + "connections_in, connections_out, networks (name, limited, reachable), warnings",
+            $"version ({NetworkJson.CoreVersion}: the release of Bitcoin Core whose answers these are like), subversion (our own), "
+            + "protocolversion, localservices, localservicesnames, localrelay, timeoffset, networkactive, connections, connections_in, "
+            + "connections_out, networks (name, limited, reachable, proxy, proxy_randomize_credentials), relayfee, incrementalfee (0), "
+            + "localaddresses (address, port, score), warnings",
             (context, _) => NetworkJson.Describe(context.Node, context.Options)),
         new RpcMethod(
             "getpeerinfo", Group, [], "All connections.",
-            "a list of: id, addr, addrbind, network, services, servicesnames, bytessent, bytesrecv, conntime, timeoffset, pingtime, "
-            + "minping, version, subver, inbound, permissions, bytessent_per_msg, bytesrecv_per_msg, connection_type, "
-            + "transport_protocol_type; and of our own: ready, throttled, bytesqueued",
-            (context, _) => new JsonArray(
-                [.. context.Node.GetPeers().Select(peer => NetworkJson.Describe(peer, context.TimeProvider.GetUtcNow()))])),
+            "a list of: id, addr, addrbind, addrlocal, network, mapped_as, services, servicesnames, relaytxes (whether messages flow), "
+            + "lastsend, lastrecv, last_transaction (when it last was the first with a message), last_block (0), bytessent, bytesrecv, "
+            + "conntime, timeoffset, pingtime, minping, pingwait, version, subver, inbound, bip152_hb_to, bip152_hb_from (false), "
+            + "startingheight, presynced_headers, synced_headers, synced_blocks (-1), inflight (none), addr_relay_enabled, "
+            + "addr_processed, addr_rate_limited, permissions, minfeefilter (0), bytessent_per_msg, bytesrecv_per_msg, "
+            + "connection_type, transport_protocol_type, session_id (empty); and of our own: ready, throttled, bytesqueued",
+            (context, _) => new JsonArray([.. context.Node.GetPeers().Select(peer => PeerJson.Describe(peer, context))])),
+        new RpcMethod(
+            "getnettotals", Group, [], "How much has been sent and received.",
+            "totalbytesrecv, totalbytessent, timemillis (since 1970), uploadtarget (timeframe in seconds, target in bytes, "
+            + "target_reached, serve_historical_blocks (whether messages are served that peers ask for), bytes_left_in_cycle, "
+            + "time_left_in_cycle)",
+            (context, _) => NetworkJson.DescribeTotals(context.Node, context.TimeProvider.GetUtcNow())),
+        new RpcMethod(
+            "getaddednodeinfo",
+            Group,
+            [new RpcParameter("node", JsonValueKind.String, "as it was added; all are told without it", IsOptional: true)],
+            "The peers to stay connected to.",
+            "a list of: addednode, connected, addresses (of those that are: address, connected (inbound or outbound))",
+            GetAddedNodeInfo),
+        new RpcMethod(
+            "setnetworkactive",
+            Group,
+            [new RpcParameter("state", JsonValueKind.True, "whether there are to be connections")],
+            "Ends all connections and has no others, or has them again.",
+            "whether there are to be connections",
+            (context, arguments) =>
+            {
+                context.Node.SetNetworkActive(arguments.Switch(0));
+                return context.Node.IsNetworkActive;
+            }),
         new RpcMethod(
             "getconnectioncount", Group, [], "How many connections there are, in both directions.", "number",
             (context, _) => context.Node.GetPeers().Count),
@@ -35,6 +63,7 @@ internal static class NetworkMethods
                 new RpcParameter(
                     "command", JsonValueKind.String,
                     "add: stay connected to it; remove: dial it no more; onetry: dial it once, now"),
+                new RpcParameter("v2transport", JsonValueKind.True, "false; there is no encrypted transport", IsOptional: true),
             ],
             $"Names a peer to connect to. {NodeDefaults.ManualConnections} may be added.",
             "null",
@@ -61,6 +90,8 @@ internal static class NetworkMethods
     private static JsonNode? AddNode(RpcContext context, RpcArguments arguments)
     {
         string peer = arguments.Text(0);
+        if (arguments.Switch(2))
+            throw new RpcException(RpcErrorCode.InvalidParameter, "Error: v2transport requested but not enabled (there is none)");
         try
         {
             switch (arguments.Text(1))
@@ -90,6 +121,15 @@ internal static class NetworkMethods
         }
 
         return null;
+    }
+
+    private static JsonArray GetAddedNodeInfo(RpcContext context, RpcArguments arguments)
+    {
+        string? wanted = arguments.OptionalText(0);
+        AddedNode[] nodes = [.. context.Node.GetAddedNodes().Where(node => wanted is null || node.Name == wanted)];
+        if (wanted is not null && nodes.Length == 0)
+            throw new RpcException(RpcErrorCode.NodeNotAdded, "Error: Node has not been added.");
+        return new JsonArray([.. nodes.Select(NetworkJson.Describe)]);
     }
 
     private static JsonNode? DisconnectNode(RpcContext context, RpcArguments arguments)

@@ -60,6 +60,16 @@ internal sealed class RpcArguments
             : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
     }
 
+    /// <summary>The texts of an array; none when it was left out.</summary>
+    /// <exception cref="RpcException">One is no text.</exception>
+    public IReadOnlyList<string> Texts(int index) =>
+    [
+        .. from item in _values[index]?.AsArray() ?? []
+           select item?.GetValueKind() == JsonValueKind.String
+               ? item.GetValue<string>()
+               : throw new RpcException(RpcErrorCode.Type, "JSON value is not of expected type string"),
+    ];
+
     /// <summary>A switch: off when it was left out.</summary>
     public bool Switch(int index) => _values[index]?.GetValue<bool>() ?? false;
 
@@ -87,6 +97,8 @@ internal sealed class RpcArguments
                 continue;
             }
 
+            if (parameter.TakesText && long.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                _values[i] = value = number;
             JsonValueKind kind = value.GetValueKind();
             if (TypeName(kind) != TypeName(parameter.Kind))
             {

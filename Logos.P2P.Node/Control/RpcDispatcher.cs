@@ -48,7 +48,9 @@ internal sealed class RpcDispatcher(RpcContext context, ILogger logger)
         {
             request.Read(node);
             error = null;
-            return request.Answer(RpcMethods.Find(request.Method).Call(context, request.Parameters));
+            RpcMethod method = RpcMethods.Find(request.Method);
+            using (context.Active.Begin(method.Name))
+                return request.Answer(method.Call(context, request.Parameters));
         }
         catch (RpcException e)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -41,6 +42,16 @@ internal sealed class RpcEndpoint(
     }
 
     /// <summary>
+    /// Whether a request names this machine by an address, as localhost or by its own name. Another name is that of a page which has
+    /// it lead here (DNS rebinding), and which the browser therefore takes for ours.
+    /// </summary>
+    private static bool IsNamedRight(HostString host) =>
+        !host.HasValue
+        || IPAddress.TryParse(host.Host.Trim('[', ']'), out _)
+        || host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.Host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
     /// Whether a request may come from where it does. Browsers say which page asks, and no page has business here: a password
     /// that a browser knows must not serve whatever page is open in it.
     /// </summary>
@@ -49,6 +60,7 @@ internal sealed class RpcEndpoint(
         IPAddress from = context.Connection.RemoteIpAddress!;
         NetAddress address = NetAddress.From(from);
         return !context.Request.Headers.ContainsKey("Origin")
+            && IsNamedRight(context.Request.Host)
             && (IPAddress.IsLoopback(from) || settings.Allowed.Any(subnet => subnet.Contains(address)));
     }
 
@@ -60,7 +72,7 @@ internal sealed class RpcEndpoint(
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"jsonrpc\"";
         if (authorization.Length > 0)
         {
-            ControlLog.WrongPassword(logger, context.Connection.RemoteIpAddress!.ToString());
+            ControlLog.WrongPassword(logger);
             await Task.Delay(WrongPasswordDelay, context.RequestAborted).ConfigureAwait(false);
         }
 
@@ -72,9 +84,9 @@ internal sealed class RpcEndpoint(
         RpcReply reply;
         try
         {
-            JsonNode? body = await JsonNode.ParseAsync(
+            JsonNode? request = await JsonNode.ParseAsync(
                 context.Request.Body, documentOptions: Reading, cancellationToken: context.RequestAborted).ConfigureAwait(false);
-            reply = dispatcher.Handle(body);
+            reply = dispatcher.Handle(request);
         }
         catch (JsonException)
         {
@@ -90,8 +102,10 @@ internal sealed class RpcEndpoint(
         context.Response.StatusCode = reply.Status;
         if (reply.Body is null)
             return;
+        byte[] body = Encoding.UTF8.GetBytes($"{reply.Body.ToJsonString(Writing)}\n");
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync($"{reply.Body.ToJsonString(Writing)}\n", context.RequestAborted).ConfigureAwait(false);
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
     }
 
     private static Task RefuseMethodAsync(HttpResponse response)

@@ -10,7 +10,12 @@ namespace Logos.P2P.Node.Control;
 /// <param name="Kind">What it is: <see cref="JsonValueKind.True"/> stands for true and false.</param>
 /// <param name="Description">What it means.</param>
 /// <param name="IsOptional">Whether it may be left out.</param>
-internal sealed record RpcParameter(string Name, JsonValueKind Kind, string Description, bool IsOptional = false)
+/// <param name="TakesText">
+/// Whether digits in quotes are a number: bitcoin-cli knows which arguments of Bitcoin Core's methods are numbers, and takes all of
+/// ours for text.
+/// </param>
+internal sealed record RpcParameter(
+    string Name, JsonValueKind Kind, string Description, bool IsOptional = false, bool TakesText = false)
 {
     /// <summary>As Bitcoin Core's help writes it.</summary>
     public override string ToString()

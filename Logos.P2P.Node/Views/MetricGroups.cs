@@ -34,7 +34,7 @@ internal static class MetricGroups
     {
         if (text == "0")
             return [];
-        MetricGroup?[] groups = [.. text.Split(',').Select(Find)];
+        MetricGroup?[] groups = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(Find)];
         return groups.Contains(null) ? null : [.. groups.Select(group => group!.Value)];
     }
 }

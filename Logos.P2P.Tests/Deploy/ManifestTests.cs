@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Logos.P2P.Node;
+using Logos.P2P.Node.Configuration;
+using Logos.P2P.Node.Control;
+using Logos.P2P.Wire;
 using NUnit.Framework;
 using YamlDotNet.RepresentationModel;
 
@@ -44,21 +46,21 @@ internal sealed class ManifestTests
         var pod = (YamlMappingNode)Read(Manifests.Value)[1]["spec"]["template"]["spec"];
         YamlNode container = pod["containers"][0];
         string[] arguments = [.. ((YamlSequenceNode)container["args"]).Select(argument => argument.ToString())];
-        var options = new NodeOptions();
+        var options = new OptionSyntax(OptionTable.ForNode);
         var command = new System.CommandLine.Command("run");
         options.AddTo(command);
 
         ParseResult result = command.Parse(
-            NodeOptions.Normalize(arguments[1..]), new ParserConfiguration { EnablePosixBundling = false });
+            OptionSyntax.Normalize(arguments[1..]), new ParserConfiguration { EnablePosixBundling = false });
 
         Assert.That(result.Errors, Is.Empty);
-        int healthPort = options.ReadControl(result).HealthEndpoints.Single().Port;
+        int healthPort = ControlOptions.Read(new OptionValues(options.Read(result)), P2PNetwork.Main).HealthEndpoints.Single().Port;
         Assert.That(PortOf("health"), Is.EqualTo(healthPort));
         Assert.That(PortOf("p2p"), Is.EqualTo(14495));
         Assert.That(
             new[] { "livenessProbe", "readinessProbe" }.Select(probe => container[probe]["httpGet"]["path"].ToString()),
             Is.EqualTo(new[] { "/health/live", "/health/ready" }));
-        Assert.That(options.Read(result).DataDirectory, Is.EqualTo(container["volumeMounts"][0]["mountPath"].ToString()));
+        Assert.That(NodeOptions.Read(new OptionValues(options.Read(result)), P2PNetwork.Main).DataDirectory, Is.EqualTo(container["volumeMounts"][0]["mountPath"].ToString()));
 
         int PortOf(string name) => int.Parse(
             ((YamlSequenceNode)container["ports"]).Single(port => port["name"].ToString() == name)["containerPort"].ToString(),

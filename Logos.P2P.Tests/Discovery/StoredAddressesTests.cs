@@ -137,7 +137,7 @@ internal sealed class StoredAddressesTests : IDisposable
     [Test]
     public void The_sample_is_not_used_on_main_but_kept_with_a_word_and_is_used_on_regtest()
     {
-        PeersImage sample = PeersSample.Make();
+        PeersImage sample = AddressBookSample.Make();
         PeersFileStore.Save(Snapshot, sample, P2PNetwork.Main);
         using (LmdbStore store = Open(P2PNetwork.Main))
             Assert.That(Load(store, P2PNetwork.Main).Count, Is.Zero);

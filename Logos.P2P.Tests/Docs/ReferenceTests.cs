@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Logos.P2P.Access;
-using Logos.P2P.Node;
+using Logos.P2P.Node.Configuration;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Docs;
@@ -13,7 +13,7 @@ internal sealed class ReferenceTests
     private static IEnumerable<string> Names() =>
     [
         .. Enum.GetNames<DropReason>(), .. Enum.GetNames<ConnectionKind>(),
-        .. Enum.GetNames<Verdict>(), .. Enum.GetNames<AdmissionDecision>(), .. new NodeOptions().Names.Select(name => $"-{name}"),
+        .. Enum.GetNames<Verdict>(), .. Enum.GetNames<AdmissionDecision>(), .. OptionTable.All.Select(option => $"-{option.Name}"),
     ];
 
     [TestCaseSource(nameof(Names))]
@@ -21,12 +21,12 @@ internal sealed class ReferenceTests
         Assert.That(Reference.Value, Does.Match($"`{Regex.Escape(name)}[`=]"));
 
     [Test]
-    public void It_names_no_option_that_is_not_there()
+    public void It_explains_each_option_once_and_none_that_is_not_there()
     {
-        string[] options = [.. new NodeOptions().Names];
-        IEnumerable<string> named = Regex.Matches(Reference.Value, @"^\| `-([a-z]+)", RegexOptions.Multiline)
+        IEnumerable<string> rows = Regex.Matches(Reference.Value, @"^\| (`-[^|]*) \|", RegexOptions.Multiline)
+            .SelectMany(match => Regex.Matches(match.Groups[1].Value, "`-([a-z]+)"))
             .Select(match => match.Groups[1].Value);
 
-        Assert.That(named, Is.Not.Empty.And.All.AnyOf(options));
+        Assert.That(rows, Is.EquivalentTo(OptionTable.All.Select(option => option.Name)));
     }
 }

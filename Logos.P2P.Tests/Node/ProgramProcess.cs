@@ -53,6 +53,9 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
 
     public static ProgramProcess Start(params IEnumerable<string> arguments) => new(ProgramFile, arguments);
 
+    /// <summary>Starts another program.</summary>
+    public static ProgramProcess StartTool(string file, params IEnumerable<string> arguments) => new(file, arguments);
+
     /// <summary>Starts it as <c>dotnet logosp2p.dll</c>.</summary>
     public static ProgramProcess StartByDotNet(params IEnumerable<string> arguments) =>
         new(Path.Combine(DotNetRoot, "dotnet"), [$"{ProgramFile}.dll", .. arguments]);

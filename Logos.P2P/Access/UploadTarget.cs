@@ -17,6 +17,20 @@ internal sealed class UploadTarget(long bytesPerDay, TrafficCounters traffic, No
     private TimeSpan _start = clock.Now;
     private long _sentBefore = traffic.TotalBytesSent;
 
+    /// <summary>What there is to say of it.</summary>
+    public UploadTargetInfo Info
+    {
+        get
+        {
+            bool isReached = IsReached;
+            lock (_gate)
+            {
+                long left = Math.Max(0, bytesPerDay - (traffic.TotalBytesSent - _sentBefore));
+                return new UploadTargetInfo(bytesPerDay, isReached, left, bytesPerDay == 0 ? TimeSpan.Zero : Day - (clock.Now - _start));
+            }
+        }
+    }
+
     public bool IsReached
     {
         get

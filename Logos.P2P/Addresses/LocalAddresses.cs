@@ -69,6 +69,13 @@ internal sealed class LocalAddresses(NetworkPolicy policy, ImmutableArray<NetEnd
     /// <summary>Whether an endpoint leads to ourselves.</summary>
     public bool IsOwn(NetEndpoint endpoint) => _own.Contains(endpoint);
 
+    /// <summary>The addresses that could be told, and how sure we are of each.</summary>
+    public IReadOnlyList<OwnAddress> List()
+    {
+        lock (_gate)
+            return [.. _candidates.Select(candidate => new OwnAddress(candidate.Endpoint, candidate.Score))];
+    }
+
     /// <summary>
     /// Learns from a peer whose handshake is complete: our end of the connection is an address of this machine, and a peer
     /// that dialled us confirms the address that it dialled. One that we dialled confirms nothing: it may see a router's.

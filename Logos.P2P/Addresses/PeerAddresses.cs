@@ -25,6 +25,7 @@ internal sealed class PeerAddresses(TimeSpan now)
     private TimeSpan _selfAdvertisementWait;
     private volatile bool _isOpen;
     private int _told;
+    private int _limited;
     private bool _isAnswered;
     private bool _isAnswerPending;
 
@@ -75,6 +76,16 @@ internal sealed class PeerAddresses(TimeSpan now)
             return _told += addresses;
     }
 
+    /// <summary>How many addresses that the peer told were looked at, and how many not since they were too many.</summary>
+    public (int Taken, int Limited) Counts
+    {
+        get
+        {
+            lock (_gate)
+                return (Math.Max(0, _told - _limited), _limited);
+        }
+    }
+
     /// <summary>Whether the peer is told addresses.</summary>
     public bool IsOpen => _isOpen;
 
@@ -105,7 +116,11 @@ internal sealed class PeerAddresses(TimeSpan now)
     public bool TryTakeAllowance(TimeSpan time)
     {
         lock (_gate)
-            return _allowance.TryTake(time);
+        {
+            bool isTaken = _allowance.TryTake(time);
+            _limited += isTaken ? 0 : 1;
+            return isTaken;
+        }
     }
 
     /// <summary>Notes that the peer knows an address.</summary>

@@ -73,6 +73,9 @@ internal static partial class Log
     [LoggerMessage(212, LogLevel.Information, "Connections are accepted on {Endpoint} again")]
     public static partial void AcceptResumed(ILogger logger, NetEndpoint endpoint);
 
+    [LoggerMessage(213, LogLevel.Debug, "Peer {Peer}: a {Command} was ignored ({Reason})")]
+    public static partial void InputDropped(ILogger logger, long peer, Command command, DropReason reason);
+
     [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
     public static partial void AddressBookWritten(ILogger logger, int changed, int removed);
 
@@ -161,6 +164,9 @@ internal static partial class Log
 
     [LoggerMessage(324, LogLevel.Information, "Nothing else told an address: took {Added} from the fixed seeds")]
     public static partial void FixedSeedsUsed(ILogger logger, int added);
+
+    [LoggerMessage(401, LogLevel.Debug, "Message {Id} of {Bytes} bytes, first from peer {Peer}: {Verdict}")]
+    public static partial void MessageJudged(ILogger logger, MessageId id, int bytes, long peer, Verdict? verdict);
 
     [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);

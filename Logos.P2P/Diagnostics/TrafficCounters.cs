@@ -21,17 +21,11 @@ public sealed class TrafficCounters
     /// <summary>What was sent, or queued for sending, of a command.</summary>
     public TrafficCount Sent(Command command) => Read(_sentMessages, _sentBytes, command);
 
+    /// <summary>Bytes received in whole frames, of all commands.</summary>
+    public long TotalBytesReceived => Total(_receivedBytes);
+
     /// <summary>Bytes sent, or queued for sending, of all commands.</summary>
-    public long TotalBytesSent
-    {
-        get
-        {
-            long total = 0;
-            for (int i = 0; i < _sentBytes.Length; i++)
-                total += Interlocked.Read(ref _sentBytes[i]);
-            return total;
-        }
-    }
+    public long TotalBytesSent => Total(_sentBytes);
 
     internal void CountReceived(Command command, long bytes) => Count(_receivedMessages, _receivedBytes, command, bytes);
 
@@ -42,6 +36,14 @@ public sealed class TrafficCounters
     {
         Interlocked.Decrement(ref _sentMessages[(int)command]);
         Interlocked.Add(ref _sentBytes[(int)command], -bytes);
+    }
+
+    private static long Total(long[] bytes)
+    {
+        long total = 0;
+        for (int i = 0; i < bytes.Length; i++)
+            total += Interlocked.Read(ref bytes[i]);
+        return total;
     }
 
     private static TrafficCount Read(long[] messages, long[] bytes, Command command) =>

@@ -17,6 +17,9 @@ internal sealed class Connector(NodeContext node, ITransport transport, PeerHost
     {
         try
         {
+            // Dials may be under way when connections are no longer wanted.
+            if (!host.IsActive)
+                return false;
             if (node.IsBanned(endpoint.Address, kind))
             {
                 Log.DialFailed(node.Logger, node.Settings.Describe(endpoint), "it is banned");

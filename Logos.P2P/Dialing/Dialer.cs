@@ -14,6 +14,7 @@ namespace Logos.P2P.Dialing;
 internal sealed class Dialer : IDisposable
 {
     private readonly NodeContext _node;
+    private readonly PeerHost _host;
     private readonly CancellationTokenSource _stopping = new();
     private readonly DialTasks<string> _manualTasks;
     private readonly DialTasks<NetEndpoint> _automaticTasks;
@@ -38,6 +39,7 @@ internal sealed class Dialer : IDisposable
         IEnumerable<Anchor> anchors)
     {
         _node = node;
+        _host = host;
         CancellationToken stopping = _stopping.Token;
         _manualTasks = new DialTasks<string>(node.Tasks, node.Logger, stopping);
         _automaticTasks = new DialTasks<NetEndpoint>(node.Tasks, node.Logger, stopping);
@@ -67,6 +69,8 @@ internal sealed class Dialer : IDisposable
     /// <summary>Starts the dials that are due.</summary>
     public void Tick()
     {
+        if (!_host.IsActive)
+            return;
         TimeSpan now = _node.Clock.Now;
         Manual.Tick(now);
         _fetcher.Tick(now);

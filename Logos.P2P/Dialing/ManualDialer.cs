@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Logos.P2P.Peers;
 using Logos.P2P.Wire;
@@ -12,6 +13,7 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
 {
     private readonly Lock _gate = new();
     private readonly DialHistory<string> _history = new(NodeDefaults.ManualRetryMax);
+    private readonly ConcurrentDictionary<string, NetEndpoint> _dialled = new();
     private volatile Named _named = Named.Of(node.Settings.ManualPeers, node.Settings);
 
     public void Tick(TimeSpan now)
@@ -56,8 +58,27 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
         }
     }
 
+    /// <summary>The operator's peers, and the connections to them.</summary>
+    public IReadOnlyList<AddedNode> List()
+    {
+        Peer[] peers = [.. node.Peers.Ready];
+        return
+        [
+            .. from name in _named.Peers
+               let endpoint = EndpointOf(name)
+               let peer = peers.FirstOrDefault(peer => peer.Endpoint == endpoint)
+               select new AddedNode(name, peer?.Endpoint, peer?.Kind == ConnectionKind.Inbound),
+        ];
+    }
+
     /// <summary>Dials a peer now, unless that is going on or it is connected.</summary>
     public void TryOnce(string peer) => tasks.TryStart(peer, () => DialAsync(peer));
+
+    /// <summary>What a name stands for: an address, or the one of its addresses that is dialled or connected.</summary>
+    private NetEndpoint? EndpointOf(string name) =>
+        _dialled.TryGetValue(name, out NetEndpoint dialled) ? dialled
+        : NetEndpoint.TryParse(name, node.Settings.Policy.Network.DefaultPort(), out NetEndpoint endpoint) ? endpoint
+        : null;
 
     private async Task DialAsync(string peer)
     {
@@ -68,6 +89,7 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
             {
                 if (node.Local.IsOwn(endpoint) || !connector.Table.TryClaim(endpoint, ConnectionKind.Manual))
                     continue;
+                _dialled[peer] = endpoint;
                 wasReady = await connector.DialAsync(endpoint, ConnectionKind.Manual);
                 if (wasReady)
                     break;
@@ -75,6 +97,7 @@ internal sealed class ManualDialer(NodeContext node, Connector connector, NamedP
         }
         finally
         {
+            _dialled.TryRemove(peer, out _);
             _history.Note(peer, wasReady, node.Clock.Now, node.Peers.IsAlone);
         }
     }

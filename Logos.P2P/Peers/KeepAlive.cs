@@ -30,6 +30,13 @@ internal sealed class KeepAlive
     /// <summary>The shortest round trip; null before the first.</summary>
     public TimeSpan? MinRoundTrip { get; private set; }
 
+    /// <summary>How long an answer has been waited for; null when none is.</summary>
+    public TimeSpan? WaitAt(TimeSpan now)
+    {
+        lock (_gate)
+            return _nonce is null ? null : now - _pingSent;
+    }
+
     /// <summary>Called now and then.</summary>
     /// <param name="now">The time.</param>
     /// <param name="lastReceived">When anything was last received from the peer.</param>

@@ -34,6 +34,7 @@ internal sealed class Peer : IFrameSink
     private ulong _pingNonce;
 
     private long _bytesSentBefore;
+    private long _lastSentTicks;
     private TimeSpan _lastSendProgress;
 
     public Peer(NodeContext node, IConnection connection, ConnectionKind kind, NetEndpoint endpoint)
@@ -292,6 +293,7 @@ internal sealed class Peer : IFrameSink
     public void CountDropped(Command command, DropReason reason)
     {
         _node.Metrics.CountDropped(reason);
+        Log.InputDropped(_node.Logger, Id, command, reason);
         if (_node.Events.HasWatchers)
             _node.Events.Publish(new InputDropped(Id, command, reason));
     }
@@ -311,6 +313,14 @@ internal sealed class Peer : IFrameSink
         ClockOffset = ClockOffset,
         PingTime = _keepAlive.RoundTrip,
         MinPingTime = _keepAlive.MinRoundTrip,
+        PingWait = _keepAlive.WaitAt(_node.Clock.Now),
+        OwnEndpoint = Version?.Receiver,
+        SinceSent = Since(new TimeSpan(Interlocked.Read(ref _lastSentTicks))),
+        SinceReceived = Interlocked.Read(ref _bytesReceived) > 0 ? Since(LastReceived) : null,
+        SinceFirstDelivery = Since(LastFirstDelivery),
+        TellsAddresses = Addresses.IsOpen,
+        AddressesTaken = Addresses.Counts.Taken,
+        AddressesLimited = Addresses.Counts.Limited,
         BytesReceived = Interlocked.Read(ref _bytesReceived),
         BytesSent = _connection.BytesSent,
         Traffic = Traffic,
@@ -318,6 +328,9 @@ internal sealed class Peer : IFrameSink
         IsThrottled = Intake.IsThrottled,
         BytesQueued = _writer.QueuedBytes,
     };
+
+    /// <summary>How long ago something was; null for never.</summary>
+    private TimeSpan? Since(TimeSpan at) => at == TimeSpan.Zero ? null : _node.Clock.Now - at;
 
     /// <summary>Whether a large message that waited is still of use to it. What is not is not sent.</summary>
     private bool IsStillNew(Frame frame)
@@ -561,6 +574,8 @@ internal sealed class Peer : IFrameSink
     private bool IsSendStalled(TimeSpan now)
     {
         long sent = _connection.BytesSent;
+        if (sent != _bytesSentBefore)
+            Interlocked.Exchange(ref _lastSentTicks, now.Ticks);
         if (sent != _bytesSentBefore || _writer.QueuedBytes == 0 || _writer.IsHeldBack)
         {
             _bytesSentBefore = sent;

@@ -15,22 +15,36 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
     private readonly InboundSlots _slots = new(node, listeners);
     private readonly ConcurrentDictionary<Peer, Task> _running = new();
     private volatile bool _isStopping;
+    private volatile bool _isActive = true;
+
+    /// <summary>Whether there are to be connections at all.</summary>
+    public bool IsActive => _isActive;
+
+    /// <summary>Ends all connections and has no others, or has them again.</summary>
+    public void SetActive(bool isActive)
+    {
+        _isActive = isActive;
+        if (isActive)
+            return;
+        foreach (Peer peer in node.Peers.All)
+            peer.Disconnect(DisconnectReason.Requested);
+    }
 
     /// <summary>Takes over a connection that was accepted.</summary>
     public void Accept(IConnection connection)
     {
         NetEndpoint endpoint = connection.RemoteEndpoint;
-        if (!_slots.TryReserve(endpoint.Address))
+        if (!_isActive || !_slots.TryReserve(endpoint.Address))
             connection.Close();
         else if (Run(connection, ConnectionKind.Inbound, endpoint) is null)
             _slots.Release(endpoint.Address);
     }
 
     /// <summary>Takes over a connection that we dialled.</summary>
-    /// <returns>The peer; null when the node is stopping.</returns>
+    /// <returns>The peer; null when the node is stopping, or is to have no connections.</returns>
     public Peer? Run(IConnection connection, ConnectionKind kind, NetEndpoint endpoint)
     {
-        if (_isStopping)
+        if (_isStopping || !_isActive)
         {
             connection.Close();
             return null;
@@ -47,6 +61,9 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
         // StopAsync may have looked at the table just before this peer was in it.
         if (_isStopping)
             peer.Disconnect(DisconnectReason.Shutdown);
+        // So may whoever wanted no connections.
+        if (!_isActive)
+            peer.Disconnect(DisconnectReason.Requested);
         // Whoever banned the host may have looked there just before, too.
         if (node.IsBanned(endpoint.Address, kind))
             peer.Disconnect(DisconnectReason.Banned);

@@ -25,6 +25,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     private readonly RelayProtocol _protocol;
     private readonly Fetcher _fetcher;
     private readonly Func<MessageId, bool> _isSeen;
+    private readonly ILogger _logger;
 
     public MessageRelay(
         IMessageHandler handler,
@@ -38,6 +39,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         EventHub events,
         ILogger logger)
     {
+        _logger = logger;
         _upper = new UpperLayer(handler, metrics, logger);
         _peers = peers;
         _frames = frames;
@@ -193,6 +195,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         TimeSpan answeredAt = timing == 0 ? default : _clock.Now;
         if (frame.Command == Command.Direct)
             return;
+        Log.MessageJudged(_logger, frame.Id, frame.Payload.Length, from.Id, verdict);
         if (_events.HasWatchers)
             _events.Publish(new MessageReceived(from.Id, frame.Id, verdict ?? Verdict.Consume));
 

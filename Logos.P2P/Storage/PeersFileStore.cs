@@ -88,7 +88,7 @@ internal static class PeersFileStore
             return SetAside(path, error.Message);
         return image.Key.Span.SequenceEqual(key)
             ? null
-            : SetAside(path, "another node wrote it, and this one has addresses; 'logosp2p peers import' adds those of a file");
+            : SetAside(path, "another node wrote it, and this one has addresses; 'logosp2p addressbook import' adds those of a file");
     }
 
     /// <summary>Copies a file to where <see cref="SetAside"/> would move it.</summary>

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Logos.P2P.Node;
 using Logos.P2P.Node.Control;
+using Logos.P2P.Node.Logs;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Tests.Node.Control;
@@ -44,6 +45,7 @@ internal sealed class ControlRig : IAsyncDisposable
         node.Node,
         new P2POptions { Network = P2PNetwork.Regtest },
         new Messages(TimeProvider.System),
+        LogSettings.Default,
         () => { },
         TimeProvider.System);
 

@@ -79,6 +79,20 @@ internal sealed class RpcMethodsTests
     [TestCase(-8, "setban", "192.0.2.1", "add", 1, true)]
     [TestCase(-8, "setban", "192.0.2.1", "add", 900_000_000_000_000_000)]
     [TestCase(-1, "setban", "192.0.2.1", "ban")]
+    [TestCase(-8, "addnode", "127.0.0.1:1", "onetry", true)]
+    [TestCase(-24, "getaddednodeinfo", "127.0.0.1:1")]
+    [TestCase(-8, "getnodeaddresses", -1)]
+    [TestCase(-8, "getnodeaddresses", 1, "tor")]
+    [TestCase(-30, "addpeeraddress", "nobody", 1)]
+    [TestCase(-30, "addpeeraddress", "192.0.2.1:5", 1)]
+    [TestCase(-8, "addpeeraddress", "192.0.2.1", 65536)]
+    [TestCase(-1, "setnetworkactive")]
+    [TestCase(-3, "setnetworkactive", 1)]
+    [TestCase(-8, "getmemoryinfo", "mallocinfo")]
+    [TestCase(-8, "getmemoryinfo", "all")]
+    [TestCase(-29, "senddirect", 99, "00")]
+    [TestCase(-22, "senddirect", 99, "0")]
+    [TestCase(-3, "senddirect", "x", "00")]
     [TestCase(-22, "propagate", "abc")]
     [TestCase(-22, "propagate", "zz")]
     [TestCase(-8, "getmessageinfo", "00")]
@@ -131,16 +145,10 @@ internal sealed class RpcMethodsTests
 
         JsonObject info = Call("getpeerinfo")!.AsArray().Single()!.AsObject();
 
-        Assert.That(info.Select(field => field.Key), Is.EqualTo(new[]
-        {
-            "id", "addr", "addrbind", "network", "services", "servicesnames", "bytessent", "bytesrecv", "conntime", "timeoffset",
-            "pingtime", "minping", "version", "subver", "inbound", "permissions", "bytessent_per_msg", "bytesrecv_per_msg",
-            "connection_type", "transport_protocol_type", "ready", "throttled", "bytesqueued",
-        }));
         Assert.That(info["services"]!.GetValue<string>(), Is.EqualTo("0000000001000000"));
         Assert.That(info["addrbind"]!.GetValue<string>(), Is.EqualTo(_node.Address));
         Assert.That(info["connection_type"]!.GetValue<string>(), Is.EqualTo("inbound"));
-        Assert.That(info["network"]!.GetValue<string>(), Is.EqualTo("not_publicly_routable"));
+        Assert.That(info["network"]!.GetValue<string>(), Is.EqualTo("ipv4"));
         Assert.That(info["conntime"]!.GetValue<long>(), Is.EqualTo(DateTimeOffset.UtcNow.ToUnixTimeSeconds()).Within(40));
         Assert.That(info["bytesrecv_per_msg"]!["version"]!.GetValue<long>(), Is.GreaterThan(24));
         Assert.That(Call("getconnectioncount")!.GetValue<int>(), Is.EqualTo(1));
@@ -184,6 +192,89 @@ internal sealed class RpcMethodsTests
         Assert.That(info["direction"]!.GetValue<string>(), Is.EqualTo("sent"));
         Assert.That(
             info["timemicros"]!.GetValue<long>() / 1e6, Is.EqualTo(DateTimeOffset.UtcNow.ToUnixTimeSeconds()).Within(40));
+    }
+
+    [Test]
+    public async Task A_message_may_go_to_one_peer_alone_and_its_id_may_be_in_quotes_as_bitcoin_cli_sends_it()
+    {
+        await using TestNode peer = await TestNode.StartAsync(addNodes: _node.Address);
+        await _node.WaitForPeersAsync(1);
+        long id = _node.Node.GetPeers().Single().Id;
+
+        Assert.That(Call("senddirect", id, "00ff")!["sent"]!.GetValue<bool>(), Is.True);
+        Assert.That(Call("senddirect", $"{id}", "01ff")!["sent"]!.GetValue<bool>(), Is.True);
+
+        await Eventually.IsAsync(() => peer.Node.Metrics.Traffic.Received(Command.Direct).Messages == 2);
+    }
+
+    [Test]
+    public async Task Added_nodes_are_told_with_whether_they_are_connected()
+    {
+        await using TestNode peer = await TestNode.StartAsync();
+        Call("addnode", peer.Address, "add");
+        Call("addnode", "127.0.0.1:1", "add");
+        await _node.WaitForPeersAsync(1);
+
+        Assert.That(
+            Call("getaddednodeinfo")!.ToJsonString(),
+            Is.EqualTo(
+                $$"""[{"addednode":"{{peer.Address}}","connected":true,"addresses":[{"address":"{{peer.Address}}","connected":"outbound"}]},"""
+                + """{"addednode":"127.0.0.1:1","connected":false,"addresses":[]}]"""));
+        Assert.That(Call("getaddednodeinfo", "127.0.0.1:1")!.AsArray(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Addresses_are_counted_drawn_and_added()
+    {
+        Assert.That(Call("addpeeraddress", "192.0.2.1", 5)!.ToJsonString(), Is.EqualTo("""{"success":true}"""));
+        Assert.That(Call("addpeeraddress", "2001:db8::1", 6, true)!.ToJsonString(), Is.EqualTo("""{"success":true}"""));
+        Assert.That(
+            Call("addpeeraddress", "192.0.2.1", 5)!.ToJsonString(), Is.EqualTo("""{"success":false,"error":"failed-adding-to-new"}"""));
+
+        JsonNode info = Call("getaddrmaninfo")!;
+        Assert.That(info["ipv4"]!.ToJsonString(), Is.EqualTo("""{"new":1,"tried":0,"total":1}"""));
+        Assert.That(info["all_networks"]!.ToJsonString(), Is.EqualTo("""{"new":1,"tried":1,"total":2}"""));
+        Assert.That(Call("getnodeaddresses")!.AsArray(), Has.Count.EqualTo(1));
+        Assert.That(Call("getnodeaddresses", 0)!.AsArray(), Has.Count.EqualTo(2));
+        Assert.That(Call("getnodeaddresses", 0, "ipv6")!.AsArray().Single()!["address"]!.GetValue<string>(), Is.EqualTo("2001:db8::1"));
+        Call("setban", "192.0.2.0/24", "add");
+        Assert.That(Call("getnodeaddresses", 0)!.AsArray(), Has.Count.EqualTo(1), "The banned are not told.");
+    }
+
+    [Test]
+    public void Logging_tells_and_changes_of_what_details_are_logged()
+    {
+        JsonNode Ask(string parameters) =>
+            Answer(JsonNode.Parse($$"""{"method":"logging","params":{{parameters}}}""")!.AsObject());
+
+        Assert.That(Ask("[]")["result"]!.ToJsonString(), Is.EqualTo("""{"net":false,"addrman":false,"relay":false,"rpc":false}"""));
+        Assert.That(Ask("""[["all"],["relay"]]""")["result"]!["relay"]!.GetValue<bool>(), Is.False);
+        Assert.That(_context.Log.Categories.IsDebugged("net"), Is.True);
+        Assert.That(Ask("""[["mempool"]]""")["error"]!["code"]!.GetValue<int>(), Is.EqualTo(-8));
+        Assert.That(Ask("""["net"]""")["error"]!["code"]!.GetValue<int>(), Is.EqualTo(-3));
+        Assert.That(Ask("""[[1]]""")["error"]!["code"]!.GetValue<int>(), Is.EqualTo(-3));
+    }
+
+    [Test]
+    public async Task Without_network_nobody_stays_is_dialled_or_let_in_until_there_is_one_again()
+    {
+        await using TestNode peer = await TestNode.StartAsync(addNodes: _node.Address);
+        await using TestNode added = await TestNode.StartAsync();
+        Call("addnode", added.Address, "add");
+        await _node.WaitForPeersAsync(2);
+
+        Assert.That(Call("setnetworkactive", false)!.GetValue<bool>(), Is.False);
+
+        await Eventually.IsAsync(() => _node.Node.GetPeers().Count == 0);
+        await peer.WaitForAsync<PeerDisconnected>();
+        Assert.That(Call("getnetworkinfo")!["networkactive"]!.GetValue<bool>(), Is.False);
+        // Somebody who connects meanwhile gets nothing but the end.
+        await using Raw.RawClient stranger = await Raw.RawClient.ConnectAsync(_node.Endpoint.Port);
+        await stranger.ReadToEndAsync();
+        Assert.That(_node.Node.GetPeers(), Is.Empty);
+
+        Assert.That(Call("setnetworkactive", true)!.GetValue<bool>(), Is.True);
+        await _node.WaitForPeersAsync(2);
     }
 
     [Test]

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using Logos.P2P.Node;
 using Logos.P2P.Node.Control;
+using Logos.P2P.Node.Logs;
 using Logos.P2P.Node.Views;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -80,7 +81,8 @@ internal sealed class ViewCostTests
         };
         await using var relay = new P2PNode(options, new QuickHandler());
         await relay.StartAsync();
-        var context = new RpcContext(relay, options, new Messages(TimeProvider.System), () => { }, TimeProvider.System);
+        var context = new RpcContext(
+            relay, options, new Messages(TimeProvider.System), LogSettings.Default, () => { }, TimeProvider.System);
         await using ViewServer view = await ViewServer.StartAsync(
             "node.html", new NodeFeed(context, canAct: false), null, 0, NullLoggerFactory.Instance);
         using RawPeer source = RawPeer.Connect(relay.ListeningEndpoints[0]);

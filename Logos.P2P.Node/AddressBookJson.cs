@@ -6,7 +6,7 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Node;
 
 /// <summary>An address book as JSON: everything but its key, which is nobody's business.</summary>
-internal sealed partial class PeersJson
+internal sealed partial class AddressBookJson
 {
     /// <summary>Makes the text.</summary>
     public static string Write(PeersImage image, P2PNetwork network) => JsonSerializer.Serialize(

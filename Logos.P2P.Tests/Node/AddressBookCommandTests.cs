@@ -8,9 +8,9 @@ using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Node;
 
-/// <summary><c>logosp2p peers</c>, as a process.</summary>
+/// <summary><c>logosp2p addressbook</c>, as a process.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-internal sealed class PeersCommandTests : IDisposable
+internal sealed class AddressBookCommandTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
@@ -25,7 +25,7 @@ internal sealed class PeersCommandTests : IDisposable
     [Test]
     public async Task Addresses_go_from_a_file_into_a_directory_and_back()
     {
-        PeersImage sample = PeersSample.Make();
+        PeersImage sample = AddressBookSample.Make();
         string[] addresses = [.. sample.Entries.Select(entry => entry.Endpoint.ToString())];
         await RunAsync(ExitCodes.Clean, "sample", PeersFile);
 
@@ -55,33 +55,33 @@ internal sealed class PeersCommandTests : IDisposable
         Result import = await RunAsync(ExitCodes.Clean, "import", PeersFile, Data);
         Assert.That(
             import.Output.Single(),
-            Does.Contain($"0 addresses added, 0 known before, {PeersSample.Make().Entries.Count} dropped as not routable on Main"));
+            Does.Contain($"0 addresses added, 0 known before, {AddressBookSample.Make().Entries.Count} dropped as not routable on Main"));
     }
 
     [Test]
     public void The_sample_in_the_repository_is_what_the_command_makes()
     {
-        byte[] made = Logos.P2P.AddrMan.PeersFile.Write(PeersSample.Make(), P2PNetwork.Main);
+        byte[] made = Logos.P2P.AddrMan.PeersFile.Write(AddressBookSample.Make(), P2PNetwork.Main);
 
-        Assert.That(File.ReadAllBytes(Repository.Find("peers.dat.sample")), Is.EqualTo(made), "logosp2p peers sample peers.dat.sample");
+        Assert.That(File.ReadAllBytes(Repository.Find("peers.dat.sample")), Is.EqualTo(made), "logosp2p addressbook sample peers.dat.sample");
     }
 
     [Test]
     public void The_sample_has_addresses_of_every_range_for_documentation_and_no_others()
     {
-        NetAddress[] addresses = [.. PeersSample.Make().Entries.Select(entry => entry.Endpoint.Address)];
+        NetAddress[] addresses = [.. AddressBookSample.Make().Entries.Select(entry => entry.Endpoint.Address)];
 
         Assert.That(addresses.All(address => address.IsDocumentation), Is.True);
         foreach (string range in new[] { "192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:" })
             Assert.That(addresses.Select(address => address.ToString()), Has.Some.StartsWith(range));
-        Assert.That(PeersSample.Make().Entries.Any(entry => entry.InTried), Is.True);
+        Assert.That(AddressBookSample.Make().Entries.Any(entry => entry.InTried), Is.True);
     }
 
     [Test]
     public async Task All_fields_are_shown_as_json_except_the_key()
     {
         await RunAsync(ExitCodes.Clean, "sample", "-testnet", PeersFile);
-        AddressEntry tried = PeersSample.Make().Entries.First(entry => entry.InTried);
+        AddressEntry tried = AddressBookSample.Make().Entries.First(entry => entry.InTried);
 
         Result show = await RunAsync(ExitCodes.Clean, "show", PeersFile, "--json");
 
@@ -128,7 +128,7 @@ internal sealed class PeersCommandTests : IDisposable
         string snapshot = Path.Combine(Path.GetDirectoryName(Database)!, "peers.dat");
         Directory.CreateDirectory(Path.GetDirectoryName(Database)!);
         await RunAsync(ExitCodes.Clean, "sample", "-regtest", snapshot);
-        int count = PeersSample.Make().Entries.Count;
+        int count = AddressBookSample.Make().Entries.Count;
 
         Assert.That(
             (await RunAsync(ExitCodes.Clean, "check", "-regtest", Data)).Output.Single(),
@@ -219,7 +219,7 @@ internal sealed class PeersCommandTests : IDisposable
     {
         Result result = await RunAsync(ExitCodes.BadUsage, arguments);
 
-        Assert.That(result.Errors[^1], Does.StartWith("'logosp2p peers").And.Contains("--help"));
+        Assert.That(result.Errors[^1], Does.StartWith("'logosp2p addressbook").And.Contains("--help"));
     }
 
     [TestCase(10)]
@@ -238,7 +238,7 @@ internal sealed class PeersCommandTests : IDisposable
                 damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
             await File.WriteAllBytesAsync(Database, damaged);
 
-            await using ProgramProcess program = ProgramProcess.Start("peers", "check", "-regtest", Data);
+            await using ProgramProcess program = ProgramProcess.Start("addressbook", "check", "-regtest", Data);
             int exit = await program.WaitForExitAsync();
             Assert.That(exit, Is.AnyOf(ExitCodes.Clean, ExitCodes.Failed), $"seed {seed}");
             if (exit == ExitCodes.Failed)
@@ -262,7 +262,7 @@ internal sealed class PeersCommandTests : IDisposable
 
     private static async Task<Result> RunAsync(int exitCode, params string[] arguments)
     {
-        await using ProgramProcess program = ProgramProcess.Start(["peers", .. arguments]);
+        await using ProgramProcess program = ProgramProcess.Start(["addressbook", .. arguments]);
         int exit = await program.WaitForExitAsync();
         Assert.That(exit, Is.EqualTo(exitCode), string.Join('\n', program.Errors.Lines));
         return new Result(program.Output.Lines, program.Errors.Lines);

@@ -7,7 +7,7 @@ namespace Logos.P2P.Node;
 /// `peers.dat.sample`: a real address book of addresses that are reserved for documentation (RFC 5737, RFC 3849), so that
 /// nobody is ever dialled because of it. The same bytes every time.
 /// </summary>
-internal static class PeersSample
+internal static class AddressBookSample
 {
     private const int PerRange = 6;
     private const int TriedEvery = 4;

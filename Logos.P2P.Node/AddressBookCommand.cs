@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Logos.P2P.AddrMan;
+using Logos.P2P.Node.Logs;
+using Logos.P2P.Node.Configuration;
 using Logos.P2P.Storage;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
@@ -7,10 +9,10 @@ using Command = System.CommandLine.Command;
 
 namespace Logos.P2P.Node;
 
-/// <summary><c>logosp2p peers</c>: looks at address books on disk, and carries addresses between them.</summary>
-internal static class PeersCommand
+/// <summary><c>logosp2p addressbook</c>: looks at address books on disk, and carries addresses between them.</summary>
+internal static class AddressBookCommand
 {
-    public static Command Create() => new("peers", "Look at address books on disk, and carry addresses between them.")
+    public static Command Create() => new("addressbook", "Look at address books on disk, and carry addresses between them.")
     {
         CreateShow(), CreateCheck(), CreateExport(), CreateImport(), CreateSample(),
     };
@@ -19,14 +21,14 @@ internal static class PeersCommand
     {
         Argument<string> path = FileCommand.PathArgument();
         var json = new Option<bool>("--json") { Description = "Print all that is known of each address, as JSON." };
-        var options = new NodeOptions();
+        var options = new OptionSyntax([OptionTable.Testnet, OptionTable.Regtest]);
         var show = new Command("show", "Print the addresses of a peers.dat or a data directory, one a line.") { path, json };
-        options.AddNetworkTo(show, placesAddresses: false);
+        options.AddTo(show);
         show.SetAction(result => FileCommand.Run(() =>
         {
-            PeersImage image = Read(result.GetValue(path)!, options.ReadNetwork(result), out P2PNetwork network, out int unreadable);
+            PeersImage image = Read(result.GetValue(path)!, NetworkIn(options, result), out P2PNetwork network, out int unreadable);
             if (result.GetValue(json))
-                Console.Out.WriteLine(PeersJson.Write(image, network));
+                Console.Out.WriteLine(AddressBookJson.Write(image, network));
             else
                 WriteLines(image);
             if (unreadable > 0)
@@ -39,10 +41,10 @@ internal static class PeersCommand
     private static Command CreateCheck()
     {
         Argument<string> path = FileCommand.PathArgument();
-        var options = new NodeOptions();
+        var options = new OptionSyntax([OptionTable.Testnet, OptionTable.Regtest]);
         var check = new Command("check", "Say whether a peers.dat or a data directory is sound, and what is wrong if not.") { path };
-        options.AddNetworkTo(check, placesAddresses: false);
-        check.SetAction(result => FileCommand.Run(() => Check(result.GetValue(path)!, options.ReadNetwork(result))));
+        options.AddTo(check);
+        check.SetAction(result => FileCommand.Run(() => Check(result.GetValue(path)!, NetworkIn(options, result))));
         return check;
     }
 
@@ -50,15 +52,15 @@ internal static class PeersCommand
     {
         Argument<string> directory = FileCommand.DirectoryArgument();
         Argument<string> file = FileCommand.FileArgument("The peers.dat to write.");
-        var options = new NodeOptions();
+        var options = new OptionSyntax([OptionTable.Testnet, OptionTable.Regtest]);
         var export = new Command("export", "Write the addresses of a data directory to a peers.dat. The node may be running.")
         {
             directory, file,
         };
-        options.AddNetworkTo(export, placesAddresses: false);
+        options.AddTo(export);
         export.SetAction(result => FileCommand.Run(() =>
         {
-            P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
+            P2PNetwork network = NetworkIn(options, result) ?? P2PNetwork.Main;
             PeersImage image = AddressBookFiles.ReadDatabase(result.GetValue(directory)!, network, out int unreadable);
             AddressBookFiles.WritePeersFile(result.GetValue(file)!, image, network);
             Console.Out.WriteLine($"Wrote {image.Entries.Count} addresses of {network} to '{result.GetValue(file)}'.");
@@ -73,7 +75,7 @@ internal static class PeersCommand
     {
         Argument<string> file = FileCommand.FileArgument("The peers.dat to read.");
         Argument<string> directory = FileCommand.DirectoryArgument();
-        var options = new NodeOptions();
+        var options = new OptionSyntax([OptionTable.Testnet, OptionTable.Regtest, OptionTable.PrivateNet, OptionTable.Asmap]);
         var import = new Command(
             "import",
             "Add the addresses of a peers.dat to those of a data directory whose node does not run. Of an address that both "
@@ -81,11 +83,12 @@ internal static class PeersCommand
         {
             file, directory,
         };
-        options.AddNetworkTo(import, placesAddresses: true);
+        options.AddTo(import);
         import.SetAction(result => FileCommand.Run(() =>
         {
-            using ILoggerFactory loggers = RunCommand.CreateLoggers(LogLevel.Information);
-            P2POptions node = options.ReadPlacing(result, result.GetValue(directory)!);
+            using ILoggerFactory loggers = ProgramLog.CreateFactory(LogSettings.Default);
+            var values = new OptionValues(options.Read(result));
+            P2POptions node = NodeOptions.Read(values, OptionSources.NetworkOf(values)) with { DataDirectory = result.GetValue(directory)! };
             MergeResult merged = AddressBookFiles.Import(result.GetValue(file)!, node, loggers);
             Console.Out.WriteLine(
                 $"Of '{result.GetValue(file)}': {merged.Added} addresses added, {merged.Known} known before, {merged.Unusable} "
@@ -98,17 +101,24 @@ internal static class PeersCommand
     private static Command CreateSample()
     {
         Argument<string> file = FileCommand.FileArgument("The peers.dat to write.");
-        var options = new NodeOptions();
+        var options = new OptionSyntax([OptionTable.Testnet, OptionTable.Regtest]);
         var sample = new Command(
             "sample", "Write a peers.dat of addresses that are reserved for documentation, always the same.") { file };
-        options.AddNetworkTo(sample, placesAddresses: false);
+        options.AddTo(sample);
         sample.SetAction(result => FileCommand.Run(() =>
         {
-            P2PNetwork network = options.ReadNetwork(result) ?? P2PNetwork.Main;
-            AddressBookFiles.WritePeersFile(result.GetValue(file)!, PeersSample.Make(), network);
+            P2PNetwork network = NetworkIn(options, result) ?? P2PNetwork.Main;
+            AddressBookFiles.WritePeersFile(result.GetValue(file)!, AddressBookSample.Make(), network);
             return ExitCodes.Clean;
         }));
         return sample;
+    }
+
+    /// <summary>The network that is named, if one other than main is.</summary>
+    private static P2PNetwork? NetworkIn(OptionSyntax options, ParseResult result)
+    {
+        P2PNetwork network = OptionSources.NetworkOf(new OptionValues(options.Read(result)));
+        return network == P2PNetwork.Main ? null : network;
     }
 
     private static PeersImage Read(string path, P2PNetwork? wanted, out P2PNetwork network, out int unreadable)

@@ -1,33 +1,33 @@
 using System.CommandLine;
-using Logos.P2P.Node;
+using Logos.P2P.Node.Configuration;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 
-namespace Logos.P2P.Tests.Node;
+namespace Logos.P2P.Tests.Node.Configuration;
 
 /// <summary>The ways to write an option.</summary>
 internal sealed class NodeOptionsTests
 {
-    [TestCase("-nolisten", "-listen=false")]
-    [TestCase("--nolisten", "-listen=false")]
-    [TestCase("-listen", "-listen=true")]
-    [TestCase("-listen=0", "-listen=false")]
-    [TestCase("--listen=0", "-listen=false")]
-    [TestCase("--listen 0", "-listen=false")]
-    [TestCase("-listen 1", "-listen=true")]
+    [TestCase("-nolisten", "-listen=0")]
+    [TestCase("--nolisten", "-listen=0")]
+    [TestCase("-listen", "-listen=1")]
+    [TestCase("-listen=0", "-listen=0")]
+    [TestCase("--listen=0", "--listen=0")]
+    [TestCase("--listen 0", "-listen=0")]
+    [TestCase("-listen 1", "-listen=1")]
     [TestCase("-listen=true", "-listen=true")]
     [TestCase("--listen false", "-listen=false")]
-    [TestCase("-noregtest -regtest", "-regtest=true")]
-    [TestCase("-regtest -port=1 -noregtest", "-port=1 -regtest=false")]
-    [TestCase("-regtest -noregtest -regtest", "-regtest=true")]
-    [TestCase("-testnet=1 -regtest=0", "-testnet=true -regtest=false")]
+    [TestCase("-debug", "-debug=1")]
+    [TestCase("-debug net x", "-debug=net x")]
+    [TestCase("-debug=net -nodebug", "-debug=net -debug=0")]
+    [TestCase("-noaddnode", "-addnode=0")]
     [TestCase("-noconnect", "-connect=0")]
     [TestCase("--noconnect", "-connect=0")]
     [TestCase("-connect=0", "-connect=0")]
     [TestCase("--connect 0", "--connect 0")]
     [TestCase("-port 0", "-port 0")]
     [TestCase("--port=1", "--port=1")]
-    [TestCase("run -debug -logips 0 x", "run -debug=true -logips=false x")]
+    [TestCase("run -debug -logips 0 x", "run -debug=1 -logips=0 x")]
     [TestCase("-listen=maybe", "-listen=maybe")]
     [TestCase("-nolisten=1", "-nolisten=1")]
     [TestCase("-noport", "-noport")]
@@ -39,7 +39,7 @@ internal sealed class NodeOptionsTests
     [TestCase("-=1", "-=1")]
     [TestCase("", "")]
     public void A_switch_has_one_form_in_the_end(string written, string normal) => Assert.That(
-        string.Join(' ', NodeOptions.Normalize(written.Split(' '))), Is.EqualTo(normal));
+        string.Join(' ', OptionSyntax.Normalize(written.Split(' '))), Is.EqualTo(normal));
 
     [TestCase("-addnode=a -addnode=b:1")]
     [TestCase("--addnode=a --addnode=b:1")]
@@ -48,6 +48,18 @@ internal sealed class NodeOptionsTests
     [TestCase("-addnode=a --addnode b:1")]
     public void A_list_is_written_by_repeating_the_option(string written) =>
         Assert.That(Read(written).AddNodes, Is.EqualTo(new[] { "a", "b:1" }));
+
+    [TestCase("-noregtest -regtest", true)]
+    [TestCase("-regtest -port=1 -noregtest", false)]
+    [TestCase("-regtest -noregtest -regtest", true)]
+    [TestCase("-testnet=1 -testnet=0 -regtest=1", true)]
+    public void Of_a_switch_the_last_one_counts(string written, bool isRegtest) =>
+        Assert.That(Read(written).Network == P2PNetwork.Regtest, Is.EqualTo(isRegtest));
+
+    [TestCase("-addnode=a -noaddnode -addnode=b:1", "b:1")]
+    [TestCase("-addnode=a -addnode=0", "")]
+    public void A_list_can_be_dropped(string written, string left) =>
+        Assert.That(string.Join(' ', Read(written).AddNodes), Is.EqualTo(left));
 
     [Test]
     public void Every_option_reaches_the_node()
@@ -128,12 +140,17 @@ internal sealed class NodeOptionsTests
         Assert.That(Read($"--relay {written}").Relay, Is.EqualTo(mode));
     }
 
-    [TestCase("-relay=flood")]
-    [TestCase("-relay=1")]
-    [TestCase("-relay=Tree")]
-    public void Any_other_way_to_relay_is_refused(string written) => Assert.That(
-        Parse(written, out _).Errors.Select(error => error.Message),
-        Is.EqualTo(new[] { $"-relay: '{written.Split('=')[1]}' is none of tree, eager, push and inv." }));
+    [TestCase("-relay=flood", "-relay: 'flood' is none of tree, eager, push and inv.")]
+    [TestCase("-relay=Tree", "-relay: 'Tree' is none of tree, eager, push and inv.")]
+    [TestCase("-onlynet=onion", "-onlynet: 'onion' is none of ipv4 and ipv6.")]
+    [TestCase("-listen=maybe", "-listen: 'maybe' is neither 1 nor 0.")]
+    [TestCase("-port=65536", "-port: '65536' is not a number from 0 to 65535.")]
+    [TestCase("-port=-1", "-port: '-1' is not a number from 0 to 65535.")]
+    [TestCase("-maxconnections=1e3", "-maxconnections: '1e3' is not a number from 1 to 10000.")]
+    [TestCase("-debug=mempool", "-debug: 'mempool' is none of 1, net, addrman, relay and rpc.")]
+    [TestCase("-testnet -regtest", "-testnet and -regtest exclude each other.")]
+    public void What_cannot_be_is_refused_with_what_would_do(string written, string error) => Assert.That(
+        () => Read(written), Throws.InstanceOf<OptionException>().With.Message.EqualTo(error));
 
     [TestCase("-connect=0", true)]
     [TestCase("-noconnect", true)]
@@ -151,17 +168,14 @@ internal sealed class NodeOptionsTests
 
     private static P2POptions Read(string written)
     {
-        ParseResult result = Parse(written, out NodeOptions options);
-        Assert.That(result.Errors, Is.Empty);
-        return options.Read(result);
-    }
-
-    private static ParseResult Parse(string written, out NodeOptions options)
-    {
-        options = new NodeOptions();
+        var options = new OptionSyntax(OptionTable.ForNode);
         var command = new System.CommandLine.Command("run");
         options.AddTo(command);
         string[] args = written.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return command.Parse(NodeOptions.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
+        ParseResult result = command.Parse(
+            OptionSyntax.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
+        Assert.That(result.Errors, Is.Empty);
+        var values = new OptionValues(options.Read(result));
+        return NodeOptions.Read(values, OptionSources.NetworkOf(values));
     }
 }

@@ -1,0 +1,258 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Globalization;
+using Logos.P2P.Node.Logs;
+using Logos.P2P.Node.Views;
+
+namespace Logos.P2P.Node.Configuration;
+
+/// <summary>
+/// Every option of a node. The command line, the configuration file, the environment, help, completion, the sample configuration
+/// and the tests of the documentation read this one table.
+/// </summary>
+internal static class OptionTable
+{
+    private const int MaxCount = 10_000, MaxThousands = 1_000_000;
+
+    public static readonly NodeOption Testnet = Switch("testnet", OptionGroup.General, "Join the public test network.", "0");
+
+    public static readonly NodeOption Regtest = Switch(
+        "regtest", OptionGroup.General, "Join a network on this machine: loopback and private addresses count as reachable.", "0");
+
+    public static readonly NodeOption PrivateNet = Switch(
+        "privatenet", OptionGroup.General, "Private addresses (10.0.0.0/8 and the like) count as reachable.", "0");
+
+    public static readonly NodeOption DataDirectory = Text(
+        "datadir", OptionGroup.General, "Keep the address book, the bans and the cookie in this directory.", "directory",
+        ".logosp2p in the home directory");
+
+    public static readonly NodeOption ConfigurationFile = Text(
+        "conf", OptionGroup.General, "Read options from this file; its path is relative to -datadir.", "file", "logosp2p.conf")
+        with { IsConfigurable = false };
+
+    public static readonly NodeOption Asmap = Text(
+        "asmap", OptionGroup.General, "Group addresses by the autonomous systems in this file (Bitcoin Core's format).", "file");
+
+    public static readonly NodeOption UntilEof = Switch(
+        "untileof", OptionGroup.General, "Stop when standard input ends, for scripts.", "0");
+
+    public static readonly NodeOption AddNode = List(
+        "addnode", OptionGroup.Connections,
+        "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer") with { IsPerNetwork = true };
+
+    public static readonly NodeOption Connect = List(
+        "connect", OptionGroup.Connections, "Connect to this peer only; 0: make no automatic connection at all.", "peer")
+        with { IsPerNetwork = true };
+
+    public static readonly NodeOption SeedNode = List(
+        "seednode", OptionGroup.Connections, "Ask this peer for addresses and leave it again, while there are too few.", "peer");
+
+    public static readonly NodeOption DnsSeed = Switch(
+        "dnsseed", OptionGroup.Connections, "Ask DNS seeds for addresses when there are too few.", "1 unless -connect is given");
+
+    public static readonly NodeOption DnsSeedHost = List(
+        "dnsseedhost", OptionGroup.Connections, "Ask this DNS seed. None is built in yet.", "name");
+
+    public static readonly NodeOption FixedSeeds = Switch(
+        "fixedseeds", OptionGroup.Connections, "Use the fixed list of addresses when nothing else has told any.", "1");
+
+    public static readonly NodeOption FixedSeedsFile = Text(
+        "fixedseedsfile", OptionGroup.Connections, "Take the fixed list from this file, one address a line.", "file",
+        "the list built in");
+
+    public static readonly NodeOption OnlyNet = List(
+        "onlynet", OptionGroup.Connections, "Choose peers on this network only.", "net", "ipv4 and ipv6")
+        with { Choices = ["ipv4", "ipv6"] };
+
+    public static readonly NodeOption Listen = Switch("listen", OptionGroup.Connections, "Accept connections.", "1");
+
+    public static readonly NodeOption Bind = List(
+        "bind", OptionGroup.Connections, "Listen on this address.", "address[:port]", "all addresses of the machine")
+        with { IsPerNetwork = true };
+
+    public static readonly NodeOption Port = Number(
+        "port", OptionGroup.Connections, "Listen on this port; 0: one that is free.", 0, ushort.MaxValue,
+        "14495, testnet 14496, regtest 14497") with { IsPerNetwork = true };
+
+    public static readonly NodeOption ExternalIP = List(
+        "externalip", OptionGroup.Connections, "Tell peers that this node is reached at this address.", "address[:port]");
+
+    public static readonly NodeOption Whitelist = List(
+        "whitelist", OptionGroup.Connections,
+        "Let these hosts do more than others. Permissions, by commas: noban, relay, download, addr, and the directions in "
+        + "(default) and out. Without any: noban,relay.",
+        "[permissions@]subnet");
+
+    public static readonly NodeOption BanTime = Number(
+        "bantime", OptionGroup.Connections, "Bans last this many seconds when nobody says.", 1, int.MaxValue,
+        Say(NodeDefaults.BanTime.TotalSeconds));
+
+    public static readonly NodeOption Timeout = Number(
+        "timeout", OptionGroup.Connections, "Give up a connection attempt after this many milliseconds.", 1, 600_000,
+        Say(NodeDefaults.ConnectTimeout.TotalMilliseconds));
+
+    public static readonly NodeOption PeerTimeout = Number(
+        "peertimeout", OptionGroup.Connections, "Give up a handshake after this many seconds.", 1, 3600,
+        Say(NodeDefaults.HandshakeTimeout.TotalSeconds));
+
+    public static readonly NodeOption Relay = Text(
+        "relay", OptionGroup.Connections,
+        "How to relay messages: tree (learned ways for each origin), eager (three learned parents), push (all to everybody) or inv "
+        + "(announce and wait to be asked).",
+        "mode", "tree") with { Choices = ["tree", "eager", "push", "inv"] };
+
+    public static readonly NodeOption MaxConnections = Number(
+        "maxconnections", OptionGroup.Limits, "Keep at most this many connections.", 1, MaxCount, Say(NodeDefaults.MaxConnections));
+
+    public static readonly NodeOption MaxOutbound = Number(
+        "maxoutbound", OptionGroup.Limits, "Choose this many outbound peers.", 0, MaxCount, Say(NodeDefaults.OutboundConnections));
+
+    public static readonly NodeOption MaxQuiet = Number(
+        "maxquiet", OptionGroup.Limits, "Choose this many outbound peers for messages only.", 0, MaxCount,
+        Say(NodeDefaults.QuietConnections));
+
+    public static readonly NodeOption MaxFeelers = Number(
+        "maxfeelers", OptionGroup.Limits, "Try this many addresses at once.", 0, MaxCount, Say(NodeDefaults.FeelerConnections));
+
+    public static readonly NodeOption AdmitLocal = Switch(
+        "admitlocal", OptionGroup.Limits, "Do not limit how fast this machine and whitelisted peers connect.", "1");
+
+    public static readonly NodeOption MaxSendBuffer = Number(
+        "maxsendbuffer", OptionGroup.Limits, "Queue at most this much for a slow peer, in 1,000 bytes.", 1, MaxThousands,
+        Say(NodeDefaults.MaxSendBuffer / 1000));
+
+    public static readonly NodeOption MaxReceiveBuffer = Number(
+        "maxreceivebuffer", OptionGroup.Limits,
+        "Stop reading from a peer when this much of it waits to be handled, in 1,000 bytes.", 1, MaxThousands,
+        Say(NodeDefaults.MaxReceiveBuffer / 1000));
+
+    public static readonly NodeOption MaxFrameMemory = Number(
+        "maxframememory", OptionGroup.Limits, "Memory for all messages that wait, arrive or are kept, in 1,000,000 bytes.",
+        NodeDefaults.MinFrameMemory / 1_000_000, MaxThousands, Say(NodeDefaults.MaxFrameMemory / 1_000_000));
+
+    public static readonly NodeOption MaxMessageRate = Number(
+        "maxmessagerate", OptionGroup.Limits, "Messages a second that one peer may send; 0: no limit.", 0, 100_000_000,
+        Say(NodeDefaults.MaxMessageRate));
+
+    public static readonly NodeOption MaxMessageBytes = Number(
+        "maxmessagebytes", OptionGroup.Limits, "Bytes a second that one peer may send, in 1,000 bytes; 0: no limit.", 0, 2_000_000,
+        Say(NodeDefaults.MaxMessageBytes / 1000));
+
+    public static readonly NodeOption MaxUploadRate = Number(
+        "maxuploadrate", OptionGroup.Limits, "Send at most this much a second to all peers, in 1,000 bytes; 0: no limit.", 0,
+        int.MaxValue, "0");
+
+    public static readonly NodeOption MaxPeerUploadRate = Number(
+        "maxpeeruploadrate", OptionGroup.Limits, "Send at most this much a second to one peer, in 1,000 bytes; 0: no limit.", 0,
+        int.MaxValue, "0");
+
+    public static readonly NodeOption MaxUploadTarget = Number(
+        "maxuploadtarget", OptionGroup.Limits,
+        "When this much was sent in 24 hours, refuse what peers ask for, in MiB; 0: no target.", 0, int.MaxValue, "0");
+
+    public static readonly NodeOption Debug = List(
+        "debug", OptionGroup.Log, "Log details of this category; 1, or no value: of all.", "category", "none")
+        with { Bare = "1", Choices = ["1", .. LogCategories.Names] };
+
+    public static readonly NodeOption LogIPs = Switch("logips", OptionGroup.Log, "Show addresses of peers in the log.", "0");
+
+    public static readonly NodeOption LogJson = Switch("logjson", OptionGroup.Log, "Log a line of JSON for each event.", "0");
+
+    public static readonly NodeOption LogRateLimit = Switch(
+        "logratelimit", OptionGroup.Log, "Leave out of the log what is above 1 MiB an hour of one kind of event.", "1");
+
+    public static readonly NodeOption PrintToConsole = Switch(
+        "printtoconsole", OptionGroup.Log, "Log to standard error.", "1");
+
+    public static readonly NodeOption DebugLogFile = Text(
+        "debuglogfile", OptionGroup.Log, "Log to this file too; its path is relative to the network's directory in -datadir.", "file");
+
+    public static readonly NodeOption DebugLogSize = Number(
+        "debuglogsize", OptionGroup.Log,
+        $"Begin another -debuglogfile when it has this many MiB; {RotatingFile.Kept} old ones are kept.", 1, 1_000_000,
+        Say(RotatingFile.DefaultSize / RotatingFile.Mebibyte));
+
+    public static readonly NodeOption Server = Switch("server", OptionGroup.Control, "Take JSON-RPC requests.", "1");
+
+    public static readonly NodeOption RpcPort = Number(
+        "rpcport", OptionGroup.Control, "Take requests on this port; 0: one that is free.", 0, ushort.MaxValue,
+        "14395, testnet 14396, regtest 14397") with { IsPerNetwork = true };
+
+    public static readonly NodeOption RpcBind = List(
+        "rpcbind", OptionGroup.Control, "Take requests on this address. Others than this machine's own need -rpcpassword and -rpcallowip.",
+        "address[:port]", "127.0.0.1") with { IsPerNetwork = true };
+
+    public static readonly NodeOption RpcAllowIP = List(
+        "rpcallowip", OptionGroup.Control, "Take requests from these hosts, besides this machine.", "subnet");
+
+    public static readonly NodeOption RpcUser = Text(
+        "rpcuser", OptionGroup.Control, "The name that goes with -rpcpassword.", "name");
+
+    public static readonly NodeOption RpcPassword = Text(
+        "rpcpassword", OptionGroup.Control, "Who asks must know this.", "password",
+        "what is in the file .cookie in the network's data directory") with { IsSecret = true };
+
+    public static readonly NodeOption RpcConnect = Text(
+        "rpcconnect", OptionGroup.Control, "Where the node is that commands ask.", "host", "127.0.0.1") with { IsForClients = true };
+
+    public static readonly NodeOption HealthBind = List(
+        "healthbind", OptionGroup.Control,
+        "Tell anybody who asks on this address whether the node is alive and ready, and nothing else.", "address:port")
+        with { IsPerNetwork = true };
+
+    public static readonly NodeOption MetricsBind = List(
+        "metricsbind", OptionGroup.Views, "Tell metrics to anybody who asks on this address, for Prometheus.", "address:port")
+        with { IsPerNetwork = true };
+
+    public static readonly NodeOption OtlpEndpoint = Text(
+        "otlpendpoint", OptionGroup.Views, "Send metrics to this OpenTelemetry collector (OTLP over HTTP).", "url");
+
+    public static readonly NodeOption Metrics = Text(
+        "metrics", OptionGroup.Views, $"The groups of metrics that are on at first, by commas, of {MetricGroups.Names}; 0: none.",
+        "groups", MetricGroups.Names);
+
+    public static readonly NodeOption View = Switch(
+        "view", OptionGroup.Views, "Show the node to a browser on this machine.", "0");
+
+    public static readonly NodeOption ViewPort = Number(
+        "viewport", OptionGroup.Views, "Show it on this port; 0: one that is free.", 0, ushort.MaxValue,
+        "14295, testnet 14296, regtest 14297") with { IsPerNetwork = true };
+
+    /// <summary>All of them, in the order of their groups.</summary>
+    public static ImmutableArray<NodeOption> All { get; } =
+    [
+        .. from field in typeof(OptionTable).GetFields()
+           orderby field.MetadataToken
+           select (NodeOption)field.GetValue(null)!,
+    ];
+
+    private static readonly FrozenDictionary<string, NodeOption> ByName = All.ToFrozenDictionary(option => option.Name);
+
+    /// <summary>Those that a node is run with.</summary>
+    public static IEnumerable<NodeOption> ForNode => All.Where(option => !option.IsForClients);
+
+    /// <summary>Those that say which node a command asks.</summary>
+    public static ImmutableArray<NodeOption> ForClients { get; } =
+        [Testnet, Regtest, DataDirectory, ConfigurationFile, RpcConnect, RpcPort, RpcUser, RpcPassword];
+
+    /// <summary>The option of a name that is one.</summary>
+    public static NodeOption Find(string name) => ByName[name];
+
+    /// <summary>The option of a name, if it is one.</summary>
+    public static NodeOption? FindOrNull(string name) => ByName.GetValueOrDefault(name);
+
+    private static NodeOption Switch(string name, OptionGroup group, string description, string value) =>
+        new(name, OptionKind.Switch, group, description) { ValueName = NodeOption.SwitchValue, Default = value, Bare = "1" };
+
+    private static NodeOption Number(
+        string name, OptionGroup group, string description, long min, long max, string value) =>
+        new(name, OptionKind.Number, group, description) { ValueName = "number", Min = min, Max = max, Default = value };
+
+    private static NodeOption Text(string name, OptionGroup group, string description, string valueName, string value = "") =>
+        new(name, OptionKind.Text, group, description) { ValueName = valueName, Default = value };
+
+    private static NodeOption List(string name, OptionGroup group, string description, string valueName, string value = "") =>
+        new(name, OptionKind.List, group, description) { ValueName = valueName, Default = value };
+
+    private static string Say(double number) => number.ToString(CultureInfo.InvariantCulture);
+}
