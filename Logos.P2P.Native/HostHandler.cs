@@ -4,6 +4,7 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Native;
 
 /// <summary>The host as the node's upper layer. What the host leaves null is as <see cref="IMessageHandler"/> has it.</summary>
+/// <remarks>The functions are C: no exception comes out of them, so nothing here sees to one.</remarks>
 /// <param name="host">Its functions.</param>
 /// <param name="gate">What they are called through.</param>
 internal sealed unsafe class HostHandler(NativeHost host, CallGate gate) : IMessageHandler
@@ -12,54 +13,28 @@ internal sealed unsafe class HostHandler(NativeHost host, CallGate gate) : IMess
 
     public Verdict Receive(in ReceivedMessage message)
     {
-        if (host.Judge is null && host.Receive is null)
+        if (host.Judge is not null)
+            return Judge(host.Judge, message);
+        if (host.Receive is null)
             return Verdict.Propagate;
-        if (!gate.TryEnter())
-            return Verdict.Consume;
-        try
-        {
-            if (host.Judge is not null)
-                return Judge(host.Judge, message);
-            fixed (byte* data = &Begin(message.Data))
-                return host.Receive(host.Context, data, (nuint)message.Data.Length) != 0 ? Verdict.Propagate : Verdict.Consume;
-        }
-        finally
-        {
-            gate.Leave();
-        }
+        return Ask(host.Receive, message.Data) ? Verdict.Propagate : Verdict.Consume;
     }
 
-    public Verdict ReceivePrefix(in ReceivedMessage prefix)
-    {
-        if (host.JudgeBeginning is null || !gate.TryEnter())
-            return Verdict.Consume;
-        try
-        {
-            return Judge(host.JudgeBeginning, prefix);
-        }
-        finally
-        {
-            gate.Leave();
-        }
-    }
+    public Verdict ReceivePrefix(in ReceivedMessage prefix) =>
+        host.JudgeBeginning is null ? Verdict.Consume : Judge(host.JudgeBeginning, prefix);
 
     public void ReceiveDirect(in ReceivedMessage message)
     {
         if (host.ReceiveDirect is null || !gate.TryEnter())
             return;
-        try
+        MessageId id = message.Id;
+        fixed (byte* data = &Begin(message.Data), name = id.Bytes)
         {
-            MessageId id = message.Id;
-            fixed (byte* data = &Begin(message.Data), name = id.Bytes)
-            {
-                var native = new NativeMessage { Data = data, Size = (nuint)message.Data.Length, Id = name, Peer = message.PeerId };
-                host.ReceiveDirect(host.Context, &native);
-            }
+            var native = new NativeMessage { Data = data, Size = (nuint)message.Data.Length, Id = name, Peer = message.PeerId };
+            host.ReceiveDirect(host.Context, &native);
         }
-        finally
-        {
-            gate.Leave();
-        }
+
+        gate.Leave();
     }
 
     public bool IsImportant(ReadOnlySpan<byte> message) => Ask(host.IsImportant, message);
@@ -104,14 +79,24 @@ internal sealed unsafe class HostHandler(NativeHost host, CallGate gate) : IMess
 
     private Verdict Judge(delegate* unmanaged[Cdecl]<void*, NativeMessage*, int> judge, in ReceivedMessage message)
     {
+        if (!gate.TryEnter())
+            return Verdict.Consume;
         MessageId id = message.Id;
+        int verdict;
         fixed (byte* data = &Begin(message.Data), name = id.Bytes)
         {
             var native = new NativeMessage { Data = data, Size = (nuint)message.Data.Length, Id = name, Peer = message.PeerId };
-            int verdict = judge(host.Context, &native);
-            // What is none of the three is the one that harms nobody.
-            return Enum.IsDefined((Verdict)verdict) ? (Verdict)verdict : Verdict.Consume;
+            verdict = judge(host.Context, &native);
         }
+
+        gate.Leave();
+        // What is none of the three counts as the one that harms nobody.
+        return verdict switch
+        {
+            (int)Verdict.Propagate => Verdict.Propagate,
+            (int)Verdict.Reject => Verdict.Reject,
+            _ => Verdict.Consume,
+        };
     }
 
     /// <summary>Where a message begins: never null, not even when there is nothing of it, or C would read what it must not.</summary>

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
 
 namespace Logos.P2P.Native;
 
 /// <summary>The host's own database as the node's storage.</summary>
+/// <remarks>The functions are C: no exception comes out of them, so nothing here sees to one.</remarks>
 /// <param name="host">Its functions; <see cref="NativeHost.Load"/> and <see cref="NativeHost.Store"/> are there.</param>
 /// <param name="gate">What they are called through.</param>
 internal sealed unsafe class HostStorage(NativeHost host, CallGate gate) : IKeyValueStorage
@@ -11,49 +14,25 @@ internal sealed unsafe class HostStorage(NativeHost host, CallGate gate) : IKeyV
     public byte[]? Load(string name)
     {
         Enter(name);
-        try
-        {
-            byte[]? value = null;
-            fixed (byte* text = Text.Bytes(name))
-            {
-                // On this stack: the host gives the value, if it has one, before it returns.
-                var sink = GCHandle.Alloc(new StrongBox());
-                try
-                {
-                    bool isGood = host.Load(host.Context, text, &Give, (void*)GCHandle.ToIntPtr(sink)) != 0;
-                    if (!isGood)
-                        throw new IOException($"The host could not load '{name}'");
-                    value = ((StrongBox)sink.Target!).Value;
-                }
-                finally
-                {
-                    sink.Free();
-                }
-            }
-
-            return value;
-        }
-        finally
-        {
-            gate.Leave();
-        }
+        var given = new Given();
+        var sink = GCHandle.Alloc(given);
+        bool isGood;
+        fixed (byte* text = Text.Bytes(name))
+            isGood = host.Load(host.Context, text, &Give, (void*)GCHandle.ToIntPtr(sink)) != 0;
+        sink.Free();
+        gate.Leave();
+        return isGood ? given.Value : throw new IOException($"The host could not load '{name}'");
     }
 
     public void Store(string name, ReadOnlySpan<byte> value)
     {
         Enter(name);
-        try
-        {
-            fixed (byte* text = Text.Bytes(name), bytes = value)
-            {
-                if (host.Store(host.Context, text, bytes, (nuint)value.Length) == 0)
-                    throw new IOException($"The host could not store '{name}'");
-            }
-        }
-        finally
-        {
-            gate.Leave();
-        }
+        bool isGood;
+        fixed (byte* text = Text.Bytes(name), bytes = value)
+            isGood = host.Store(host.Context, text, bytes, (nuint)value.Length) != 0;
+        gate.Leave();
+        if (!isGood)
+            throw new IOException($"The host could not store '{name}'");
     }
 
     private void Enter(string name)
@@ -62,14 +41,15 @@ internal sealed unsafe class HostStorage(NativeHost host, CallGate gate) : IKeyV
             throw new IOException($"The node was stopped, so '{name}' is the host's alone");
     }
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(System.Runtime.CompilerServices.CallConvCdecl)])]
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Give(void* sink, byte* value, nuint size)
     {
-        if (GCHandle.FromIntPtr((nint)sink).Target is StrongBox box)
-            box.Value = new ReadOnlySpan<byte>(value, checked((int)size)).ToArray();
+        // What is larger than the largest that a node stores is not a node's.
+        if (size <= PeersFile.MaxSize)
+            ((Given)GCHandle.FromIntPtr((nint)sink).Target!).Value = new ReadOnlySpan<byte>(value, (int)size).ToArray();
     }
 
-    private sealed class StrongBox
+    private sealed class Given
     {
         public byte[]? Value { get; set; }
     }

@@ -115,12 +115,13 @@ internal sealed class Line : IDisposable
         RelayKind.Forwarder => ["forwarder"],
         RelayKind.CheckingForwarder => ["checking-forwarder"],
         RelayKind.ZeroMq => ["zmq"],
+        RelayKind.NativeNode => ["native-node"],
         _ => [plan.IsObserved ? "observed-node" : "node"],
     };
 
     private static string End(RelayKind kind) => kind switch
     {
-        RelayKind.Node => "node",
+        RelayKind.Node or RelayKind.NativeNode => "node",
         RelayKind.ZeroMq => "zmq",
         _ => "raw",
     };
@@ -133,7 +134,7 @@ internal sealed class Line : IDisposable
 
     private void WaitForPeers(int relay, int idle)
     {
-        if (Plan.Kind != RelayKind.Node)
+        if (Plan.Kind is not (RelayKind.Node or RelayKind.NativeNode))
             return;
         // The ends are at the first and at the last one, and each has a neighbour to each side.
         int peers = 1 + (relay == Plan.Relays - 1 ? Plan.Sinks + idle : 1);

@@ -27,6 +27,7 @@ internal sealed record LinePlan(RelayKind Kind, string Program)
     public bool IsPossible => Kind switch
     {
         RelayKind.Direct => Sinks == 1,
+        RelayKind.NativeNode => NativeNodeRole.IsPublished,
         RelayKind.ZeroMq => ZeroMq.IsInstalled && Relays == 1 && Sinks == 1,
         _ => true,
     };

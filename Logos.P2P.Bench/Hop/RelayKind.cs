@@ -17,4 +17,7 @@ internal enum RelayKind
 
     /// <summary>Our node.</summary>
     Node,
+
+    /// <summary>Our node in a program in C++; see <see cref="NativeNodeRole"/>.</summary>
+    NativeNode,
 }

@@ -36,6 +36,9 @@ internal static class RoleCommand
             case ["node", var from]:
                 await NodeRole.RunAsync(Port(from), isObserved: false);
                 break;
+            case ["native-node", var from]:
+                NativeNodeRole.Run(from);
+                break;
             case ["observed-node", var from]:
                 await NodeRole.RunAsync(Port(from), isObserved: true);
                 break;

@@ -37,6 +37,24 @@ internal sealed partial class ExportsTests
         Assert.That(new FileInfo(NativeBuild.Library).Length, Is.LessThan(MaxSize));
     }
 
+    [Test]
+    public void It_runs_where_there_is_nothing_but_the_C_library()
+    {
+        Assume.That(Environment.IsPrivilegedProcess, "chroot is for root.");
+        using var root = new TemporaryDirectory();
+        NativeBuild.Compile(NativeBuild.Source("two_nodes.c"), "c11", root.File("two_nodes"));
+        (_, string output) = NativeBuild.Run(TestNode.Patience, "ldd", [root.File("two_nodes")]);
+        foreach (Match path in SharedFile().Matches(output))
+        {
+            string copy = root.Path + path.Value;
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path.Value, copy);
+        }
+
+        Assert.That(
+            NativeBuild.Run(TestNode.Patience, "chroot", [root.Path, "/two_nodes"]), Is.EqualTo((0, "signals: 8 11 34\n")));
+    }
+
     private static string[] Symbols()
     {
         (int code, string output) = NativeBuild.Run(TestNode.Patience, "nm", ["-D", "--defined-only", NativeBuild.Library]);
@@ -55,6 +73,9 @@ internal sealed partial class ExportsTests
 
     [GeneratedRegex(@"^[a-z][\w \*]*?\b(logos_p2p_\w+)\s*\(", RegexOptions.Multiline)]
     private static partial Regex Declaration();
+
+    [GeneratedRegex(@"/\S+\.so\S*")]
+    private static partial Regex SharedFile();
 
     [GeneratedRegex(@"^(linux-vdso\.so\.1|lib(c|m|pthread|dl|rt)\.so\.\d+|/lib.*/ld-linux.*)$")]
     private static partial Regex CLibrary();

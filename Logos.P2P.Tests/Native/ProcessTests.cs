@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Logos.P2P.Storage;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -5,8 +7,10 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Native;
 
 /// <summary>Programs in C as processes of their own, with each other and with nodes in .NET.</summary>
-internal sealed class ProcessTests
+internal sealed partial class ProcessTests
 {
+    private const int Starts = 10;
+
     private readonly TemporaryDirectory _directory = new();
     private string _program = "";
 
@@ -54,6 +58,24 @@ internal sealed class ProcessTests
         await net.Handler.WaitAsync();
         Assert.That(net.Handler.Texts, Is.EqualTo(new[] { "from C" }));
     }
+
+    [Test]
+    public void A_node_listens_within_50_ms_of_its_making()
+    {
+        double[] times =
+        [
+            .. from _ in Enumerable.Range(0, Starts)
+               let output = NativeBuild.Run(TestNode.Patience, _program, ["-regtest", "-bind=127.0.0.1", "-port=0", "-connect=0"]).Output
+               select double.Parse(StartTime().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
+        ];
+        TestContext.Out.WriteLine($"create to listening: {string.Join(", ", times)} ms");
+
+        // The machine may be busy; at least once it is not.
+        Assert.That(times.Min(), Is.LessThan(50));
+    }
+
+    [GeneratedRegex(@"create to listening: ([\d.]+) ms")]
+    private static partial Regex StartTime();
 
     [Test]
     public async Task What_a_program_in_C_keeps_a_node_in_NET_can_read()

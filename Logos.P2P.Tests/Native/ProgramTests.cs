@@ -48,8 +48,6 @@ internal sealed class ProgramTests
     public void A_thousand_lives_leave_the_memory_as_it_was() => Run("cycles.c", "c11", [], "1000");
 
     [Test]
-    [Explicit("Under valgrind everything takes thirty times as long.")]
-    [Category("Long")]
     public void Valgrind_finds_no_error()
     {
         Assume.That(NativeBuild.IsInstalled("valgrind"), "valgrind is not installed (eng/prepare --dev).");

@@ -117,7 +117,7 @@ internal sealed class HostStoreTests
         await using var second = new P2PNode(options, new RecordingHandler(), null, new P2PHost { Storage = _place });
         await second.StartAsync();
         Assert.That(second.GetAddresses().Select(address => address.Endpoint), Is.EquivalentTo(new[] { Endpoint("192.0.2.1:1"), Endpoint("192.0.2.2:2") }));
-        Assert.That(second.IsBanned(NetAddress.Parse("192.0.2.9")), Is.True);
+        Assert.That(second.IsBanned(Endpoint("192.0.2.9:1").Address), Is.True);
         Assert.That(second.ListeningEndpoints, Is.Empty, "There is no network.");
     }
 
@@ -150,7 +150,7 @@ internal sealed class HostStoreTests
         });
         uint now = (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         for (int i = 0; i < count; i++)
-            book.Add([new TimedAddress(Endpoint($"8.{i}.8.8:{i + 1}"), Services.Logos, now)], NetAddress.Parse("9.9.9.9"));
+            book.Add([new TimedAddress(Endpoint($"8.{i}.8.8:{i + 1}"), Services.Logos, now)], Endpoint("9.9.9.9:1").Address);
         return [.. book.Snapshot()];
     }
 
