@@ -9,14 +9,21 @@ internal readonly record struct Measured(double Value, double Noise)
 
     /// <summary>
     /// What one line did as a multiple of what another did. Round by round, since what the machine does beside meets both of a round.
+    /// A round in which one of the two is not above zero (a relay that took less than no relay; no processor time that the system
+    /// saw) tells nothing.
     /// </summary>
     /// <param name="result">The one.</param>
     /// <param name="baseline">The other, measured in the same rounds.</param>
     /// <param name="of">What is compared; null where it was not measured.</param>
-    /// <returns>Null where it was not measured.</returns>
+    /// <returns>Null unless most of the rounds tell something.</returns>
     public static Measured? Ratio(HopResult result, HopResult baseline, Func<HopRound, double?> of)
     {
-        double?[] ratios = [.. result.Rounds.Zip(baseline.Rounds, (one, other) => of(one) / of(other))];
-        return ratios.Contains(null) ? null : Of([.. ratios.Select(ratio => ratio!.Value)]);
+        double[] ratios =
+        [
+            .. result.Rounds.Zip(baseline.Rounds, (one, other) => (One: of(one), Other: of(other)))
+                .Where(pair => pair.One > 0 && pair.Other > 0)
+                .Select(pair => pair.One!.Value / pair.Other!.Value),
+        ];
+        return 2 * ratios.Length > result.Rounds.Count ? Of(ratios) : null;
     }
 }

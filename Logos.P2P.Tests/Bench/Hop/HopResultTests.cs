@@ -50,6 +50,17 @@ internal sealed class HopResultTests
     }
 
     [Test]
+    public void A_round_in_which_a_relay_took_less_than_no_relay_tells_nothing_and_most_rounds_must_tell_something()
+    {
+        HopResult forwarder = Results.Of(Forwarder, 256, Results.Round(0, 10), Results.Round(0, -10), Results.Round(0, 10));
+        HopResult node = Results.Of("Node", 256, Results.Round(0, 20), Results.Round(0, 20), Results.Round(0, 20));
+        HopResult disturbed = Results.Of("Node", 256, Results.Round(0, -1), Results.Round(0, 20), Results.Round(0, 20));
+
+        Assert.That(Measured.Ratio(node, forwarder, round => round.PerHop), Is.EqualTo(new Measured(2, 0)));
+        Assert.That(Measured.Ratio(disturbed, forwarder, round => round.PerHop), Is.Null);
+    }
+
+    [Test]
     public void A_round_counts_from_sending_to_the_last_sink_and_leaves_out_what_did_not_come()
     {
         long microsecond = Stopwatch.Frequency / 1_000_000;
