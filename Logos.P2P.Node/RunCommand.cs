@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Logos.P2P.Node.Configuration;
 using Logos.P2P.Node.Control;
 using Logos.P2P.Node.Logs;
-using Logos.P2P.Node.Configuration;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
