@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Logos.P2P.AddrMan;
-using Logos.P2P.Node.Logs;
 using Logos.P2P.Node.Configuration;
+using Logos.P2P.Node.Logs;
 using Logos.P2P.Storage;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;

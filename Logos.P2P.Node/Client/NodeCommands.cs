@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Logos.P2P.Node.Control;
 using Logos.P2P.Node.Configuration;
+using Logos.P2P.Node.Control;
 using Command = System.CommandLine.Command;
 
 namespace Logos.P2P.Node.Client;

@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Logos.P2P.Node.Control;
 using Logos.P2P.Node.Configuration;
+using Logos.P2P.Node.Control;
 
 namespace Logos.P2P.Node.Client;
 

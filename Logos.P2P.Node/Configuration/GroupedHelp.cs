@@ -25,12 +25,16 @@ internal sealed class GroupedHelp(Command run, SynchronousCommandLineAction othe
         if (parseResult.CommandResult.Command != run)
             return others.Invoke(parseResult);
         TextWriter output = parseResult.InvocationConfiguration.Output;
-        output.WriteLine($"Usage: logosp2p {run.Name} [options]\n\n{run.Description}");
-        output.WriteLine(
-            $"\nOptions are written -name=value, --name=value or --name value; -noname and -name=0 switch off. They may stand in "
-            + $"{ConfigurationFile.DefaultName} in the data directory too, or in the environment ({OptionSources.Prefix}PORT=1 for "
-            + "-port=1); the command line outranks the environment, and that the file.");
         int width = Console.IsOutputRedirected ? MaxWidth : Math.Clamp(Console.WindowWidth, 40, MaxWidth);
+        string[] paragraphs =
+        [
+            $"Usage: logosp2p {run.Name} [options]",
+            run.Description!,
+            "Options are written -name=value, --name=value or --name value; -noname and -name=0 switch off. They may stand in "
+            + $"{ConfigurationFile.DefaultName} in the data directory too, or in the environment ({OptionSources.Prefix}PORT=1 for "
+            + "-port=1); the command line outranks the environment, and that the file.",
+        ];
+        output.WriteLine(string.Join("\n\n", paragraphs.Select(text => string.Join('\n', OptionHelp.Wrap(text, width)))));
         OptionHelp.Write(OptionTable.ForNode, width, output);
         return 0;
     }

@@ -86,6 +86,24 @@ internal sealed record NodeOption(string Name, OptionKind Kind, OptionGroup Grou
     /// <summary>Whether its value is nobody else's business.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>The same, but differing from network to network.</summary>
+    public NodeOption PerNetwork() => this with { IsPerNetwork = true };
+
+    /// <summary>The same, but not for the configuration file.</summary>
+    public NodeOption NotInFile() => this with { IsConfigurable = false };
+
+    /// <summary>The same, but for commands that ask a node only.</summary>
+    public NodeOption ForClientsOnly() => this with { IsForClients = true };
+
+    /// <summary>The same, but nobody else's business.</summary>
+    public NodeOption Secret() => this with { IsSecret = true };
+
+    /// <summary>The same, but with these values only.</summary>
+    public NodeOption OneOf(params ImmutableArray<string> choices) => this with { Choices = choices };
+
+    /// <summary>The same, but with a value that its bare name stands for.</summary>
+    public NodeOption OrBare(string value) => this with { Bare = value };
+
     /// <summary>How it is written on the command line.</summary>
     public string Usage => Kind == OptionKind.Switch ? $"-{Name}" : $"-{Name}=<{ValueName}>";
 }

@@ -77,7 +77,10 @@ internal sealed class TopScreenTests
     {
         ["getnetworkinfo"] = new JsonObject
         {
-            ["subversion"] = "/x/", ["networkactive"] = true, ["connections_in"] = 0, ["connections_out"] = peers.Length,
+            ["subversion"] = "/x/",
+            ["networkactive"] = true,
+            ["connections_in"] = 0,
+            ["connections_out"] = peers.Length,
         },
         ["getblockchaininfo"] = new JsonObject { ["chain"] = "main" },
         ["getpeerinfo"] = new JsonArray([.. peers]),
@@ -95,8 +98,14 @@ internal sealed class TopScreenTests
     {
         var peer = new JsonObject
         {
-            ["id"] = id, ["addr"] = address, ["connection_type"] = "inbound", ["conntime"] = 900, ["bytesrecv"] = bytesReceived,
-            ["bytessent"] = 0, ["bytesqueued"] = 0, ["subver"] = "/y/",
+            ["id"] = id,
+            ["addr"] = address,
+            ["connection_type"] = "inbound",
+            ["conntime"] = 900,
+            ["bytesrecv"] = bytesReceived,
+            ["bytessent"] = 0,
+            ["bytesqueued"] = 0,
+            ["subver"] = "/y/",
         };
         if (ping is { } known)
             peer["pingtime"] = known;
