@@ -115,6 +115,8 @@ internal sealed class FlightTable(ulong spread)
         private void RemoveOldest()
         {
             Flight flight = _order.Dequeue();
+            if (_order.TryPeek(out Flight? next))
+                Prefetch.Object(next, Flight.ObjectBytes);
             _flights.Remove(flight.Name);
             flight.End();
             flight.SentAt = null;

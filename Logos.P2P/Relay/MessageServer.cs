@@ -42,10 +42,11 @@ internal sealed class MessageServer
 
     /// <summary>Keeps a message.</summary>
     /// <param name="frame">The message.</param>
+    /// <param name="now">The time.</param>
     /// <param name="by">Who brought it.</param>
-    public void Keep(Frame frame, in Deliverer by)
+    public void Keep(Frame frame, TimeSpan now, in Deliverer by)
     {
-        _store.Add(frame, _clock.Now, by);
+        _store.Add(frame, now, by);
         ShortIds.Note(frame.Id);
     }
 

@@ -106,36 +106,49 @@ internal sealed class MessageStore
 
     private Shard ShardOf(in MessageId id) => _shards[id.Bytes[MessageId.Size - 1] % ShardCount];
 
+    /// <summary>
+    /// Messages in the order in which they came, one behind the other in a ring, so that the oldest one, which goes when a new one
+    /// comes, lies next to the one that went before: to find it in memory costs more than all else that is done with it.
+    /// </summary>
     private sealed class Shard(long maxBytes, TimeSpan maxAge)
     {
         /// <summary>Places below which those of messages that were taken out do not matter.</summary>
-        private const int MinOrder = 64;
+        private const int MinPlaces = 64;
 
-        private readonly Dictionary<MessageId, Kept> _frames = [];
-        private readonly Queue<(MessageId Id, TimeSpan Expires)> _order = new();
+        /// <summary>The object, without its buffer.</summary>
+        private const int FrameBytes = 88;
 
-        public int Count => _frames.Count;
+        /// <summary>Where each message is. Places count on for ever; what is left over is where in the ring.</summary>
+        private readonly Dictionary<MessageId, long> _places = [];
+        private Kept[] _ring = new Kept[MinPlaces];
+        private long _first;
+        private long _next;
+
+        public int Count => _places.Count;
 
         public long Bytes { get; private set; }
 
-        public MessageId[] Ids => [.. _frames.Keys];
+        public MessageId[] Ids => [.. _places.Keys];
 
         public void Add(Frame frame, TimeSpan now, in Deliverer by)
         {
             Expire(now);
-            while (_order.Count > 0 && Bytes + frame.Capacity > maxBytes)
+            while (_first < _next && Bytes + frame.Capacity > maxBytes)
                 RemoveOldest();
-            if (!_frames.TryAdd(frame.Id, new Kept(frame, by, now)))
+            if (!_places.TryAdd(frame.Id, _next))
                 return;
             frame.AddReference();
-            _order.Enqueue((frame.Id, now + maxAge));
+            if (_next - _first == _ring.Length)
+                Grow();
+            At(_next++) = new Kept(frame.Id, frame, by, now);
             Bytes += frame.Capacity;
         }
 
         public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame, out TimeSpan keptAt)
         {
             Expire(now);
-            frame = _frames.TryGetValue(id, out Kept kept) ? kept.Frame : null;
+            Kept kept = _places.TryGetValue(id, out long place) ? At(place) : default;
+            frame = kept.Frame;
             keptAt = kept.At;
             frame?.AddReference();
             return frame is not null;
@@ -144,57 +157,74 @@ internal sealed class MessageStore
         public bool Contains(in MessageId id, TimeSpan now)
         {
             Expire(now);
-            return _frames.ContainsKey(id);
+            return _places.ContainsKey(id);
         }
 
         public void Expire(TimeSpan now)
         {
-            while (_order.TryPeek(out (MessageId Id, TimeSpan Expires) oldest) && oldest.Expires <= now)
+            while (_first < _next && At(_first).At + maxAge <= now)
                 RemoveOldest();
         }
 
         public bool Remove(in MessageId id, out Deliverer by)
         {
-            bool wasKept = Drop(id, out by);
-            TrimOrder();
+            bool wasKept = _places.TryGetValue(id, out long place);
+            by = wasKept ? At(place).By : default;
+            if (wasKept)
+                Drop(ref At(place));
+            CloseGaps();
             return wasKept;
         }
 
-        private bool Drop(in MessageId id, out Deliverer by)
-        {
-            bool wasKept = _frames.Remove(id, out Kept kept);
-            by = kept.By;
-            if (!wasKept)
-                return false;
-            Bytes -= kept.Frame.Capacity;
-            kept.Frame.Release();
-            return true;
-        }
-
-        /// <summary>Forgets the places of those that were taken out, when there are more of them than of others.</summary>
-        private void TrimOrder()
-        {
-            if (_order.Count <= MinOrder || _order.Count <= 2 * _frames.Count)
-                return;
-            for (int i = _order.Count; i > 0; i--)
-            {
-                (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
-                if (IsPlaceOf(place))
-                    _order.Enqueue(place);
-            }
-        }
-
-        /// <summary>Whether a message is kept until then: its place may outlast it, and it may have come again.</summary>
-        private bool IsPlaceOf(in (MessageId Id, TimeSpan Expires) place) =>
-            _frames.TryGetValue(place.Id, out Kept kept) && kept.At + maxAge == place.Expires;
+        private ref Kept At(long place) => ref _ring[place & (_ring.Length - 1)];
 
         private void RemoveOldest()
         {
-            (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
-            if (IsPlaceOf(place))
-                Drop(place.Id, out _);
+            ref Kept oldest = ref At(_first++);
+            if (_first < _next)
+                Prefetch.Object(At(_first).Frame, FrameBytes);
+            if (oldest.Frame is not null)
+                Drop(ref oldest);
         }
 
-        private readonly record struct Kept(Frame Frame, Deliverer By, TimeSpan At);
+        private void Drop(ref Kept kept)
+        {
+            _places.Remove(kept.Id);
+            Bytes -= kept.Frame!.Capacity;
+            // The pool hands it out next, for the next message.
+            Prefetch.Buffer(kept.Frame);
+            kept.Frame.Release();
+            // When it came still says when its place is free.
+            kept = new Kept(default, null, default, kept.At);
+        }
+
+        /// <summary>Moves messages together when there are more gaps, of those that were taken out, than messages.</summary>
+        private void CloseGaps()
+        {
+            if (_next - _first <= MinPlaces || _next - _first <= 2 * _places.Count)
+                return;
+            long end = _next;
+            _next = _first;
+            for (long place = _first; place < end; place++)
+            {
+                Kept kept = At(place);
+                At(place) = default;
+                if (kept.Frame is null)
+                    continue;
+                _places[kept.Id] = _next;
+                At(_next++) = kept;
+            }
+        }
+
+        private void Grow()
+        {
+            Kept[] full = _ring;
+            _ring = new Kept[2 * full.Length];
+            for (long place = _first; place < _next; place++)
+                At(place) = full[place & (full.Length - 1)];
+        }
+
+        /// <summary>A message; without its frame once it was taken out.</summary>
+        private readonly record struct Kept(MessageId Id, Frame? Frame, Deliverer By, TimeSpan At);
     }
 }

@@ -23,6 +23,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private bool _isDraining;
     private bool _isClosed;
 
+    /// <summary>The last one that waits to send what is held back here; null for none.</summary>
+    private SendBatch? _heldFor;
+
     /// <summary>What is being sent, touched by the drainer only: one frame, or several copied together.</summary>
     private Frame? _frame;
     private byte[]? _batch;
@@ -72,10 +75,12 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private ReadOnlyMemory<byte> Unsent =>
         (_batch is null ? _frame!.Memory : _batch.AsMemory(0, _length))[_sent..];
 
-    /// <summary>Sends a frame, now or as soon as the connection takes it.</summary>
+    /// <summary>Sends a frame, now, at the end of the thread's batch, or as soon as the connection takes it.</summary>
     /// <returns>False when it was not taken: the lane is full, or the connection is closed.</returns>
     public bool TrySend(Frame frame, SendLane lane)
     {
+        if (SendBatch.Current is { } batch)
+            return TryHold(frame, lane, batch);
         lock (_gate)
         {
             if (_isClosed || !_queue.TryEnqueue(frame, lane))
@@ -87,6 +92,18 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
 
         Drain();
         return true;
+    }
+
+    /// <summary>A batch is over: sends what it held back, unless somebody else is sending it.</summary>
+    public void Flush(SendBatch batch)
+    {
+        lock (_gate)
+        {
+            if (_heldFor == batch)
+                _heldFor = null;
+        }
+
+        Resume();
     }
 
     /// <summary>Sends what waited for the upload limit, as far as it allows now.</summary>
@@ -110,6 +127,40 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             _isClosed = true;
             _queue.Clear();
         }
+    }
+
+    /// <summary>Holds a frame back for a batch. As much as fills a system call, or as there is room for, is sent at once.</summary>
+    private bool TryHold(Frame frame, SendLane lane, SendBatch batch)
+    {
+        bool isTaken;
+        lock (_gate)
+        {
+            if (_isClosed)
+                return false;
+            isTaken = _queue.TryEnqueue(frame, lane);
+            if (_isDraining)
+                return isTaken;
+            if (isTaken && _queue.Bytes < NodeDefaults.CoalesceSize)
+            {
+                if (_heldFor == batch)
+                    return true;
+                _heldFor = batch;
+                batch.Add(this);
+                return true;
+            }
+        }
+
+        Resume();
+        if (isTaken)
+            return true;
+        lock (_gate)
+        {
+            if (_isClosed || !_queue.TryEnqueue(frame, lane))
+                return false;
+        }
+
+        Resume();
+        return true;
     }
 
     private void Drain()
