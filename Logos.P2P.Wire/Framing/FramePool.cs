@@ -23,6 +23,9 @@ public sealed class FramePool(P2PNetwork network)
     /// <summary>A 256-byte message, the most common kind, with its header.</summary>
     private const int SmallestCapacity = 512;
 
+    /// <summary>One small frame of each kind, besides which so much less is kept.</summary>
+    private const long LastBytes = ((1 << SmallClassCount) - 1) * SmallestCapacity;
+
     /// <summary>A frame in <see cref="_used"/>: there is room for a terabyte below it, and for millions.</summary>
     private const long OneFrame = 1L << 40;
 
@@ -34,7 +37,7 @@ public sealed class FramePool(P2PNetwork network)
 
     /// <summary>
     /// The small frame of each kind that was returned last. It is taken first, because it is in the processor's caches: where each
-    /// new message makes the store forget an old one, no other is ever needed. Too few to count as retained.
+    /// new message makes the store forget an old one, no other is ever needed.
     /// </summary>
     private readonly Frame?[] _last = new Frame?[SmallClassCount];
 
@@ -241,7 +244,7 @@ public sealed class FramePool(P2PNetwork network)
         }
 
         ref long retained = ref RetainedOf(frame);
-        if (Interlocked.Add(ref retained, frame.Capacity) <= MaxRetainedBytes)
+        if (Interlocked.Add(ref retained, frame.Capacity) <= MaxRetainedBytes - LastBytes)
             _free[sizeClass].Enqueue(frame);
         else
             Interlocked.Add(ref retained, -frame.Capacity);

@@ -229,6 +229,8 @@ internal sealed class Peer : IFrameSink
             return false;
         }
 
+        if (result.Frame is { Command: Command.Logos } message)
+            _node.Relay.Prefetch(message.Id);
         Intake.FrameArrived();
         // What is taken only now because we held it back is a sign of life all the same.
         Volatile.Write(ref _lastReceivedTicks, Intake.Now.Ticks);

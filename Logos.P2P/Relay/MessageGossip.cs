@@ -76,6 +76,13 @@ internal sealed class MessageGossip(
         _links.Free(link);
     }
 
+    /// <summary>A payload is here: what is known of it will be needed in a moment.</summary>
+    public void Prefetch(in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        flights.ShardOf(name).Prefetch(name);
+    }
+
     /// <summary>A payload is here for the first time.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>

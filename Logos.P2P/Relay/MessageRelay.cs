@@ -124,6 +124,14 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         return hasPeer;
     }
 
+    /// <summary>A message is about to be received.</summary>
+    public void Prefetch(in MessageId id)
+    {
+        _seen.Prefetch(id);
+        _protocol.Gossip.Prefetch(id);
+        _server.Prefetch(id);
+    }
+
     /// <summary>Takes a `logos` or `direct` frame from a peer.</summary>
     public void Receive(Peer from, Frame frame)
     {

@@ -40,6 +40,9 @@ internal sealed class MessageServer
     /// <summary>Finds chunks of messages, which are asked for by their ids as messages are. The caller owns a reference.</summary>
     public Func<MessageId, Frame?>? FindChunk { get; set; }
 
+    /// <summary>A message is about to be kept.</summary>
+    public void Prefetch(in MessageId id) => _store.Prefetch(id);
+
     /// <summary>Keeps a message.</summary>
     /// <param name="frame">The message.</param>
     /// <param name="now">The time.</param>

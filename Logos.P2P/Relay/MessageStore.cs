@@ -71,6 +71,9 @@ internal sealed class MessageStore
             return shard.Remove(id, out by);
     }
 
+    /// <summary>A message is about to be kept.</summary>
+    public void Prefetch(in MessageId id) => ShardOf(id).Prefetch(id);
+
     /// <summary>Whether a frame is kept.</summary>
     public bool Contains(in MessageId id, TimeSpan now)
     {
@@ -118,28 +121,29 @@ internal sealed class MessageStore
         /// <summary>The object, without its buffer.</summary>
         private const int FrameBytes = 88;
 
-        /// <summary>Where each message is. Places count on for ever; what is left over is where in the ring.</summary>
-        private readonly Dictionary<MessageId, long> _places = [];
+        /// <summary>Where in the ring each message is.</summary>
+        private readonly HashIndex _index = new();
         private Kept[] _ring = new Kept[MinPlaces];
         private long _first;
         private long _next;
 
-        public int Count => _places.Count;
+        public int Count => _index.Count;
 
         public long Bytes { get; private set; }
 
-        public MessageId[] Ids => [.. _places.Keys];
+        public MessageId[] Ids => [.. _ring.Where(kept => kept.Frame is not null).Select(kept => kept.Id)];
 
         public void Add(Frame frame, TimeSpan now, in Deliverer by)
         {
             Expire(now);
             while (_first < _next && Bytes + frame.Capacity > maxBytes)
                 RemoveOldest();
-            if (!_places.TryAdd(frame.Id, _next))
+            if (Find(frame.Id) >= 0)
                 return;
             frame.AddReference();
             if (_next - _first == _ring.Length)
                 Grow();
+            _index.Add(HashOf(frame.Id), IndexOf(_next));
             At(_next++) = new Kept(frame.Id, frame, by, now);
             Bytes += frame.Capacity;
         }
@@ -147,7 +151,7 @@ internal sealed class MessageStore
         public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame, out TimeSpan keptAt)
         {
             Expire(now);
-            Kept kept = _places.TryGetValue(id, out long place) ? At(place) : default;
+            Kept kept = Find(id) is >= 0 and int index ? _ring[index] : default;
             frame = kept.Frame;
             keptAt = kept.At;
             frame?.AddReference();
@@ -157,7 +161,7 @@ internal sealed class MessageStore
         public bool Contains(in MessageId id, TimeSpan now)
         {
             Expire(now);
-            return _places.ContainsKey(id);
+            return Find(id) >= 0;
         }
 
         public void Expire(TimeSpan now)
@@ -168,50 +172,78 @@ internal sealed class MessageStore
 
         public bool Remove(in MessageId id, out Deliverer by)
         {
-            bool wasKept = _places.TryGetValue(id, out long place);
-            by = wasKept ? At(place).By : default;
-            if (wasKept)
-                Drop(ref At(place));
+            int index = Find(id);
+            by = index >= 0 ? _ring[index].By : default;
+            if (index >= 0)
+                Drop(index);
             CloseGaps();
-            return wasKept;
+            return index >= 0;
         }
 
-        private ref Kept At(long place) => ref _ring[place & (_ring.Length - 1)];
+        public void Prefetch(in MessageId id) => _index.Prefetch(HashOf(id));
+
+        /// <summary>.NET's hash has a key of its own in each process.</summary>
+        private static uint HashOf(in MessageId id) => (uint)id.GetHashCode();
+
+        private int Find(in MessageId id)
+        {
+            uint hash = HashOf(id);
+            int probes = 0;
+            while (_index.TryFind(hash, ref probes, out int index))
+            {
+                if (_ring[index].Id == id)
+                    return index;
+            }
+
+            return -1;
+        }
+
+        /// <summary>Places count on for ever; what is left over is where in the ring.</summary>
+        private int IndexOf(long place) => (int)(place & (_ring.Length - 1));
+
+        private ref Kept At(long place) => ref _ring[IndexOf(place)];
 
         private void RemoveOldest()
         {
-            ref Kept oldest = ref At(_first++);
+            int oldest = IndexOf(_first++);
             if (_first < _next)
-                Prefetch.Object(At(_first).Frame, FrameBytes);
-            if (oldest.Frame is not null)
-                Drop(ref oldest);
+            {
+                ref readonly Kept next = ref At(_first);
+                Relay.Prefetch.Object(next.Frame, FrameBytes);
+                _index.Prefetch(HashOf(next.Id));
+            }
+
+            if (_ring[oldest].Frame is not null)
+                Drop(oldest);
         }
 
-        private void Drop(ref Kept kept)
+        private void Drop(int index)
         {
-            _places.Remove(kept.Id);
+            ref Kept kept = ref _ring[index];
+            _index.Remove(HashOf(kept.Id), index);
             Bytes -= kept.Frame!.Capacity;
             // The pool hands it out next, for the next message.
-            Prefetch.Buffer(kept.Frame);
+            Relay.Prefetch.Buffer(kept.Frame);
             kept.Frame.Release();
             // When it came still says when its place is free.
-            kept = new Kept(default, null, default, kept.At);
+            kept = kept with { Frame = null };
         }
 
         /// <summary>Moves messages together when there are more gaps, of those that were taken out, than messages.</summary>
         private void CloseGaps()
         {
-            if (_next - _first <= MinPlaces || _next - _first <= 2 * _places.Count)
+            if (_next - _first <= MinPlaces || _next - _first <= 2 * Count)
                 return;
             long end = _next;
             _next = _first;
+            _index.Clear();
             for (long place = _first; place < end; place++)
             {
                 Kept kept = At(place);
                 At(place) = default;
                 if (kept.Frame is null)
                     continue;
-                _places[kept.Id] = _next;
+                _index.Add(HashOf(kept.Id), IndexOf(_next));
                 At(_next++) = kept;
             }
         }
@@ -220,8 +252,14 @@ internal sealed class MessageStore
         {
             Kept[] full = _ring;
             _ring = new Kept[2 * full.Length];
+            _index.Clear();
             for (long place = _first; place < _next; place++)
-                At(place) = full[place & (full.Length - 1)];
+            {
+                ref Kept kept = ref At(place);
+                kept = full[place & (full.Length - 1)];
+                if (kept.Frame is not null)
+                    _index.Add(HashOf(kept.Id), IndexOf(place));
+            }
         }
 
         /// <summary>A message; without its frame once it was taken out.</summary>

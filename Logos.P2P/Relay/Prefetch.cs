@@ -23,6 +23,14 @@ internal static class Prefetch
             Lines(Unsafe.As<object?, nint>(ref item), bytes);
     }
 
+    /// <summary>Fetches a value.</summary>
+    public static unsafe void Value<T>(ref T value)
+        where T : unmanaged
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref value));
+    }
+
     /// <summary>Fetches the buffer of a frame.</summary>
     public static void Buffer(Frame frame)
     {

@@ -26,6 +26,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     /// <summary>The last one that waits to send what is held back here; null for none.</summary>
     private SendBatch? _heldFor;
 
+    /// <summary>The lane of what is held back last.</summary>
+    private SendLane _heldLane;
+
     /// <summary>What is being sent, touched by the drainer only: one frame, or several copied together.</summary>
     private Frame? _frame;
     private byte[]? _batch;
@@ -119,9 +122,14 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         Drain();
     }
 
-    /// <summary>Drops what waits and takes nothing more.</summary>
+    /// <summary>Drops what waits, but for what waits for a batch alone, and takes nothing more.</summary>
     public void Close()
     {
+        bool isHolding;
+        lock (_gate)
+            isHolding = _heldFor is not null;
+        if (isHolding)
+            Resume();
         lock (_gate)
         {
             _isClosed = true;
@@ -129,38 +137,39 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         }
     }
 
-    /// <summary>Holds a frame back for a batch. As much as fills a system call, or as there is room for, is sent at once.</summary>
+    /// <summary>
+    /// Holds a frame back for a batch. What is held already is sent before if the frame would overtake it, if both together are more
+    /// than fits in a system call, or if there is no room for both: nothing but the moment of sending is another.
+    /// </summary>
     private bool TryHold(Frame frame, SendLane lane, SendBatch batch)
     {
-        bool isTaken;
+        if (TryAddToHeld(frame, lane, batch, isAlone: false))
+            return true;
+        Resume();
+        return TryAddToHeld(frame, lane, batch, isAlone: true);
+    }
+
+    private bool TryAddToHeld(Frame frame, SendLane lane, SendBatch batch, bool isAlone)
+    {
         lock (_gate)
         {
             if (_isClosed)
                 return false;
-            isTaken = _queue.TryEnqueue(frame, lane);
-            if (_isDraining)
-                return isTaken;
-            if (isTaken && _queue.Bytes < NodeDefaults.CoalesceSize)
-            {
-                if (_heldFor == batch)
-                    return true;
-                _heldFor = batch;
-                batch.Add(this);
-                return true;
-            }
-        }
-
-        Resume();
-        if (isTaken)
-            return true;
-        lock (_gate)
-        {
-            if (_isClosed || !_queue.TryEnqueue(frame, lane))
+            bool isHolding = _heldFor is not null && !_isDraining && !_queue.IsEmpty;
+            if (isHolding && !isAlone && (lane < _heldLane || _queue.Bytes + frame.Length > NodeDefaults.CoalesceSize))
                 return false;
+            if (!_queue.TryEnqueue(frame, lane))
+                return false;
+            // Whoever drains takes it along.
+            if (_isDraining)
+                return true;
+            _heldLane = lane;
+            if (_heldFor == batch)
+                return true;
+            _heldFor = batch;
+            batch.Add(this);
+            return true;
         }
-
-        Resume();
-        return true;
     }
 
     private void Drain()
