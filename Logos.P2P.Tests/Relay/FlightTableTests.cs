@@ -7,11 +7,14 @@ namespace Logos.P2P.Tests.Relay;
 /// <summary>How many messages are followed, and for how long.</summary>
 internal sealed class FlightTableTests
 {
+    /// <summary>Any odd number that looks like none in particular.</summary>
+    private const ulong Spread = 0x9E3779B97F4A7C15;
+
     private const int MaxOfShard = 4096;
 
     private static readonly TimeSpan Instant = TimeSpan.FromTicks(1);
 
-    private readonly FlightTable _table = new(0x9E3779B97F4A7C15);
+    private readonly FlightTable _table = new(Spread);
 
     [Test]
     public void A_message_has_one_flight_and_always_the_same()
@@ -38,7 +41,7 @@ internal sealed class FlightTableTests
     [Test]
     public void There_are_never_more_than_the_bound_and_the_oldest_make_room()
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         for (ulong i = 0; i < 2 * MaxOfShard; i++)
             shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
 
@@ -50,7 +53,7 @@ internal sealed class FlightTableTests
     [Test]
     public void A_full_table_allocates_nothing_more()
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         for (ulong i = 0; i < 2 * MaxOfShard; i++)
             shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
 
@@ -64,7 +67,7 @@ internal sealed class FlightTableTests
     [Test]
     public void What_was_judged_is_forgotten_after_ten_seconds()
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).IsJudged = true;
 
         shard.Expire(FlightTable.ForgetAfter - Instant);
@@ -76,7 +79,7 @@ internal sealed class FlightTableTests
     [Test]
     public void What_nobody_brings_or_judges_is_given_up_after_thirty_seconds([Values] bool isHere)
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).IsHere = isHere;
 
         shard.Expire(FlightTable.GiveUpAfter - Instant);
@@ -88,7 +91,7 @@ internal sealed class FlightTableTests
     [Test]
     public void Each_flight_is_settled_once_two_seconds_after_it_was_sent_on_and_never_if_it_was_not()
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         shard.GetOrAdd(new ShortId(99), TimeSpan.Zero);
         for (ulong i = 0; i < 3; i++)
             shard.MarkSent(shard.GetOrAdd(new ShortId(i), TimeSpan.Zero), TimeSpan.FromSeconds(i));
@@ -107,7 +110,7 @@ internal sealed class FlightTableTests
     [Test]
     public void What_had_to_make_room_is_not_settled_as_another_message()
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         for (ulong i = 0; i < MaxOfShard + 3; i++)
             shard.MarkSent(shard.GetOrAdd(new ShortId(i), TimeSpan.Zero), TimeSpan.Zero);
 
@@ -121,7 +124,7 @@ internal sealed class FlightTableTests
     [Test]
     public void What_somebody_is_being_asked_for_is_not_given_up()
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).Due = TimeSpan.FromSeconds(31);
 
         shard.Expire(FlightTable.GiveUpAfter);
@@ -134,7 +137,7 @@ internal sealed class FlightTableTests
     [Test]
     public void A_flight_of_an_earlier_use_is_not_found()
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         long generation = shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).Generation;
         Assert.That(shard.Find(new ShortId(1), generation), Is.Not.Null);
 

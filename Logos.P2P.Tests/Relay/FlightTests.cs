@@ -9,6 +9,9 @@ namespace Logos.P2P.Tests.Relay;
 /// <summary>What is remembered of a message on its way, and who is asked for it.</summary>
 internal sealed class FlightTests
 {
+    /// <summary>Any odd number that looks like none in particular.</summary>
+    private const ulong Spread = 0x9E3779B97F4A7C15;
+
     private static readonly ShortId Name = new(1);
 
     private PeerRig _rig = null!;
@@ -184,7 +187,7 @@ internal sealed class FlightTests
     [Test]
     public void Used_again_it_remembers_nothing()
     {
-        var shard = new FlightTable.Shard();
+        var shard = new FlightTable.Shard(Spread);
         Flight flight = shard.GetOrAdd(Name, TimeSpan.Zero);
         flight.CellOf(_links[0]).Marks |= FlightMarks.Knows;
         flight.Ask();

@@ -119,7 +119,7 @@ internal sealed class ReceiveLoopTests
     {
         var connection = new FakeConnection();
         var reader = new FrameReader(_pool) { IsHandshakeComplete = true };
-        return (connection, Task.Run(() => ReceiveLoop.RunAsync(connection, reader, sink)));
+        return (connection, Task.Run(() => ReceiveLoop.RunAsync(connection, reader, sink, new NodeClock(TimeProvider.System))));
     }
 
     private async Task<long> WriteAsync(FakeConnection connection, byte number, int size)

@@ -158,13 +158,19 @@ public static class Commands
     /// <returns>False when it is not printable ASCII followed by nothing but NULs.</returns>
     internal static bool TryReadField(ReadOnlySpan<byte> field, out Command command)
     {
+        ulong low = BinaryPrimitives.ReadUInt64LittleEndian(field);
+        uint high = BinaryPrimitives.ReadUInt32LittleEndian(field[sizeof(ulong)..]);
+        // Most frames are messages.
+        command = Command.Logos;
+        ref readonly CommandInfo message = ref Table[(int)Command.Logos];
+        if (low == message.Low && high == message.High)
+            return true;
+
         command = Command.Other;
         ReadOnlySpan<byte> name = field[..FieldSize].TrimEnd((byte)0);
         if (name.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E))
             return false;
 
-        ulong low = BinaryPrimitives.ReadUInt64LittleEndian(field);
-        uint high = BinaryPrimitives.ReadUInt32LittleEndian(field[sizeof(ulong)..]);
         foreach (CommandInfo info in Table.AsSpan(1))
         {
             if (info.Low == low && info.High == high)

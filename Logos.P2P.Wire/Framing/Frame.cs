@@ -20,6 +20,7 @@ public sealed class Frame
     {
         _pool = pool;
         _buffer = GC.AllocateUninitializedArray<byte>(capacity);
+        Capacity = capacity;
     }
 
     /// <summary>What the payload is.</summary>
@@ -41,7 +42,7 @@ public sealed class Frame
     public ReadOnlySpan<byte> Payload => _buffer.AsSpan(WireLimits.HeaderSize, PayloadLength);
 
     /// <summary>Bytes of buffer behind the frame: what it costs in memory.</summary>
-    public int Capacity => _buffer.Length;
+    public int Capacity { get; }
 
     /// <summary>
     /// Room for whoever measures how long a frame takes, and nobody else's business. Zero when the pool hands the frame out. The
@@ -71,18 +72,27 @@ public sealed class Frame
             throw new InvalidOperationException("A frame was released twice.");
     }
 
+    /// <summary>Where a whole frame is put that has been received, before it is sealed.</summary>
+    internal Span<byte> WritableFrame => _buffer;
+
     internal void Rented()
     {
         _timing = 0;
         _references = 1;
     }
 
-    /// <summary>Writes the header and makes the frame immutable.</summary>
-    internal void Seal(Command command, int payloadLength, in MessageId id)
+    /// <summary>Makes the frame immutable, whose header is there already.</summary>
+    internal void SealReceived(Command command, int payloadLength, in MessageId id)
     {
         Command = command;
         PayloadLength = payloadLength;
         Id = id;
+    }
+
+    /// <summary>Writes the header and makes the frame immutable.</summary>
+    internal void Seal(Command command, int payloadLength, in MessageId id)
+    {
+        SealReceived(command, payloadLength, id);
         new FrameHeader(command, (uint)payloadLength, id.Checksum).Write(_buffer, _pool.Magic);
     }
 }

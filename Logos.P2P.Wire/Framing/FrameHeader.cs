@@ -24,6 +24,9 @@ public readonly record struct FrameHeader(Command Command, uint PayloadLength, u
         return wellFormed;
     }
 
+    /// <summary>The bytes of payload that a header claims.</summary>
+    internal static uint LengthOf(ReadOnlySpan<byte> source) => BinaryPrimitives.ReadUInt32LittleEndian(source[LengthOffset..]);
+
     /// <summary>Writes the 24 bytes.</summary>
     internal void Write(Span<byte> destination, uint magic)
     {

@@ -23,14 +23,26 @@ public sealed class FramePool(P2PNetwork network)
     /// <summary>A 256-byte message, the most common kind, with its header.</summary>
     private const int SmallestCapacity = 512;
 
+    /// <summary>One small frame of each kind, besides which so much less is kept.</summary>
+    private const long LastBytes = ((1 << SmallClassCount) - 1) * SmallestCapacity;
+
+    /// <summary>A frame in <see cref="_used"/>: there is room for a terabyte below it, and for millions.</summary>
+    private const long OneFrame = 1L << 40;
+
     private const int SmallClassCount = 10;
     private const int LargeClassCount = WireLimits.MaxPayload / WireLimits.ReadAhead;
 
     private readonly ConcurrentQueue<Frame>[] _free =
         [.. Enumerable.Range(0, SmallClassCount + LargeClassCount).Select(_ => new ConcurrentQueue<Frame>())];
 
+    /// <summary>
+    /// The small frame of each kind that was returned last. It is taken first, because it is in the processor's caches: where each
+    /// new message makes the store forget an old one, no other is ever needed.
+    /// </summary>
+    private readonly Frame?[] _last = new Frame?[SmallClassCount];
+
+    /// <summary>Bytes of the frames in use, and above them how many there are: one number, since changing it takes time.</summary>
     private long _used;
-    private long _usedFrames;
     private long _retainedSmall;
     private long _retainedLarge;
     private long _payloadsHashed;
@@ -39,16 +51,17 @@ public sealed class FramePool(P2PNetwork network)
     public P2PNetwork Network { get; } = network;
 
     /// <summary>Bytes of buffers of all frames that somebody owns, each once however many owners it has.</summary>
-    public long UsedBytes => Interlocked.Read(ref _used);
+    public long UsedBytes => Interlocked.Read(ref _used) & (OneFrame - 1);
 
     /// <summary>How many frames somebody owns.</summary>
-    public long UsedFrames => Interlocked.Read(ref _usedFrames);
+    public long UsedFrames => Interlocked.Read(ref _used) / OneFrame;
 
     /// <summary>How many frames are kept for reuse.</summary>
-    public int RetainedFrames => _free.Sum(queue => queue.Count);
+    public int RetainedFrames => _free.Sum(queue => queue.Count) + _last.Count(frame => frame is not null);
 
     /// <summary>Bytes of unused buffers kept for reuse.</summary>
-    public long RetainedBytes => Interlocked.Read(ref _retainedSmall) + Interlocked.Read(ref _retainedLarge);
+    public long RetainedBytes =>
+        Interlocked.Read(ref _retainedSmall) + Interlocked.Read(ref _retainedLarge) + _last.Sum(frame => frame?.Capacity ?? 0L);
 
     /// <summary>How many payloads were hashed since the start, received and own. A relayed message counts once.</summary>
     public long PayloadsHashed => Interlocked.Read(ref _payloadsHashed);
@@ -204,24 +217,35 @@ public sealed class FramePool(P2PNetwork network)
     internal Frame Rent(int length)
     {
         int sizeClass = ClassOf(length);
-        if (_free[sizeClass].TryDequeue(out Frame? frame))
-            Interlocked.Add(ref RetainedOf(frame), -frame.Capacity);
-        else
-            frame = new Frame(this, CapacityOf(sizeClass));
+        Frame? frame = sizeClass < _last.Length && _last[sizeClass] is not null
+            ? Interlocked.Exchange(ref _last[sizeClass], null)
+            : null;
+        if (frame is null)
+        {
+            if (_free[sizeClass].TryDequeue(out frame))
+                Interlocked.Add(ref RetainedOf(frame), -frame.Capacity);
+            else
+                frame = new Frame(this, CapacityOf(sizeClass));
+        }
 
-        Interlocked.Add(ref _used, frame.Capacity);
-        Interlocked.Increment(ref _usedFrames);
+        Interlocked.Add(ref _used, OneFrame + frame.Capacity);
         frame.Rented();
         return frame;
     }
 
     internal void Return(Frame frame)
     {
-        Interlocked.Add(ref _used, -frame.Capacity);
-        Interlocked.Decrement(ref _usedFrames);
+        Interlocked.Add(ref _used, -OneFrame - frame.Capacity);
+        int sizeClass = ClassOf(frame.Capacity);
+        if (sizeClass < _last.Length && _last[sizeClass] is null
+            && Interlocked.CompareExchange(ref _last[sizeClass], frame, null) is null)
+        {
+            return;
+        }
+
         ref long retained = ref RetainedOf(frame);
-        if (Interlocked.Add(ref retained, frame.Capacity) <= MaxRetainedBytes)
-            _free[ClassOf(frame.Capacity)].Enqueue(frame);
+        if (Interlocked.Add(ref retained, frame.Capacity) <= MaxRetainedBytes - LastBytes)
+            _free[sizeClass].Enqueue(frame);
         else
             Interlocked.Add(ref retained, -frame.Capacity);
     }

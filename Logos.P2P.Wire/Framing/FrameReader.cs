@@ -115,6 +115,8 @@ public sealed class FrameReader(FramePool pool) : IDisposable
 
         if (_step == Step.Header)
         {
+            if (_headerFilled == 0 && TryReadWhole(ref input, out FrameReadResult whole))
+                return whole;
             FrameError error = ReadHeader(ref input);
             if (error != FrameError.None)
                 return Violation(error);
@@ -125,12 +127,64 @@ public sealed class FrameReader(FramePool pool) : IDisposable
         return _step == Step.Body ? ReadBody(ref input) : Discard(ref input);
     }
 
+    /// <summary>
+    /// Whether <see cref="Read"/> would find a frame in these bytes without having to wait for more. False also where it would,
+    /// if they are in several pieces that a header is cut by.
+    /// </summary>
+    public bool IsWholeFrame(in ReadOnlySequence<byte> input)
+    {
+        if (_step is Step.Body or Step.Discard)
+            return input.Length >= PayloadLength - _received;
+        if (_step == Step.Broken)
+            return true;
+        ReadOnlySpan<byte> first = input.FirstSpan;
+        return _headerFilled == 0 && first.Length >= WireLimits.HeaderSize
+            && input.Length - WireLimits.HeaderSize >= FrameHeader.LengthOf(first);
+    }
+
     /// <summary>Gives up the frame being received.</summary>
     public void Dispose()
     {
         _frame?.Release();
         _frame = null;
         _step = Step.Broken;
+    }
+
+    /// <summary>
+    /// Takes a frame that is there as a whole, as most are: one copy, and no step by step. Whatever is not in order, or in pieces,
+    /// is left to those.
+    /// </summary>
+    private bool TryReadWhole(ref ReadOnlySequence<byte> input, out FrameReadResult result)
+    {
+        result = default;
+        ReadOnlySpan<byte> first = input.FirstSpan;
+        if (first.Length < WireLimits.HeaderSize
+            || BinaryPrimitives.ReadUInt32LittleEndian(first) != pool.Magic
+            || !FrameHeader.TryRead(first, out FrameHeader header)
+            || header.Command == Command.Other
+            || header.PayloadLength > (uint)first.Length - WireLimits.HeaderSize
+            || header.PayloadLength > (uint)header.Command.MaxPayload()
+            || (!IsHandshakeComplete && header.PayloadLength > WireLimits.MaxHandshakePayload))
+        {
+            return false;
+        }
+
+        int payload = (int)header.PayloadLength, length = WireLimits.HeaderSize + payload;
+        Frame frame = pool.Rent(length);
+        first[..length].CopyTo(frame.WritableFrame);
+        input = input.Slice(length);
+        MessageId id = MessageId.Compute(frame.WritablePayload[..payload]);
+        pool.CountHash();
+        if (id.Checksum != header.Checksum)
+        {
+            frame.Release();
+            result = new FrameReadResult(FrameReadStatus.Dropped, null, FrameError.BadChecksum, header);
+            return true;
+        }
+
+        frame.SealReceived(header.Command, payload, id);
+        result = new FrameReadResult(FrameReadStatus.Frame, frame, FrameError.None, header);
+        return true;
     }
 
     private FrameError ReadHeader(ref ReadOnlySequence<byte> input)

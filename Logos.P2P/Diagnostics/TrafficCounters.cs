@@ -29,6 +29,13 @@ public sealed class TrafficCounters
 
     internal void CountReceived(Command command, long bytes) => Count(_receivedMessages, _receivedBytes, command, bytes);
 
+    /// <summary>The same where only one thread at a time counts what is received: a third of the cost.</summary>
+    internal void CountReceivedAlone(Command command, long bytes)
+    {
+        Volatile.Write(ref _receivedMessages[(int)command], _receivedMessages[(int)command] + 1);
+        Volatile.Write(ref _receivedBytes[(int)command], _receivedBytes[(int)command] + bytes);
+    }
+
     internal void CountSent(Command command, long bytes) => Count(_sentMessages, _sentBytes, command, bytes);
 
     /// <summary>What was queued is not sent after all.</summary>

@@ -65,10 +65,10 @@ internal sealed class Intake
     public bool IsHeldBack => _queue.IsFull || Volatile.Read(ref _nextTick) is not null;
 
     /// <summary>The time that it was last told.</summary>
-    public TimeSpan Now => new(Interlocked.Read(ref _nowTicks));
+    public TimeSpan Now => new(Volatile.Read(ref _nowTicks));
 
     /// <summary>When the first bytes of the frame that was completed last were read.</summary>
-    public TimeSpan FrameBegan => new(Interlocked.Read(ref _frameBeganTicks));
+    public TimeSpan FrameBegan => new(Volatile.Read(ref _frameBeganTicks));
 
     private bool IsOverShare
     {
@@ -99,21 +99,25 @@ internal sealed class Intake
     /// <summary>Bytes were read, and are about to be cut into frames.</summary>
     public void BytesArrived(long count, TimeSpan now)
     {
-        Interlocked.Exchange(ref _nowTicks, now.Ticks);
+        Volatile.Write(ref _nowTicks, now.Ticks);
         Interlocked.Add(ref _bytesArrived, count);
         if (!IsIncomplete)
-            Interlocked.Exchange(ref _lastFrameTicks, now.Ticks);
-        _all.Charge(0, count, now);
+            Volatile.Write(ref _lastFrameTicks, now.Ticks);
+        if (_isLimited)
+            _all.Charge(0, count, now);
     }
 
     /// <summary>A frame of any kind is complete.</summary>
     public void FrameArrived()
     {
         TimeSpan now = Now;
-        Interlocked.Exchange(ref _frameBeganTicks, Interlocked.Exchange(ref _lastFrameTicks, now.Ticks));
+        Volatile.Write(ref _frameBeganTicks, Volatile.Read(ref _lastFrameTicks));
+        Volatile.Write(ref _lastFrameTicks, now.Ticks);
         _goesFirst = false;
+        if (!_isLimited)
+            return;
         _all.Charge(1, 0, now);
-        if (_isLimited && _all.IsExceeded(now))
+        if (_all.IsExceeded(now))
             Interlocked.CompareExchange(ref _throttledSinceTicks, now.Ticks, long.MaxValue);
     }
 
@@ -122,6 +126,8 @@ internal sealed class Intake
     {
         TimeSpan now = Now;
         _node.RelayLimit.Charge(1, length, now);
+        if (!_isLimited)
+            return;
         // An equal part of a limit is the same as the limit with every charge multiplied.
         int parts = _node.Peers.Ready.Length;
         _newOnes.Charge(parts, (long)parts * length, now);
@@ -144,7 +150,7 @@ internal sealed class Intake
     /// <returns>Why the connection should end; None when it should not.</returns>
     public DisconnectReason Tick(TimeSpan now, bool canBeCut)
     {
-        Interlocked.Exchange(ref _nowTicks, now.Ticks);
+        Volatile.Write(ref _nowTicks, now.Ticks);
         bool isHeldBack = IsHeldBack;
         _goesFirst = IsIncomplete && _node.Budget.IsShort && IsLongestIncomplete();
         if (!IsPaused)
@@ -154,7 +160,7 @@ internal sealed class Intake
         if (canBeCut && IsFlooder(now))
             return DisconnectReason.Flooding;
         bool isStuck = IsStuck(isHeldBack, now) && _node.Budget.IsShort
-            && now.Ticks - Interlocked.Read(ref _lastFrameTicks) >= NodeDefaults.IncompleteMessageTimeout.Ticks;
+            && now.Ticks - Volatile.Read(ref _lastFrameTicks) >= NodeDefaults.IncompleteMessageTimeout.Ticks;
         return isStuck ? DisconnectReason.IncompleteMessage : DisconnectReason.None;
     }
 

@@ -86,10 +86,10 @@ internal sealed class Peer : IFrameSink
     public TimeSpan ConnectedAt { get; }
 
     /// <summary>When anything was last taken from the peer.</summary>
-    public TimeSpan LastReceived => new(Interlocked.Read(ref _lastReceivedTicks));
+    public TimeSpan LastReceived => new(Volatile.Read(ref _lastReceivedTicks));
 
     /// <summary>When it last was the first to bring a message that the upper layer accepted; zero for never.</summary>
-    public TimeSpan LastFirstDelivery => new(Interlocked.Read(ref _lastFirstDeliveryTicks));
+    public TimeSpan LastFirstDelivery => new(Volatile.Read(ref _lastFirstDeliveryTicks));
 
     /// <summary>The shortest round trip of a ping; null before the first.</summary>
     public TimeSpan? MinRoundTrip => _keepAlive.MinRoundTrip;
@@ -215,14 +215,14 @@ internal sealed class Peer : IFrameSink
     {
         Interlocked.Add(ref _bytesReceived, count);
         TimeSpan now = _node.Clock.Now;
-        Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
+        Volatile.Write(ref _lastReceivedTicks, now.Ticks);
         Intake.BytesArrived(count, now);
     }
 
     /// <summary>Notes that a message which it brought first was accepted.</summary>
     public void NoteFirstDelivery()
     {
-        Interlocked.Exchange(ref _lastFirstDeliveryTicks, _node.Clock.Now.Ticks);
+        Volatile.Write(ref _lastFirstDeliveryTicks, Intake.Now.Ticks);
         Interlocked.Increment(ref _firstDeliveries);
     }
 
@@ -238,12 +238,14 @@ internal sealed class Peer : IFrameSink
             return false;
         }
 
+        if (result.Frame is { Command: Command.Logos } message)
+            _node.Relay.Prefetch(message.Id);
         Intake.FrameArrived();
         // What is taken only now because we held it back is a sign of life all the same.
-        Interlocked.Exchange(ref _lastReceivedTicks, Intake.Now.Ticks);
+        Volatile.Write(ref _lastReceivedTicks, Intake.Now.Ticks);
         long length = WireLimits.HeaderSize + result.Header.PayloadLength;
         Command counted = result.Frame?.Command ?? Command.Other;
-        Traffic.CountReceived(counted, length);
+        Traffic.CountReceivedAlone(counted, length);
         _node.Metrics.Traffic.CountReceived(counted, length);
         if (result.Frame is null)
             ReceiveDropped(result);
@@ -536,7 +538,7 @@ internal sealed class Peer : IFrameSink
     {
         // While we do not read, the silence is ours and not the peer's.
         if (IsBacklogged)
-            Interlocked.Exchange(ref _lastReceivedTicks, now.Ticks);
+            Volatile.Write(ref _lastReceivedTicks, now.Ticks);
         ulong nonce = _pingNonce;
         switch (_keepAlive.Tick(now, LastReceived, nonce))
         {

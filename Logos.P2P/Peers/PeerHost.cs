@@ -132,7 +132,7 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
         try
         {
             peer.Start();
-            DisconnectReason reason = await ReceiveLoop.RunAsync(connection, peer.Reader, peer);
+            DisconnectReason reason = await ReceiveLoop.RunAsync(connection, peer.Reader, peer, node.Clock);
             peer.Disconnect(reason);
         }
 #pragma warning disable CA1031 // A fault in the work for one peer must not be silent, and must not reach the others.

@@ -52,6 +52,9 @@ internal sealed class Flight
     /// <summary>What it occupies.</summary>
     public int Bytes => ObjectBytes + (_cells.Length * CellBytes);
 
+    /// <summary>Where it is in its part of the table.</summary>
+    public int Number { get; init; }
+
     /// <summary>Its name in what we are told.</summary>
     public ShortId Name { get; private set; }
 

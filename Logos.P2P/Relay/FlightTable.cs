@@ -27,8 +27,11 @@ internal sealed class FlightTable(ulong spread)
 
     private const int ShardShift = 60;
 
+    /// <summary>What of a name's hash follows the bits that say which shard.</summary>
+    private const int HashShift = 28;
+
     private readonly ulong _spread = spread | 1;
-    private readonly Shard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard())];
+    private readonly Shard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard(spread | 1))];
 
     public IReadOnlyList<Shard> Shards => _shards;
 
@@ -36,21 +39,40 @@ internal sealed class FlightTable(ulong spread)
     public Shard ShardOf(ShortId name) => _shards[(name.Value * _spread) >> ShardShift];
 
     /// <summary>A part of the table. Whoever uses it locks it.</summary>
-    internal sealed class Shard
+    /// <param name="spread">What makes hashes of names.</param>
+    internal sealed class Shard(ulong spread)
     {
-        private readonly Dictionary<ShortId, Flight> _flights = [];
+        private readonly HashIndex _index = new();
+
+        /// <summary>By number, those that wait for their next use as well.</summary>
+        private readonly List<Flight> _flights = [];
         private readonly Queue<(Flight Flight, long Generation)> _unsettled = new();
         private readonly Queue<Flight> _order = new();
         private readonly Stack<Flight> _free = new();
 
-        public int Count => _flights.Count;
+        public int Count => _order.Count;
 
         /// <summary>What the flights occupy, those that wait for their next use as well.</summary>
         public long Bytes => _order.Sum(flight => (long)flight.Bytes) + _free.Sum(flight => (long)flight.Bytes);
 
-        public IEnumerable<Flight> All => _flights.Values;
+        /// <summary>Oldest first.</summary>
+        public IEnumerable<Flight> All => _order;
 
-        public Flight? Find(ShortId name) => _flights.GetValueOrDefault(name);
+        public Flight? Find(ShortId name)
+        {
+            uint hash = HashOf(name);
+            int probes = 0;
+            while (_index.TryFind(hash, ref probes, out int number))
+            {
+                if (_flights[number].Name == name)
+                    return _flights[number];
+            }
+
+            return null;
+        }
+
+        /// <summary>A name is about to be looked for. Needs no lock.</summary>
+        public void Prefetch(ShortId name) => _index.Prefetch(HashOf(name));
 
         /// <summary>The flight of that use, if it has not been used again.</summary>
         public Flight? Find(ShortId name, long generation) =>
@@ -58,13 +80,14 @@ internal sealed class FlightTable(ulong spread)
 
         public Flight GetOrAdd(ShortId name, TimeSpan now)
         {
-            if (_flights.TryGetValue(name, out Flight? known))
+            if (Find(name) is { } known)
                 return known;
-            if (_flights.Count >= MaxFlights / ShardCount)
+            if (Count >= MaxFlights / ShardCount)
                 RemoveOldest();
-            Flight flight = _free.TryPop(out Flight? free) ? free : new Flight();
+            if (!_free.TryPop(out Flight? flight))
+                _flights.Add(flight = new Flight { Number = _flights.Count });
             flight.Start(name, now);
-            _flights.Add(name, flight);
+            _index.Add(HashOf(name), flight.Number);
             _order.Enqueue(flight);
             return flight;
         }
@@ -112,10 +135,17 @@ internal sealed class FlightTable(ulong spread)
             }
         }
 
+        /// <summary>The object without its cells.</summary>
+        private const int FlightBytes = 256;
+
+        private uint HashOf(ShortId name) => (uint)((name.Value * spread) >> HashShift);
+
         private void RemoveOldest()
         {
             Flight flight = _order.Dequeue();
-            _flights.Remove(flight.Name);
+            if (_order.TryPeek(out Flight? next))
+                Relay.Prefetch.Object(next, FlightBytes);
+            _index.Remove(HashOf(flight.Name), flight.Number);
             flight.End();
             flight.SentAt = null;
             _free.Push(flight);

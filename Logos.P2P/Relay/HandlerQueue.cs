@@ -17,6 +17,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _idle;
     private long _bytes;
+    private int _count;
     private bool _isRunning;
     private bool _isClosed;
 
@@ -24,27 +25,11 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>How many messages wait.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-                return _frames.Count;
-        }
-    }
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Whether the peer should not be read from until the handler has caught up.</summary>
-    public bool IsFull
-    {
-        get
-        {
-            lock (_gate)
-                return IsOverfull;
-        }
-    }
-
-    private bool IsOverfull =>
-        _bytes > maxBytes || _frames.Count > NodeDefaults.MaxHandlerBacklogMessages;
+    /// <remarks>Asked for each message: takes no lock.</remarks>
+    public bool IsFull => Bytes > maxBytes || Volatile.Read(ref _count) > NodeDefaults.MaxHandlerBacklogMessages;
 
     /// <returns>False when it takes nothing more.</returns>
     public bool Add(Frame frame)
@@ -55,7 +40,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
                 return false;
             frame.AddReference();
             _frames.Enqueue(frame);
-            _bytes += frame.Capacity;
+            Change(1, frame.Capacity);
             if (_isRunning)
                 return true;
             _isRunning = true;
@@ -70,7 +55,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
     {
         lock (_gate)
         {
-            if (!IsOverfull || _isClosed)
+            if (!IsFull || _isClosed)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
@@ -100,7 +85,7 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
             _isClosed = true;
             dropped = [.. _frames];
             _frames.Clear();
-            _bytes = 0;
+            Change(-_count, -_bytes);
             _room?.TrySetResult();
         }
 
@@ -121,6 +106,12 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
         }
     }
 
+    private void Change(int count, long bytes)
+    {
+        Volatile.Write(ref _count, _count + count);
+        Interlocked.Add(ref _bytes, bytes);
+    }
+
     private bool TryTake(out Frame frame)
     {
         lock (_gate)
@@ -128,8 +119,8 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
             if (_frames.TryDequeue(out Frame? next))
             {
                 frame = next;
-                _bytes -= next.Capacity;
-                if (!IsOverfull)
+                Change(-1, -next.Capacity);
+                if (!IsFull)
                 {
                     _room?.TrySetResult();
                     _room = null;

@@ -76,6 +76,13 @@ internal sealed class MessageGossip(
         _links.Free(link);
     }
 
+    /// <summary>A payload is here: what is known of it will be needed in a moment.</summary>
+    public void Prefetch(in MessageId id)
+    {
+        ShortId name = ShortId.Of(id, key);
+        flights.ShardOf(name).Prefetch(name);
+    }
+
     /// <summary>A payload is here for the first time.</summary>
     /// <param name="from">Who brought it; null for a message of our own.</param>
     /// <param name="frame">The message.</param>
@@ -200,12 +207,13 @@ internal sealed class MessageGossip(
     /// <param name="frame">The message.</param>
     /// <param name="isImportant">Whether it may be one that others had long ago.</param>
     /// <param name="isInChunks">Whether it goes to those who take chunks another way.</param>
+    /// <param name="now">The time.</param>
     /// <param name="pushed">How many peers are sent it.</param>
     /// <param name="announced">How many are told of it.</param>
     /// <returns>False when it turned out to be bad meanwhile; it goes nowhere then.</returns>
-    public bool TryRelay(RelayLink? from, Frame frame, bool isImportant, bool isInChunks, out int pushed, out int announced)
+    public bool TryRelay(
+        RelayLink? from, Frame frame, bool isImportant, bool isInChunks, TimeSpan now, out int pushed, out int announced)
     {
-        TimeSpan now = clock.Now;
         ShortId name = ShortId.Of(frame.Id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
         ImmutableArray<RelayLink> links = _links.All;
@@ -251,12 +259,11 @@ internal sealed class MessageGossip(
             policy.Choose(step, slots[..count], isPushed[..count], now);
         }
 
+        MarkPushed(shard, name, slots[..count], isPushed);
         // Payloads first: they are what takes long.
         for (int i = 0; i < count; i++)
         {
-            if (_links.At(slots[i]) is not { } link || (link.Key is null && policy.Learns))
-                isPushed[i] = false;
-            else if (isPushed[i])
+            if (isPushed[i] && _links.At(slots[i]) is { } link)
                 isPushed[i] = TryPush(link, frame, from is null ? SendLane.Own : SendLane.Bulk);
             pushed += isPushed[i] ? 1 : 0;
         }
@@ -479,9 +486,28 @@ internal sealed class MessageGossip(
         roundTrips.Sort(slots);
     }
 
+    /// <summary>Notes whom a message is sent to, and drops those whom it cannot be sent to.</summary>
+    private void MarkPushed(FlightTable.Shard shard, ShortId name, ReadOnlySpan<int> slots, Span<bool> isPushed)
+    {
+        if (!isPushed[..slots.Length].Contains(true))
+            return;
+        lock (shard)
+        {
+            Flight? flight = shard.Find(name);
+            for (int i = 0; i < slots.Length; i++)
+            {
+                if (!isPushed[i])
+                    continue;
+                RelayLink? link = _links.At(slots[i]);
+                isPushed[i] = link is not null && (link.Key is not null || !policy.Learns);
+                if (isPushed[i] && flight is not null)
+                    flight.CellOf(link!).Marks |= FlightMarks.Pushed;
+            }
+        }
+    }
+
     private bool TryPush(RelayLink link, Frame frame, SendLane lane)
     {
-        announcer.Mark(link, frame.Id, FlightMarks.Pushed);
         if (policy.Learns && frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
         {
             ShortId itsName = ShortId.Of(frame.Id, itsKey);

@@ -131,6 +131,14 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         return hasPeer;
     }
 
+    /// <summary>A message is about to be received.</summary>
+    public void Prefetch(in MessageId id)
+    {
+        _seen.Prefetch(id);
+        _protocol.Gossip.Prefetch(id);
+        _server.Prefetch(id);
+    }
+
     /// <summary>Takes a `logos` or `direct` frame from a peer.</summary>
     public void Receive(Peer from, Frame frame)
     {
@@ -325,14 +333,15 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     {
         Deliverer by = from is null ? default : new Deliverer(from.Id, from.Endpoint.Address, from.IsExempt);
         bool isImportant = _upper.IsImportant(frame);
-        _server.Keep(frame, by);
+        TimeSpan now = _clock.Now;
+        _server.Keep(frame, now, by);
         if (isImportant)
             _server.KeepImportant(frame, _upper.ImportantKeyOf(frame), by);
         int chunked = TakesChunks && frame.PayloadLength >= ChunkList.SmallestMessage
             ? _protocol.Chunks.Spreader.Spread(isOwn: from is null, frame)
             : 0;
         if (!_protocol.Gossip.TryRelay(
-            from?.Link, frame, isImportant, isInChunks: chunked > 0, out int pushed, out int announced))
+            from?.Link, frame, isImportant, isInChunks: chunked > 0, now, out int pushed, out int announced))
         {
             _server.Withdraw(frame.Id, out _);
             _protocol.Chunks.Spreader.Close(frame.Id);

@@ -40,12 +40,16 @@ internal sealed class MessageServer
     /// <summary>Finds chunks of messages, which are asked for by their ids as messages are. The caller owns a reference.</summary>
     public Func<MessageId, Frame?>? FindChunk { get; set; }
 
+    /// <summary>A message is about to be kept.</summary>
+    public void Prefetch(in MessageId id) => _store.Prefetch(id);
+
     /// <summary>Keeps a message.</summary>
     /// <param name="frame">The message.</param>
+    /// <param name="now">The time.</param>
     /// <param name="by">Who brought it.</param>
-    public void Keep(Frame frame, in Deliverer by)
+    public void Keep(Frame frame, TimeSpan now, in Deliverer by)
     {
-        _store.Add(frame, _clock.Now, by);
+        _store.Add(frame, now, by);
         ShortIds.Note(frame.Id);
     }
 

@@ -71,6 +71,9 @@ internal sealed class MessageStore
             return shard.Remove(id, out by);
     }
 
+    /// <summary>A message is about to be kept.</summary>
+    public void Prefetch(in MessageId id) => ShardOf(id).Prefetch(id);
+
     /// <summary>Whether a frame is kept.</summary>
     public bool Contains(in MessageId id, TimeSpan now)
     {
@@ -106,39 +109,53 @@ internal sealed class MessageStore
 
     private Shard ShardOf(in MessageId id) => _shards[id.Bytes[MessageId.Size - 1] % ShardCount];
 
+    /// <summary>
+    /// Messages in the order in which they came, one behind the other in a ring, so that the oldest one, which goes when a new one
+    /// comes, lies next to the one that went before: to find it in memory costs more than all else that is done with it.
+    /// </summary>
     private sealed class Shard(long maxBytes, TimeSpan maxAge)
     {
         /// <summary>Places below which those of messages that were taken out do not matter.</summary>
-        private const int MinOrder = 64;
+        private const int MinPlaces = 64;
 
-        private readonly Dictionary<MessageId, Kept> _frames = [];
-        private readonly Queue<(MessageId Id, TimeSpan Expires)> _order = new();
+        /// <summary>The object, without its buffer.</summary>
+        private const int FrameBytes = 88;
 
-        public int Count => _frames.Count;
+        /// <summary>Where in the ring each message is.</summary>
+        private readonly HashIndex _index = new();
+        private Kept[] _ring = new Kept[MinPlaces];
+        private long _first;
+        private long _next;
+
+        public int Count => _index.Count;
 
         public long Bytes { get; private set; }
 
         /// <summary>Frames that went to make room or for their age.</summary>
         public long Evicted { get; private set; }
 
-        public MessageId[] Ids => [.. _frames.Keys];
+        public MessageId[] Ids => [.. _ring.Where(kept => kept.Frame is not null).Select(kept => kept.Id)];
 
         public void Add(Frame frame, TimeSpan now, in Deliverer by)
         {
             Expire(now);
-            while (_order.Count > 0 && Bytes + frame.Capacity > maxBytes)
+            while (_first < _next && Bytes + frame.Capacity > maxBytes)
                 RemoveOldest();
-            if (!_frames.TryAdd(frame.Id, new Kept(frame, by, now)))
+            if (Find(frame.Id) >= 0)
                 return;
             frame.AddReference();
-            _order.Enqueue((frame.Id, now + maxAge));
+            if (_next - _first == _ring.Length)
+                Grow();
+            _index.Add(HashOf(frame.Id), IndexOf(_next));
+            At(_next++) = new Kept(frame.Id, frame, by, now);
             Bytes += frame.Capacity;
         }
 
         public bool TryGet(in MessageId id, TimeSpan now, [NotNullWhen(true)] out Frame? frame, out TimeSpan keptAt)
         {
             Expire(now);
-            frame = _frames.TryGetValue(id, out Kept kept) ? kept.Frame : null;
+            Kept kept = Find(id) is >= 0 and int index ? _ring[index] : default;
+            frame = kept.Frame;
             keptAt = kept.At;
             frame?.AddReference();
             return frame is not null;
@@ -147,59 +164,110 @@ internal sealed class MessageStore
         public bool Contains(in MessageId id, TimeSpan now)
         {
             Expire(now);
-            return _frames.ContainsKey(id);
+            return Find(id) >= 0;
         }
 
         public void Expire(TimeSpan now)
         {
-            while (_order.TryPeek(out (MessageId Id, TimeSpan Expires) oldest) && oldest.Expires <= now)
+            while (_first < _next && At(_first).At + maxAge <= now)
                 RemoveOldest();
         }
 
         public bool Remove(in MessageId id, out Deliverer by)
         {
-            bool wasKept = Drop(id, out by);
-            TrimOrder();
-            return wasKept;
+            int index = Find(id);
+            by = index >= 0 ? _ring[index].By : default;
+            if (index >= 0)
+                Drop(index);
+            CloseGaps();
+            return index >= 0;
         }
 
-        private bool Drop(in MessageId id, out Deliverer by)
-        {
-            bool wasKept = _frames.Remove(id, out Kept kept);
-            by = kept.By;
-            if (!wasKept)
-                return false;
-            Bytes -= kept.Frame.Capacity;
-            kept.Frame.Release();
-            return true;
-        }
+        public void Prefetch(in MessageId id) => _index.Prefetch(HashOf(id));
 
-        /// <summary>Forgets the places of those that were taken out, when there are more of them than of others.</summary>
-        private void TrimOrder()
+        /// <summary>.NET's hash has a key of its own in each process.</summary>
+        private static uint HashOf(in MessageId id) => (uint)id.GetHashCode();
+
+        private int Find(in MessageId id)
         {
-            if (_order.Count <= MinOrder || _order.Count <= 2 * _frames.Count)
-                return;
-            for (int i = _order.Count; i > 0; i--)
+            uint hash = HashOf(id);
+            int probes = 0;
+            while (_index.TryFind(hash, ref probes, out int index))
             {
-                (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
-                if (IsPlaceOf(place))
-                    _order.Enqueue(place);
+                if (_ring[index].Id == id)
+                    return index;
             }
+
+            return -1;
         }
 
-        /// <summary>Whether a message is kept until then: its place may outlast it, and it may have come again.</summary>
-        private bool IsPlaceOf(in (MessageId Id, TimeSpan Expires) place) =>
-            _frames.TryGetValue(place.Id, out Kept kept) && kept.At + maxAge == place.Expires;
+        /// <summary>Places count on for ever; what is left over is where in the ring.</summary>
+        private int IndexOf(long place) => (int)(place & (_ring.Length - 1));
+
+        private ref Kept At(long place) => ref _ring[IndexOf(place)];
 
         private void RemoveOldest()
         {
-            (MessageId Id, TimeSpan Expires) place = _order.Dequeue();
-            if (!IsPlaceOf(place))
+            int oldest = IndexOf(_first++);
+            if (_first < _next)
+            {
+                ref readonly Kept next = ref At(_first);
+                Relay.Prefetch.Object(next.Frame, FrameBytes);
+                _index.Prefetch(HashOf(next.Id));
+            }
+
+            if (_ring[oldest].Frame is null)
                 return;
-            Drop(place.Id, out _);
+            Drop(oldest);
             Evicted++;
         }
 
-        private readonly record struct Kept(Frame Frame, Deliverer By, TimeSpan At);
+        private void Drop(int index)
+        {
+            ref Kept kept = ref _ring[index];
+            _index.Remove(HashOf(kept.Id), index);
+            Bytes -= kept.Frame!.Capacity;
+            // The pool hands it out next, for the next message.
+            Relay.Prefetch.Buffer(kept.Frame);
+            kept.Frame.Release();
+            // When it came still says when its place is free.
+            kept = kept with { Frame = null };
+        }
+
+        /// <summary>Moves messages together when there are more gaps, of those that were taken out, than messages.</summary>
+        private void CloseGaps()
+        {
+            if (_next - _first <= MinPlaces || _next - _first <= 2 * Count)
+                return;
+            long end = _next;
+            _next = _first;
+            _index.Clear();
+            for (long place = _first; place < end; place++)
+            {
+                Kept kept = At(place);
+                At(place) = default;
+                if (kept.Frame is null)
+                    continue;
+                _index.Add(HashOf(kept.Id), IndexOf(_next));
+                At(_next++) = kept;
+            }
+        }
+
+        private void Grow()
+        {
+            Kept[] full = _ring;
+            _ring = new Kept[2 * full.Length];
+            _index.Clear();
+            for (long place = _first; place < _next; place++)
+            {
+                ref Kept kept = ref At(place);
+                kept = full[place & (full.Length - 1)];
+                if (kept.Frame is not null)
+                    _index.Add(HashOf(kept.Id), IndexOf(place));
+            }
+        }
+
+        /// <summary>A message; without its frame once it was taken out.</summary>
+        private readonly record struct Kept(MessageId Id, Frame? Frame, Deliverer By, TimeSpan At);
     }
 }

@@ -60,6 +60,13 @@ internal sealed class SeenMessages
             return shard.TryAdd(tag);
     }
 
+    /// <summary>An id is about to be noted. Needs no lock.</summary>
+    public void Prefetch(in MessageId id)
+    {
+        UInt128 tag = TagOf(id);
+        ShardOf(tag).Prefetch(tag);
+    }
+
     /// <summary>Whether an id was seen, without noting it.</summary>
     public bool Contains(in MessageId id)
     {
@@ -130,6 +137,12 @@ internal sealed class SeenMessages
             _counts[_generation]++;
             Count++;
             return true;
+        }
+
+        public void Prefetch(UInt128 tag)
+        {
+            UInt128[] slots = _slots;
+            Relay.Prefetch.Value(ref slots[(int)Math.BigMul((ulong)KeyOf(tag) & ~(ulong)GenerationMask, (ulong)slots.Length, out _)]);
         }
 
         public bool Contains(UInt128 tag)

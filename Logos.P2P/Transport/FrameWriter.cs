@@ -23,6 +23,12 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private bool _isDraining;
     private bool _isClosed;
 
+    /// <summary>The last one that waits to send what is held back here; null for none.</summary>
+    private SendBatch? _heldFor;
+
+    /// <summary>The lane of what is held back last.</summary>
+    private SendLane _heldLane;
+
     /// <summary>What is being sent, touched by the drainer only: one frame, or several copied together.</summary>
     private Frame? _frame;
     private byte[]? _batch;
@@ -72,10 +78,12 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private ReadOnlyMemory<byte> Unsent =>
         (_batch is null ? _frame!.Memory : _batch.AsMemory(0, _length))[_sent..];
 
-    /// <summary>Sends a frame, now or as soon as the connection takes it.</summary>
+    /// <summary>Sends a frame, now, at the end of the thread's batch, or as soon as the connection takes it.</summary>
     /// <returns>False when it was not taken: the lane is full, or the connection is closed.</returns>
     public bool TrySend(Frame frame, SendLane lane)
     {
+        if (SendBatch.Current is { } batch)
+            return TryHold(frame, lane, batch);
         lock (_gate)
         {
             if (_isClosed || !_queue.TryEnqueue(frame, lane))
@@ -87,6 +95,18 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
 
         Drain();
         return true;
+    }
+
+    /// <summary>A batch is over: sends what it held back, unless somebody else is sending it.</summary>
+    public void Flush(SendBatch batch)
+    {
+        lock (_gate)
+        {
+            if (_heldFor == batch)
+                _heldFor = null;
+        }
+
+        Resume();
     }
 
     /// <summary>Sends what waited for the upload limit, as far as it allows now.</summary>
@@ -102,13 +122,53 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         Drain();
     }
 
-    /// <summary>Drops what waits and takes nothing more.</summary>
+    /// <summary>Drops what waits, but for what waits for a batch alone, and takes nothing more.</summary>
     public void Close()
     {
+        bool isHolding;
+        lock (_gate)
+            isHolding = _heldFor is not null;
+        if (isHolding)
+            Resume();
         lock (_gate)
         {
             _isClosed = true;
             _queue.Clear();
+        }
+    }
+
+    /// <summary>
+    /// Holds a frame back for a batch. What is held already is sent before if the frame would overtake it, if both together are more
+    /// than fits in a system call, or if there is no room for both: nothing but the moment of sending is another.
+    /// </summary>
+    private bool TryHold(Frame frame, SendLane lane, SendBatch batch)
+    {
+        if (TryAddToHeld(frame, lane, batch, isAlone: false))
+            return true;
+        Resume();
+        return TryAddToHeld(frame, lane, batch, isAlone: true);
+    }
+
+    private bool TryAddToHeld(Frame frame, SendLane lane, SendBatch batch, bool isAlone)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return false;
+            bool isHolding = _heldFor is not null && !_isDraining && !_queue.IsEmpty;
+            if (isHolding && !isAlone && (lane < _heldLane || _queue.Bytes + frame.Length > NodeDefaults.CoalesceSize))
+                return false;
+            if (!_queue.TryEnqueue(frame, lane))
+                return false;
+            // Whoever drains takes it along.
+            if (_isDraining)
+                return true;
+            _heldLane = lane;
+            if (_heldFor == batch)
+                return true;
+            _heldFor = batch;
+            batch.Add(this);
+            return true;
         }
     }
 

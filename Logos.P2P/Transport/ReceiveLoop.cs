@@ -27,9 +27,10 @@ internal static class ReceiveLoop
     private const int MaxReadsWithoutWait = 4;
 
     /// <returns>How the connection ended, as far as the reading side can tell.</returns>
-    public static async Task<DisconnectReason> RunAsync(IConnection connection, FrameReader reader, IFrameSink sink)
+    public static async Task<DisconnectReason> RunAsync(IConnection connection, FrameReader reader, IFrameSink sink, NodeClock clock)
     {
         PipeReader input = connection.Input;
+        var batch = new SendBatch(clock);
         int readsWithoutWait = 0;
         try
         {
@@ -41,18 +42,19 @@ internal static class ReceiveLoop
                 if (readsWithoutWait >= MaxReadsWithoutWait)
                 {
                     readsWithoutWait = 0;
-                    await Task.Yield();
+                    if (IsThreadWanted)
+                        await Task.Yield();
                 }
 
                 ReadResult result = await read;
                 ReadOnlySequence<byte> buffer = result.Buffer;
                 sink.BytesArrived(buffer.Length);
-                if (!TakeFrames(ref buffer, reader, sink))
+                if (!TakeFrames(ref buffer, reader, sink, batch))
                     return DisconnectReason.None;
                 while (sink.IsBacklogged)
                 {
                     await sink.WaitForBacklogAsync();
-                    if (!TakeFrames(ref buffer, reader, sink))
+                    if (!TakeFrames(ref buffer, reader, sink, batch))
                         return DisconnectReason.None;
                 }
 
@@ -72,20 +74,38 @@ internal static class ReceiveLoop
         }
     }
 
-    /// <summary>Hands over frames until the bytes are used up or the sink has enough for now.</summary>
-    private static bool TakeFrames(ref ReadOnlySequence<byte> buffer, FrameReader reader, IFrameSink sink)
-    {
-        while (!sink.IsBacklogged)
-        {
-            FrameReadResult result = reader.Read(ref buffer);
-            if (result.Status == FrameReadStatus.NeedMore)
-                break;
-            bool goOn = sink.Receive(result);
-            result.Frame?.Release();
-            if (!goOn)
-                return false;
-        }
+    /// <summary>
+    /// Whether others may wait for this thread. The one that waits for all sockets always is; a worker is when work waits.
+    /// </summary>
+    private static bool IsThreadWanted =>
+        SynchronizationContext.Current is not null
+        || !Thread.CurrentThread.IsThreadPoolThread
+        || ThreadPool.PendingWorkItemCount > 0;
 
-        return true;
+    /// <summary>Hands over frames until the bytes are used up or the sink has enough for now.</summary>
+    private static bool TakeFrames(ref ReadOnlySequence<byte> buffer, FrameReader reader, IFrameSink sink, SendBatch batch)
+    {
+        batch.Begin();
+        try
+        {
+            while (!sink.IsBacklogged)
+            {
+                // What is sent on need not wait while the beginning of a large frame is copied and hashed.
+                batch.Flush(hasMore: reader.IsWholeFrame(buffer));
+                FrameReadResult result = reader.Read(ref buffer);
+                if (result.Status == FrameReadStatus.NeedMore)
+                    break;
+                bool goOn = sink.Receive(result);
+                result.Frame?.Release();
+                if (!goOn)
+                    return false;
+            }
+
+            return true;
+        }
+        finally
+        {
+            batch.End();
+        }
     }
 }
