@@ -11,13 +11,18 @@ namespace Logos.P2P.Node;
 /// <summary>The commands of the program.</summary>
 internal static class CommandLine
 {
+    /// <summary>
+    /// How arguments are taken apart. Without the library's response files: an argument that begins with @ is what it says, and no
+    /// name of a file with more of them.
+    /// </summary>
+    public static ParserConfiguration Parsing => new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
     /// <summary>Runs the program.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         RootCommand root = Create();
-        ParseResult result = root.Parse(
-            OptionSyntax.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
+        ParseResult result = root.Parse(OptionSyntax.Normalize(args), Parsing);
         if (result.Errors.Count > 0)
         {
             ReportErrors(result);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 
@@ -11,9 +12,29 @@ internal sealed class RpcDispatcher(RpcContext context, ILogger logger)
 {
     private const int Ok = 200, NoContent = 204, BadRequest = 400, NotFound = 404, Failed = 500;
 
+    private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false };
+
     /// <summary>The answer to what cannot be read.</summary>
     public static RpcReply Unreadable(string message) =>
         new(Failed, new RpcRequest().Answer(new RpcException(RpcErrorCode.Parse, message)));
+
+    /// <summary>Reads the body of a request.</summary>
+    /// <exception cref="JsonException">It cannot be read.</exception>
+    public static async Task<JsonNode?> ReadAsync(Stream body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            JsonNode? node = await JsonNode.ParseAsync(
+                body, documentOptions: Reading, cancellationToken: cancellationToken).ConfigureAwait(false);
+            ReadTexts(node);
+            return node;
+        }
+        catch (InvalidOperationException e)
+        {
+            // The library's way to say that a name or a string is no text: bytes that are no UTF-8, or half a character.
+            throw new JsonException(e.Message, e);
+        }
+    }
 
     /// <summary>Answers a request, or a list of some.</summary>
     public RpcReply Handle(JsonNode? body)
@@ -39,6 +60,25 @@ internal sealed class RpcDispatcher(RpcContext context, ILogger logger)
                 return answers.Count == 0 && batch.Count > 0 ? new RpcReply(NoContent, null) : new RpcReply(Ok, answers);
             default:
                 return Unreadable("Top-level object parse error");
+        }
+    }
+
+    /// <summary>Reads all names and strings, which the library does when somebody asks for one: it may fail only here.</summary>
+    private static void ReadTexts(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject named:
+                foreach ((_, JsonNode? value) in named)
+                    ReadTexts(value);
+                break;
+            case JsonArray list:
+                foreach (JsonNode? item in list)
+                    ReadTexts(item);
+                break;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
+                value.GetValue<string>();
+                break;
         }
     }
 

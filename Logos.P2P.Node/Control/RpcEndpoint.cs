@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Logos.P2P.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -18,8 +17,6 @@ internal sealed class RpcEndpoint(
 
     /// <summary>How long whoever guesses waits for each answer. Bitcoin Core's number.</summary>
     private static readonly TimeSpan WrongPasswordDelay = TimeSpan.FromMilliseconds(250);
-
-    private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false };
 
     /// <summary>Nothing but control characters and quotes is escaped: the answer is no part of a page.</summary>
     private static readonly JsonSerializerOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -84,9 +81,8 @@ internal sealed class RpcEndpoint(
         RpcReply reply;
         try
         {
-            JsonNode? request = await JsonNode.ParseAsync(
-                context.Request.Body, documentOptions: Reading, cancellationToken: context.RequestAborted).ConfigureAwait(false);
-            reply = dispatcher.Handle(request);
+            reply = dispatcher.Handle(
+                await RpcDispatcher.ReadAsync(context.Request.Body, context.RequestAborted).ConfigureAwait(false));
         }
         catch (JsonException)
         {

@@ -49,7 +49,7 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     private static string ProgramFile => Path.Combine(AppContext.BaseDirectory, "logosp2p");
 
     /// <summary>Where the .NET that runs the tests is installed: two levels above its version's directory.</summary>
-    private static string DotNetRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+    public static string DotNetRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 
     public static ProgramProcess Start(params IEnumerable<string> arguments) => new(ProgramFile, arguments);
 

@@ -215,6 +215,7 @@ internal sealed class RunCommandTests
         yield return BadUsage("-zzzzzzzzzzzz", "run", "-zzzzzzzzzzzz");
         yield return BadUsage("command", []);
         yield return BadUsage("'word'", "run", "word");
+        yield return BadUsage("'@/dev/null'", "run", "@/dev/null");
         yield return BadUsage("-port: '65536' is not a number from 0 to 65535", "run", "-port=65536");
         yield return BadUsage("-port: '-1' is not a number", "run", "-port=-1");
         yield return BadUsage("-timeout: '0' is not a number from 1", "run", "-timeout", "0");

@@ -283,6 +283,19 @@ internal sealed class HandshakeTests
         Assert.That(handshake.RelayKey, Is.Null);
     }
 
+    [TestCase(ProtocolVersion.Current - 1, false)]
+    [TestCase(ProtocolVersion.Current, true)]
+    public void What_a_peer_offers_that_is_too_old_to_be_offered_features_is_ignored(int version, bool isNoted)
+    {
+        Handshake handshake = New();
+        handshake.Receive(Command.Version, Bytes(Version() with { ProtocolVersion = version }));
+
+        HandshakeStep step = handshake.Receive(Command.Feature, Feature("logos.relay"u8, new byte[16]));
+
+        Assert.That(step, Is.EqualTo(new HandshakeStep(HandshakeAction.Wait)));
+        Assert.That(handshake.RelayKey, isNoted ? Is.EqualTo(new ShortIdKey(0, 0)) : Is.Null);
+    }
+
     [Test]
     public void Addrv2_is_wanted_only_by_those_who_asked_at_the_right_time()
     {

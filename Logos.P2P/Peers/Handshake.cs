@@ -127,6 +127,9 @@ internal sealed class Handshake(Services requiredServices, Func<ulong, bool> isO
             return ReceiveNegotiation(static () => { });
         if (FeatureMessage.TryRead(payload, out FeatureMessage feature) != DecodeStatus.Ok)
             return HandshakeStep.Disconnect(DisconnectReason.HandshakeViolation);
+        // It was offered nothing in return, so it would be spoken to in names under a key that it was never told.
+        if (PeerVersion!.ProtocolVersion < ProtocolVersion.Current)
+            return new HandshakeStep(HandshakeAction.Wait);
         if (feature.Id.Span.SequenceEqual(Features.Relay))
         {
             if (!ShortIdKey.TryRead(feature.Data.Span, out ShortIdKey key))

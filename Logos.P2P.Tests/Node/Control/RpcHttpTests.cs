@@ -33,6 +33,8 @@ internal sealed class RpcHttpTests
         """{"jsonrpc":"2.0","method":"nothing","id":1}""", 200,
         """{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":1}""")]
     [TestCase("{\"method\":", 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""")]
+    [TestCase("{\"method\":\"\\ud800\"}", 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""")]
+    [TestCase("{\"\\ud800\":1}", 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""")]
     [TestCase("", 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""")]
     [TestCase(
         """{"method":"help","method":"stop"}""", 500,

@@ -1,0 +1,3 @@
+using Logos.P2P.Fuzz;
+
+return await FuzzCommands.RunAsync(args);

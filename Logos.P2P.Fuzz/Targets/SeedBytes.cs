@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Logos.P2P.Wire;
+
+namespace Logos.P2P.Fuzz.Targets;
+
+/// <summary>Real bytes to begin with: the frames of the test vectors and of the protocol's documentation.</summary>
+internal static partial class SeedBytes
+{
+    private static readonly Lazy<IReadOnlyList<byte[]>> AllFrames = new(ReadFrames);
+
+    /// <summary>Whole frames, each for the network it is of.</summary>
+    public static IReadOnlyList<byte[]> Frames => AllFrames.Value;
+
+    /// <summary>Where a file is that comes with the program.</summary>
+    public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Cases", name);
+
+    /// <summary>The payloads of the frames with a command.</summary>
+    public static IEnumerable<byte[]> Payloads(params string[] commands) =>
+        from frame in Frames
+        where commands.Contains(CommandOf(frame))
+        select frame[WireLimits.HeaderSize..];
+
+    private static string CommandOf(byte[] frame) =>
+        System.Text.Encoding.ASCII.GetString(frame, sizeof(uint), Commands.FieldSize).TrimEnd('\0');
+
+    private static IReadOnlyList<byte[]> ReadFrames()
+    {
+        using var vectors = JsonDocument.Parse(File.ReadAllText(PathOf("frames.json")));
+        IEnumerable<string> tested =
+            from vector in vectors.RootElement.GetProperty("valid").EnumerateArray()
+            select vector.GetProperty("frame").GetString()!;
+        IEnumerable<string> documented =
+            from Match match in DocumentedFrame().Matches(File.ReadAllText(PathOf("protocol.md")))
+            select match.Groups[1].Value;
+        return [.. tested.Concat(documented).Select(Convert.FromHexString).Where(frame => frame.Length >= WireLimits.HeaderSize)];
+    }
+
+    [GeneratedRegex("`(fabfb5da[0-9a-f]+)`")]
+    private static partial Regex DocumentedFrame();
+}
