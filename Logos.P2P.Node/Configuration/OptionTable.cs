@@ -27,9 +27,7 @@ internal static class OptionTable
         ".logosp2p in the home directory");
 
     public static readonly NodeOption ConfigurationFile = Text(
-        "conf", OptionGroup.General, "Read options from this file; its path is relative to -datadir.", "file", "logosp2p.conf")
-        with
-    { IsConfigurable = false };
+        "conf", OptionGroup.General, "Read options from this file; its path is relative to -datadir.", "file", "logosp2p.conf").NotInFile();
 
     public static readonly NodeOption Asmap = Text(
         "asmap", OptionGroup.General, "Group addresses by the autonomous systems in this file (Bitcoin Core's format).", "file");
@@ -39,13 +37,10 @@ internal static class OptionTable
 
     public static readonly NodeOption AddNode = List(
         "addnode", OptionGroup.Connections,
-        "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer") with
-    { IsPerNetwork = true };
+        "Connect to this peer and stay connected, besides those found automatically. Up to 8.", "peer").PerNetwork();
 
     public static readonly NodeOption Connect = List(
-        "connect", OptionGroup.Connections, "Connect to this peer only; 0: make no automatic connection at all.", "peer")
-        with
-    { IsPerNetwork = true };
+        "connect", OptionGroup.Connections, "Connect to this peer only; 0: make no automatic connection at all.", "peer").PerNetwork();
 
     public static readonly NodeOption SeedNode = List(
         "seednode", OptionGroup.Connections, "Ask this peer for addresses and leave it again, while there are too few.", "peer");
@@ -64,21 +59,16 @@ internal static class OptionTable
         "the list built in");
 
     public static readonly NodeOption OnlyNet = List(
-        "onlynet", OptionGroup.Connections, "Choose peers on this network only.", "net", "ipv4 and ipv6")
-        with
-    { Choices = ["ipv4", "ipv6"] };
+        "onlynet", OptionGroup.Connections, "Choose peers on this network only.", "net", "ipv4 and ipv6").OneOf("ipv4", "ipv6");
 
     public static readonly NodeOption Listen = Switch("listen", OptionGroup.Connections, "Accept connections.", "1");
 
     public static readonly NodeOption Bind = List(
-        "bind", OptionGroup.Connections, "Listen on this address.", "address[:port]", "all addresses of the machine")
-        with
-    { IsPerNetwork = true };
+        "bind", OptionGroup.Connections, "Listen on this address.", "address[:port]", "all addresses of the machine").PerNetwork();
 
     public static readonly NodeOption Port = Number(
         "port", OptionGroup.Connections, "Listen on this port; 0: one that is free.", 0, ushort.MaxValue,
-        "14495, testnet 14496, regtest 14497") with
-    { IsPerNetwork = true };
+        "14495, testnet 14496, regtest 14497").PerNetwork();
 
     public static readonly NodeOption ExternalIP = List(
         "externalip", OptionGroup.Connections, "Tell peers that this node is reached at this address.", "address[:port]");
@@ -105,8 +95,7 @@ internal static class OptionTable
         "relay", OptionGroup.Connections,
         "How to relay messages: tree (learned ways for each origin), eager (three learned parents), push (all to everybody) or inv "
         + "(announce and wait to be asked).",
-        "mode", "tree") with
-    { Choices = ["tree", "eager", "push", "inv"] };
+        "mode", "tree").OneOf("tree", "eager", "push", "inv");
 
     public static readonly NodeOption MaxConnections = Number(
         "maxconnections", OptionGroup.Limits, "Keep at most this many connections.", 1, MaxCount, Say(NodeDefaults.MaxConnections));
@@ -159,8 +148,7 @@ internal static class OptionTable
 
     public static readonly NodeOption Debug = List(
         "debug", OptionGroup.Log, "Log details of this category; 1, or no value: of all.", "category", "none")
-        with
-    { Bare = "1", Choices = ["1", .. LogCategories.Names] };
+        .OneOf(["1", .. LogCategories.Names]).OrBare("1");
 
     public static readonly NodeOption LogIPs = Switch("logips", OptionGroup.Log, "Show addresses of peers in the log.", "0");
 
@@ -184,13 +172,11 @@ internal static class OptionTable
 
     public static readonly NodeOption RpcPort = Number(
         "rpcport", OptionGroup.Control, "Take requests on this port; 0: one that is free.", 0, ushort.MaxValue,
-        "14395, testnet 14396, regtest 14397") with
-    { IsPerNetwork = true };
+        "14395, testnet 14396, regtest 14397").PerNetwork();
 
     public static readonly NodeOption RpcBind = List(
         "rpcbind", OptionGroup.Control, "Take requests on this address. Others than this machine's own need -rpcpassword and -rpcallowip.",
-        "address[:port]", "127.0.0.1") with
-    { IsPerNetwork = true };
+        "address[:port]", "127.0.0.1").PerNetwork();
 
     public static readonly NodeOption RpcAllowIP = List(
         "rpcallowip", OptionGroup.Control, "Take requests from these hosts, besides this machine.", "subnet");
@@ -200,18 +186,14 @@ internal static class OptionTable
 
     public static readonly NodeOption RpcPassword = Text(
         "rpcpassword", OptionGroup.Control, "Who asks must know this.", "password",
-        "what is in the file .cookie in the network's data directory") with
-    { IsSecret = true };
+        "what is in the file .cookie in the network's data directory").Secret();
 
     public static readonly NodeOption RpcConnect = Text(
-        "rpcconnect", OptionGroup.Control, "Where the node is that commands ask.", "host", "127.0.0.1") with
-    { IsForClients = true };
+        "rpcconnect", OptionGroup.Control, "Where the node is that commands ask.", "host", "127.0.0.1").ForClientsOnly();
 
     public static readonly NodeOption HealthBind = List(
         "healthbind", OptionGroup.Control,
-        "Tell anybody who asks on this address whether the node is alive and ready, and nothing else.", "address:port")
-        with
-    { IsPerNetwork = true };
+        "Tell anybody who asks on this address whether the node is alive and ready, and nothing else.", "address:port").PerNetwork();
 
     public static readonly NodeOption MetricsBind = List(
         "metricsbind", OptionGroup.Views, "Tell metrics to anybody who asks on this address, for Prometheus.", "address:port")
