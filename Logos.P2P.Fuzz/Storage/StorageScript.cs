@@ -25,6 +25,8 @@ internal sealed record StoredState
 /// </summary>
 internal sealed class StorageScript
 {
+    private static readonly string[] Banned = ["192.0.2.0/24", "2001:db8::/32"];
+
     private const P2PNetwork Network = P2PNetwork.Regtest;
     private const string Grouping = "prefix";
 
@@ -87,7 +89,7 @@ internal sealed class StorageScript
         Save(all[40..100], [all[0].Endpoint, all[1].Endpoint]);
         Anchor[] anchors = [new(all[5].Endpoint, Services.Logos), new(all[6].Endpoint, Services.Logos)];
         Add(store => store.SaveAnchors(anchors), state with { Anchors = [.. anchors.Select(anchor => anchor.Endpoint)] });
-        Ban[] bans = [.. new[] { "192.0.2.0/24", "2001:db8::/32" }.Select(text =>
+        Ban[] bans = [.. Banned.Select(text =>
             new Ban(Subnet.Parse(text), DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero)))];
         Add(store => store.SaveBans(bans), state with { Bans = [.. bans.Select(ban => ban.Hosts)] });
         WriteImage(all[..50], Add, () => state);

@@ -4,6 +4,7 @@ using Logos.P2P.Fuzz.Engine;
 using Logos.P2P.Fuzz.World;
 using Logos.P2P.Node;
 using Logos.P2P.Node.Control;
+using Logos.P2P.Node.Logs;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Fuzz.Targets;
@@ -49,7 +50,8 @@ internal sealed class RpcTarget : FuzzTarget
         {
             _node = new NodeInMemory(new P2POptions { Network = P2PNetwork.Regtest, Connect = ["0"] }, _log);
             var context = new RpcContext(
-                _node.Node, new P2POptions { Network = P2PNetwork.Regtest }, new Messages(_node.Loop.Clock), () => { }, _node.Loop.Clock);
+                _node.Node, new P2POptions { Network = P2PNetwork.Regtest }, new Messages(_node.Loop.Clock), LogSettings.Default,
+                () => { }, _node.Loop.Clock);
             _dispatcher = new RpcDispatcher(context, _log);
         }
 

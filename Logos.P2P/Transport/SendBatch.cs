@@ -48,8 +48,9 @@ internal sealed class SendBatch(NodeClock clock)
     {
         if (_writers.Count == 0 || (hasMore && clock.Now - _since < MaxAge))
             return;
-        foreach (FrameWriter writer in _writers)
-            writer.Flush(this);
+        // Sending may lead to more being sent.
+        for (int i = 0; i < _writers.Count; i++)
+            _writers[i].Flush(this);
         _writers.Clear();
     }
 
