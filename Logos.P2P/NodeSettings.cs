@@ -124,7 +124,12 @@ internal sealed record NodeSettings
         {
             options = options with
             {
-                Listen = false, Connect = [Nowhere], AddNodes = [], SeedNodes = [], DnsSeed = false, FixedSeeds = false,
+                Listen = false,
+                Connect = [Nowhere],
+                AddNodes = [],
+                SeedNodes = [],
+                DnsSeed = false,
+                FixedSeeds = false,
             };
         }
 

@@ -32,7 +32,13 @@ internal sealed class ModelRun : IDisposable
         _node = new NodeInMemory(
             new P2POptions
             {
-                Network = P2PNetwork.Regtest, Relay = mode, Connect = [ManualPeer], MaxFeelers = 0, FixedSeeds = false, MaxOutbound = 0, MaxQuiet = 0,
+                Network = P2PNetwork.Regtest,
+                Relay = mode,
+                Connect = [ManualPeer],
+                MaxFeelers = 0,
+                FixedSeeds = false,
+                MaxOutbound = 0,
+                MaxQuiet = 0,
             },
             _log);
         _model = new ProtocolModel(mode) { Now = _node.Loop.Now };

@@ -118,7 +118,9 @@ internal sealed class PeersFileTarget : FuzzTarget
         {
             var image = new PeersImage
             {
-                Key = new byte[AddrManParameters.KeySize], Grouping = "prefix", Entries = [.. SampleBook.Entries.Take(count)],
+                Key = new byte[AddrManParameters.KeySize],
+                Grouping = "prefix",
+                Entries = [.. SampleBook.Entries.Take(count)],
             };
             yield return PeersFile.Write(image, P2PNetwork.Main);
         }
@@ -149,7 +151,10 @@ internal sealed class PeersFileTarget : FuzzTarget
             return;
         var manager = new AddressManager(new AddressManagerOptions
         {
-            Key = image.Key, Random = new Random(1), Clock = _clock, IsRoutable = _ => true,
+            Key = image.Key,
+            Random = new Random(1),
+            Clock = _clock,
+            IsRoutable = _ => true,
         });
         RestoreResult result = manager.Restore(image.Entries);
         manager.Check();

@@ -197,7 +197,8 @@ internal static class OptionTable
 
     public static readonly NodeOption MetricsBind = List(
         "metricsbind", OptionGroup.Views, "Tell metrics to anybody who asks on this address, for Prometheus.", "address:port")
-        with { IsPerNetwork = true };
+        with
+    { IsPerNetwork = true };
 
     public static readonly NodeOption OtlpEndpoint = Text(
         "otlpendpoint", OptionGroup.Views, "Send metrics to this OpenTelemetry collector (OTLP over HTTP).", "url");
@@ -211,7 +212,8 @@ internal static class OptionTable
 
     public static readonly NodeOption ViewPort = Number(
         "viewport", OptionGroup.Views, "Show it on this port; 0: one that is free.", 0, ushort.MaxValue,
-        "14295, testnet 14296, regtest 14297") with { IsPerNetwork = true };
+        "14295, testnet 14296, regtest 14297") with
+    { IsPerNetwork = true };
 
     /// <summary>All of them, in the order of their groups.</summary>
     public static ImmutableArray<NodeOption> All { get; } =

@@ -20,8 +20,8 @@ internal static class RpcMethods
     /// <summary>The methods by group and name.</summary>
     public static ImmutableArray<RpcMethod> All { get; } =
     [
-        .. from method in (IEnumerable<RpcMethod>)[Help, .. ProgramMethods.All, .. MessageMethods.All, .. NetworkMethods.All, .. BanMethods.All,
-            .. AddressMethods.All, .. ChainMethods.All]
+        .. from method in (IEnumerable<RpcMethod>)[Help, .. ProgramMethods.All, .. MetricsMethods.All, .. MessageMethods.All,
+            .. NetworkMethods.All, .. BanMethods.All, .. AddressMethods.All, .. ChainMethods.All]
            orderby method.Group, method.Name
            select method,
     ];

@@ -49,7 +49,7 @@ internal sealed class NativeBuild
     /// <summary>Runs a program to its end.</summary>
     public static (int Code, string Output) Run(TimeSpan patience, string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) 
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

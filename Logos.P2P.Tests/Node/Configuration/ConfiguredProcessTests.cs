@@ -45,7 +45,7 @@ internal sealed class ConfiguredProcessTests
         Assert.That(await program.WaitForExitAsync(), Is.Zero);
         Assert.That(
             program.Output.Lines.Where(line => line.EndsWith(':') && !line.StartsWith(' ')),
-            Is.EqualTo(new[] { "General:", "Connections:", "Limits:", "Log:", "Control interface:" }));
+            Is.EqualTo(new[] { "General:", "Connections:", "Limits:", "Log:", "Control interface:", "Metrics and live view:" }));
         foreach (NodeOption option in OptionTable.ForNode)
             Assert.That(program.Output.Lines, Does.Contain($"  {option.Usage}"));
         Assert.That(program.Output.Text, Does.Contain("(default: 14495, testnet 14496, regtest 14497)"));
