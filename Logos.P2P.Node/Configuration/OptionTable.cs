@@ -196,9 +196,7 @@ internal static class OptionTable
         "Tell anybody who asks on this address whether the node is alive and ready, and nothing else.", "address:port").PerNetwork();
 
     public static readonly NodeOption MetricsBind = List(
-        "metricsbind", OptionGroup.Views, "Tell metrics to anybody who asks on this address, for Prometheus.", "address:port")
-        with
-    { IsPerNetwork = true };
+        "metricsbind", OptionGroup.Views, "Tell metrics to anybody who asks on this address, for Prometheus.", "address:port").PerNetwork();
 
     public static readonly NodeOption OtlpEndpoint = Text(
         "otlpendpoint", OptionGroup.Views, "Send metrics to this OpenTelemetry collector (OTLP over HTTP).", "url");
@@ -212,8 +210,7 @@ internal static class OptionTable
 
     public static readonly NodeOption ViewPort = Number(
         "viewport", OptionGroup.Views, "Show it on this port; 0: one that is free.", 0, ushort.MaxValue,
-        "14295, testnet 14296, regtest 14297") with
-    { IsPerNetwork = true };
+        "14295, testnet 14296, regtest 14297").PerNetwork();
 
     /// <summary>All of them, in the order of their groups.</summary>
     public static ImmutableArray<NodeOption> All { get; } =
