@@ -32,7 +32,7 @@ internal sealed class RawWireTests
         await handler.WaitAsync();
         Assert.That(handler.Texts, Is.EqualTo(new[] { "piece by piece" }));
         Assert.That(Enum.GetValues<DropReason>().Sum(node.Metrics.Dropped), Is.Zero);
-        Assert.That(log.Lines, Has.All.Match("^(Listening|Started|Peer 1 (connected|is ready))"));
+        Assert.That(log.Lines, Has.All.Match("^(Listening|Started|Peer 1 (connected|is ready)|Message \\w+ of 14 bytes)"));
     }
 
     [Test]
