@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Logos.P2P.Node.Configuration;
 
 namespace Logos.P2P.Native;
 
@@ -79,14 +80,16 @@ internal static unsafe partial class Exports
     {
         if (each is null)
             return (int)Calls.Fail(new NativeException(Result.Argument, "each is null."));
-        foreach (Option option in OptionTable.All)
+        foreach (NodeOption option in OptionTable.All)
         {
-            int flags = (option.IsSwitch ? 0 : OptionTakesArgument) | (option.IsList ? OptionIsList : 0);
-            fixed (byte* name = Text.Bytes(option.Name), value = Text.Bytes(option.ValueName ?? ""), text = Text.Bytes(option.Description))
+            bool isSwitch = option.Kind == OptionKind.Switch;
+            int flags = (isSwitch ? 0 : OptionTakesArgument) | (option.Kind == OptionKind.List ? OptionIsList : 0);
+            string valueName = isSwitch ? "" : option.ValueName, description = OptionHelp.Explain(option);
+            fixed (byte* name = Text.Bytes(option.Name), value = Text.Bytes(valueName), text = Text.Bytes(description))
                 each(context, name, value, text, flags);
         }
 
-        return OptionTable.All.Count;
+        return OptionTable.All.Length;
     }
 
     private static nint Create(NativeHost* host, Func<NodeSetup> read)

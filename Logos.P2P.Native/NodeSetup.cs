@@ -1,3 +1,4 @@
+using Logos.P2P.Node.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Logos.P2P.Native;
@@ -7,7 +8,15 @@ namespace Logos.P2P.Native;
 /// <param name="IsDebugging">Whether details are logged.</param>
 internal sealed record NodeSetup(P2POptions Options, bool IsDebugging)
 {
-    public static NodeSetup Default { get; } = new(new P2POptions(), false);
+    /// <summary>Reads the values of options.</summary>
+    /// <exception cref="OptionException">One cannot be.</exception>
+    public static NodeSetup Of(OptionValues values) => new(
+        NodeOptions.Read(values, NodeOptions.NetworkOf(values)) with
+        {
+            DataDirectory = values.Text(OptionTable.DataDirectory),
+            NetworkActive = values.Switch(OptionTable.NetworkActive) ?? true,
+        },
+        values.Texts(OptionTable.Debug) is [.., not "none"]);
 
     /// <summary>The least level that is logged.</summary>
     /// <param name="asked">What the host asks for; 0 for nothing.</param>
@@ -17,7 +26,4 @@ internal sealed record NodeSetup(P2POptions Options, bool IsDebugging)
         (_, 0) => LogLevel.Information,
         _ => (LogLevel)asked,
     };
-
-    /// <summary>Changes the options of the node.</summary>
-    public NodeSetup With(Func<P2POptions, P2POptions> change) => this with { Options = change(Options) };
 }

@@ -1,3 +1,5 @@
+using Logos.P2P.Node.Configuration;
+
 namespace Logos.P2P.Native;
 
 /// <summary>Reads options as hosts have them: names and values, or the words of a command line.</summary>
@@ -7,10 +9,14 @@ internal static class OptionReader
     /// <exception cref="NativeException">One cannot be used.</exception>
     public static NodeSetup Read(IEnumerable<(string Name, string? Value)> settings)
     {
-        NodeSetup setup = NodeSetup.Default;
-        foreach ((string written, string? value) in settings)
-            setup = Apply(setup, written, value);
-        return setup;
+        try
+        {
+            return NodeSetup.Of(new OptionValues(settings.Select(Find).ToLookup(found => found.Name, found => found.Value)));
+        }
+        catch (OptionException e)
+        {
+            throw new NativeException(Result.Option, e.Message);
+        }
     }
 
     /// <summary>
@@ -35,40 +41,20 @@ internal static class OptionReader
         return Read(settings);
     }
 
-    private static bool IsValueOf(string name, string word) => Find(name) switch
+    private static bool IsValueOf(string name, string word) => OptionTable.FindOrNull(name) switch
     {
         null => false,
-        { IsSwitch: true } => OptionTable.ReadSwitch(word) is not null,
+        { Kind: OptionKind.Switch } => OptionValues.ReadSwitch(word) is not null,
         _ => !word.StartsWith('-'),
     };
 
-    private static Option? Find(string name) => OptionTable.All.FirstOrDefault(option => option.Name == name);
-
-    private static NodeSetup Apply(NodeSetup setup, string written, string? value)
+    private static (string Name, OptionValue Value) Find((string Name, string? Value) setting)
     {
-        string name = written;
-        Option? option = Find(name);
-        if (option is null && value is null && name.StartsWith("no", StringComparison.Ordinal)
-            && Find(name[2..]) is { } negated && (negated.IsSwitch || negated.Name is "connect" or "debug"))
-        {
-            // Bitcoin's -noconnect is -connect=0.
-            (option, name, value) = (negated, negated.Name, "0");
-        }
-
-        if (option is null)
-            throw new NativeException(Result.Option, $"There is no option -{written}.");
-        // Bitcoin's bare -debug logs everything.
-        if (value is null && (option.IsSwitch || name == "debug"))
-            value = "1";
-        if (string.IsNullOrEmpty(value))
-            throw new NativeException(Result.Option, $"-{name} needs a value ({option.ValueName}).");
-        try
-        {
-            return option.Apply(setup, value);
-        }
-        catch (FormatException e)
-        {
-            throw new NativeException(Result.Option, $"-{name}: '{value}' {e.Message}.");
-        }
+        string name = setting.Name, value = setting.Value ?? "";
+        NodeOption option = Names.Read(ref name, ref value)
+            ?? throw new OptionException($"There is no option -{setting.Name}.{Names.Suggest(setting.Name)}");
+        if (setting.Value is null && value.Length == 0)
+            value = option.Bare ?? throw new OptionException($"-{name} needs a value.");
+        return (name, new OptionValue(value, $"-{name}"));
     }
 }

@@ -88,7 +88,7 @@ internal static class AddressBookCommand
         {
             using ILoggerFactory loggers = ProgramLog.CreateFactory(LogSettings.Default);
             var values = new OptionValues(options.Read(result));
-            P2POptions node = NodeOptions.Read(values, OptionSources.NetworkOf(values)) with { DataDirectory = result.GetValue(directory)! };
+            P2POptions node = NodeOptions.Read(values, NodeOptions.NetworkOf(values)) with { DataDirectory = result.GetValue(directory)! };
             MergeResult merged = AddressBookFiles.Import(result.GetValue(file)!, node, loggers);
             Console.Out.WriteLine(
                 $"Of '{result.GetValue(file)}': {merged.Added} addresses added, {merged.Known} known before, {merged.Unusable} "
@@ -117,7 +117,7 @@ internal static class AddressBookCommand
     /// <summary>The network that is named, if one other than main is.</summary>
     private static P2PNetwork? NetworkIn(OptionSyntax options, ParseResult result)
     {
-        P2PNetwork network = OptionSources.NetworkOf(new OptionValues(options.Read(result)));
+        P2PNetwork network = NodeOptions.NetworkOf(new OptionValues(options.Read(result)));
         return network == P2PNetwork.Main ? null : network;
     }
 

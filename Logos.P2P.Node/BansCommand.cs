@@ -105,7 +105,7 @@ internal static class BansCommand
             OptionSources sources = options.ReadAll(result);
             if (result.GetValue(offline))
             {
-                change(OptionSources.DataDirectoryOf(sources.Values), sources.Network, result);
+                change(NodeOptions.DataDirectoryOf(sources.Values), sources.Network, result);
                 return;
             }
 

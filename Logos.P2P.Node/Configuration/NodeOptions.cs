@@ -9,7 +9,7 @@ internal static class NodeOptions
     public static P2POptions Read(OptionValues values, P2PNetwork network) => new()
     {
         Network = network,
-        DataDirectory = OptionSources.DataDirectoryOf(values),
+        DataDirectory = DataDirectoryOf(values),
         AsmapFile = values.Text(OptionTable.Asmap),
         AddNodes = values.Texts(OptionTable.AddNode),
         Connect = values.Texts(OptionTable.Connect),
@@ -46,6 +46,20 @@ internal static class NodeOptions
         Whitelist = values.Texts(OptionTable.Whitelist),
         LogIPs = values.Switch(OptionTable.LogIPs) ?? false,
     };
+
+    /// <summary>The data directory.</summary>
+    public static string DataDirectoryOf(OptionValues values) => values.Text(OptionTable.DataDirectory)
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".logosp2p");
+
+    /// <summary>The network.</summary>
+    /// <exception cref="OptionException">There are two.</exception>
+    public static P2PNetwork NetworkOf(OptionValues values)
+    {
+        bool isTest = values.Switch(OptionTable.Testnet) ?? false, isRegtest = values.Switch(OptionTable.Regtest) ?? false;
+        if (isTest && isRegtest)
+            throw new OptionException("-testnet and -regtest exclude each other.");
+        return isRegtest ? P2PNetwork.Regtest : isTest ? P2PNetwork.Test : P2PNetwork.Main;
+    }
 
     private static int? Number(OptionValues values, NodeOption option) => (int?)values.Number(option);
 

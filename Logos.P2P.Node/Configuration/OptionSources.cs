@@ -27,8 +27,8 @@ internal sealed record OptionSources(OptionValues Values, P2PNetwork Network, st
         var first = new OptionValues(arguments, variables);
         ConfigurationFile? file = OpenFile(first);
         if (file is null)
-            return new OptionSources(first, NetworkOf(first), null, []);
-        P2PNetwork network = NetworkOf(new OptionValues(arguments, variables, file.Top));
+            return new OptionSources(first, NodeOptions.NetworkOf(first), null, []);
+        P2PNetwork network = NodeOptions.NetworkOf(new OptionValues(arguments, variables, file.Top));
         return new OptionSources(
             new OptionValues(arguments, variables, file.For(network), file.TopFor(network)),
             network,
@@ -36,25 +36,11 @@ internal sealed record OptionSources(OptionValues Values, P2PNetwork Network, st
             [.. file.Unused(network).Select(value => $"{value.Origin} is for the main network only; write it below [{NameOf(network)}].")]);
     }
 
-    /// <summary>The data directory.</summary>
-    public static string DataDirectoryOf(OptionValues values) => values.Text(OptionTable.DataDirectory)
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".logosp2p");
-
-    /// <summary>The network.</summary>
-    /// <exception cref="OptionException">There are two.</exception>
-    public static P2PNetwork NetworkOf(OptionValues values)
-    {
-        bool isTest = values.Switch(OptionTable.Testnet) ?? false, isRegtest = values.Switch(OptionTable.Regtest) ?? false;
-        if (isTest && isRegtest)
-            throw new OptionException("-testnet and -regtest exclude each other.");
-        return isRegtest ? P2PNetwork.Regtest : isTest ? P2PNetwork.Test : P2PNetwork.Main;
-    }
-
     private static string NameOf(P2PNetwork network) => network.ToString().ToLowerInvariant();
 
     private static ConfigurationFile? OpenFile(OptionValues values)
     {
-        string path = Path.Combine(DataDirectoryOf(values), values.Text(OptionTable.ConfigurationFile) ?? ConfigurationFile.DefaultName);
+        string path = Path.Combine(NodeOptions.DataDirectoryOf(values), values.Text(OptionTable.ConfigurationFile) ?? ConfigurationFile.DefaultName);
         return values.Has(OptionTable.ConfigurationFile) || System.IO.File.Exists(path) ? ConfigurationFile.Read(path) : null;
     }
 

@@ -1,16 +1,15 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
-using Logos.P2P.Node.Logs;
-using Logos.P2P.Node.Views;
 
 namespace Logos.P2P.Node.Configuration;
 
 /// <summary>
 /// Every option of a node. The command line, the configuration file, the environment, help, completion, the sample configuration
-/// and the tests of the documentation read this one table.
+/// and the tests of the documentation read this one table, and so does the native library: those of the node itself are here, and
+/// the program around it has a part of its own.
 /// </summary>
-internal static class OptionTable
+internal static partial class OptionTable
 {
     private const int MaxCount = 10_000, MaxThousands = 1_000_000;
 
@@ -22,18 +21,8 @@ internal static class OptionTable
     public static readonly NodeOption PrivateNet = Switch(
         "privatenet", OptionGroup.General, "Private addresses (10.0.0.0/8 and the like) count as reachable.", "0");
 
-    public static readonly NodeOption DataDirectory = Text(
-        "datadir", OptionGroup.General, "Keep the address book, the bans and the cookie in this directory.", "directory",
-        ".logosp2p in the home directory");
-
-    public static readonly NodeOption ConfigurationFile = Text(
-        "conf", OptionGroup.General, "Read options from this file; its path is relative to -datadir.", "file", "logosp2p.conf").NotInFile();
-
     public static readonly NodeOption Asmap = Text(
         "asmap", OptionGroup.General, "Group addresses by the autonomous systems in this file (Bitcoin Core's format).", "file");
-
-    public static readonly NodeOption UntilEof = Switch(
-        "untileof", OptionGroup.General, "Stop when standard input ends, for scripts.", "0");
 
     public static readonly NodeOption AddNode = List(
         "addnode", OptionGroup.Connections,
@@ -146,94 +135,19 @@ internal static class OptionTable
         "maxuploadtarget", OptionGroup.Limits,
         "When this much was sent in 24 hours, refuse what peers ask for, in MiB; 0: no target.", 0, int.MaxValue, "0");
 
-    public static readonly NodeOption Debug = List(
-        "debug", OptionGroup.Log, "Log details of this category; 1, or no value: of all.", "category", "none")
-        .OneOf(["1", .. LogCategories.Names]).OrBare("1");
-
     public static readonly NodeOption LogIPs = Switch("logips", OptionGroup.Log, "Show addresses of peers in the log.", "0");
 
-    public static readonly NodeOption LogJson = Switch("logjson", OptionGroup.Log, "Log a line of JSON for each event.", "0");
-
-    public static readonly NodeOption LogRateLimit = Switch(
-        "logratelimit", OptionGroup.Log, "Leave out of the log what is above 1 MiB an hour of one kind of event.", "1");
-
-    public static readonly NodeOption PrintToConsole = Switch(
-        "printtoconsole", OptionGroup.Log, "Log to standard error.", "1");
-
-    public static readonly NodeOption DebugLogFile = Text(
-        "debuglogfile", OptionGroup.Log, "Log to this file too; its path is relative to the network's directory in -datadir.", "file");
-
-    public static readonly NodeOption DebugLogSize = Number(
-        "debuglogsize", OptionGroup.Log,
-        $"Begin another -debuglogfile when it has this many MiB; {RotatingFile.Kept} old ones are kept.", 1, 1_000_000,
-        Say(RotatingFile.DefaultSize / RotatingFile.Mebibyte));
-
-    public static readonly NodeOption Server = Switch("server", OptionGroup.Control, "Take JSON-RPC requests.", "1");
-
-    public static readonly NodeOption RpcPort = Number(
-        "rpcport", OptionGroup.Control, "Take requests on this port; 0: one that is free.", 0, ushort.MaxValue,
-        "14395, testnet 14396, regtest 14397").PerNetwork();
-
-    public static readonly NodeOption RpcBind = List(
-        "rpcbind", OptionGroup.Control, "Take requests on this address. Others than this machine's own need -rpcpassword and -rpcallowip.",
-        "address[:port]", "127.0.0.1").PerNetwork();
-
-    public static readonly NodeOption RpcAllowIP = List(
-        "rpcallowip", OptionGroup.Control, "Take requests from these hosts, besides this machine.", "subnet");
-
-    public static readonly NodeOption RpcUser = Text(
-        "rpcuser", OptionGroup.Control, "The name that goes with -rpcpassword.", "name");
-
-    public static readonly NodeOption RpcPassword = Text(
-        "rpcpassword", OptionGroup.Control, "Who asks must know this.", "password",
-        "what is in the file .cookie in the network's data directory").Secret();
-
-    public static readonly NodeOption RpcConnect = Text(
-        "rpcconnect", OptionGroup.Control, "Where the node is that commands ask.", "host", "127.0.0.1").ForClientsOnly();
-
-    public static readonly NodeOption HealthBind = List(
-        "healthbind", OptionGroup.Control,
-        "Tell anybody who asks on this address whether the node is alive and ready, and nothing else.", "address:port").PerNetwork();
-
-    public static readonly NodeOption MetricsBind = List(
-        "metricsbind", OptionGroup.Views, "Tell metrics to anybody who asks on this address, for Prometheus.", "address:port").PerNetwork();
-
-    public static readonly NodeOption OtlpEndpoint = Text(
-        "otlpendpoint", OptionGroup.Views, "Send metrics to this OpenTelemetry collector (OTLP over HTTP).", "url");
-
-    public static readonly NodeOption Metrics = Text(
-        "metrics", OptionGroup.Views, $"The groups of metrics that are on at first, by commas, of {MetricGroups.Names}; 0: none.",
-        "groups", MetricGroups.Names);
-
-    public static readonly NodeOption View = Switch(
-        "view", OptionGroup.Views, "Show the node to a browser on this machine.", "0");
-
-    public static readonly NodeOption ViewPort = Number(
-        "viewport", OptionGroup.Views, "Show it on this port; 0: one that is free.", 0, ushort.MaxValue,
-        "14295, testnet 14296, regtest 14297").PerNetwork();
-
     /// <summary>All of them, in the order of their groups.</summary>
-    public static ImmutableArray<NodeOption> All { get; } =
-    [
-        .. from field in typeof(OptionTable).GetFields()
-           orderby field.MetadataToken
-           select (NodeOption)field.GetValue(null)!,
-    ];
-
-    private static readonly FrozenDictionary<string, NodeOption> ByName = All.ToFrozenDictionary(option => option.Name);
-
-    /// <summary>Those that a node is run with.</summary>
-    public static IEnumerable<NodeOption> ForNode => All.Where(option => !option.IsForClients);
-
-    /// <summary>Those that say which node a command asks.</summary>
-    public static ImmutableArray<NodeOption> ForClients { get; } =
-        [Testnet, Regtest, DataDirectory, ConfigurationFile, RpcConnect, RpcPort, RpcUser, RpcPassword];
+    public static ImmutableArray<NodeOption> All => Rows.All;
 
     /// <summary>The option of a name that is one.</summary>
-    public static NodeOption Find(string name) => ByName[name];
+    public static NodeOption Find(string name) => Rows.ByName[name];
 
     /// <summary>The option of a name, if it is one.</summary>
-    public static NodeOption? FindOrNull(string name) => ByName.GetValueOrDefault(name);
+    public static NodeOption? FindOrNull(string name) => Rows.ByName.GetValueOrDefault(name);
+
+    /// <summary>Adds those of the program around the node.</summary>
+    static partial void AddOwn(List<NodeOption> rows);
 
     private static NodeOption Switch(string name, OptionGroup group, string description, string value) =>
         new(name, OptionKind.Switch, group, description) { ValueName = NodeOption.SwitchValue, Default = value, Bare = "1" };
@@ -249,4 +163,26 @@ internal static class OptionTable
         new(name, OptionKind.List, group, description) { ValueName = valueName, Default = value };
 
     private static string Say(double number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Made when first asked for: by then there are the options of all parts.</summary>
+    private static class Rows
+    {
+        public static readonly ImmutableArray<NodeOption> All = MakeAll();
+
+        public static readonly FrozenDictionary<string, NodeOption> ByName = All.ToFrozenDictionary(option => option.Name);
+
+        private static ImmutableArray<NodeOption> MakeAll()
+        {
+            List<NodeOption> rows =
+            [
+                Testnet, Regtest, PrivateNet, Asmap, AddNode, Connect, SeedNode, DnsSeed, DnsSeedHost,
+                FixedSeeds, FixedSeedsFile, OnlyNet, Listen, Bind, Port, ExternalIP, Whitelist, BanTime, Timeout,
+                PeerTimeout, Relay, MaxConnections, MaxOutbound, MaxQuiet, MaxFeelers, AdmitLocal, MaxSendBuffer,
+                MaxReceiveBuffer, MaxFrameMemory, MaxMessageRate, MaxMessageBytes, MaxUploadRate, MaxPeerUploadRate,
+                MaxUploadTarget, LogIPs,
+            ];
+            AddOwn(rows);
+            return [.. rows.OrderBy(option => option.Group)];
+        }
+    }
 }

@@ -176,6 +176,6 @@ internal sealed class NodeOptionsTests
             OptionSyntax.Normalize(args), new ParserConfiguration { EnablePosixBundling = false });
         Assert.That(result.Errors, Is.Empty);
         var values = new OptionValues(options.Read(result));
-        return NodeOptions.Read(values, OptionSources.NetworkOf(values));
+        return NodeOptions.Read(values, NodeOptions.NetworkOf(values));
     }
 }
