@@ -30,6 +30,20 @@ internal sealed class P2PNodeTests
         Assert.That(a.Handler.Texts, Is.Empty, "Nobody hears himself.");
     }
 
+    [Test]
+    public async Task Without_a_network_it_neither_listens_nor_connects_until_it_is_switched_on()
+    {
+        await using TestNode other = await TestNode.StartAsync(new P2POptions { Connect = ["0"] });
+        await using TestNode node = await TestNode.StartAsync(new P2POptions { Connect = [other.Address], NetworkActive = false });
+
+        Assert.That(node.Node.IsNetworkActive, Is.False);
+        Assert.That(node.Node.ListeningEndpoints, Is.Empty);
+
+        node.Node.SetNetworkActive(true);
+        await node.WaitForPeersAsync(1);
+        Assert.That(node.Node.GetPeers().Single().Kind, Is.EqualTo(ConnectionKind.Manual));
+    }
+
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(256)]

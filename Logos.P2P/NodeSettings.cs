@@ -57,6 +57,9 @@ internal sealed record NodeSettings
     /// <summary>The networks that peers are chosen from.</summary>
     public required ImmutableArray<NetworkId> DialedNetworks { get; init; }
 
+    /// <summary>Whether there are connections from the start.</summary>
+    public required bool NetworkActive { get; init; }
+
     /// <summary>Automatic outbound connections; none when the operator chose the peers.</summary>
     public required int MaxOutbound { get; init; }
 
@@ -120,19 +123,6 @@ internal sealed record NodeSettings
     public static NodeSettings From(P2POptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!options.NetworkActive)
-        {
-            options = options with
-            {
-                Listen = false,
-                Connect = [Nowhere],
-                AddNodes = [],
-                SeedNodes = [],
-                DnsSeed = false,
-                FixedSeeds = false,
-            };
-        }
-
         ushort defaultPort = options.Network.DefaultPort();
         ushort port = options.Port ?? defaultPort;
         Require(
@@ -203,8 +193,9 @@ internal sealed record NodeSettings
             FixedSeedsFile = options.FixedSeedsFile,
             DialedNetworks = ParseNetworks(options.OnlyNets),
             ListensOnNamedAddresses = options.Bind.Count > 0,
-            ListenEndpoints = options.Listen ? ParseBinds(options.Bind, port) : [],
+            ListenEndpoints = options.Listen && options.NetworkActive ? ParseBinds(options.Bind, port) : [],
             ExternalEndpoints = [.. options.ExternalIPs.Select(text => ParseEndpoint("externalip", text, port))],
+            NetworkActive = options.NetworkActive,
             MaxOutbound = outbound,
             MaxQuiet = quiet,
             MaxFeelers = feelers,

@@ -38,8 +38,9 @@ public sealed record P2POptions
     public IList<string> Connect { get; init; } = [];
 
     /// <summary>
-    /// Whether there is a network at all: false neither listens nor connects nor asks for addresses, whatever the other options say.
-    /// For tests of programs around a node. <c>-networkactive</c>.
+    /// Whether there are connections from the start: false neither listens nor connects nor asks for addresses, whatever the other
+    /// options say. For tests of programs around a node. <see cref="P2PNode.SetNetworkActive"/> has it connect after all, but not
+    /// listen. <c>-networkactive</c>.
     /// </summary>
     public bool NetworkActive { get; init; } = true;
 

@@ -126,7 +126,7 @@ internal sealed class RunningNode : IAsyncDisposable
             _dialer = new Dialer(
                 context, environment.Transport, resolver, Book, _host, toAsk, TakeAnchors());
             Log.Started(logger, settings.Policy.Network, Book.Count);
-            if (Book.Count == 0 && settings is { NamesNobody: true, MaxOutbound: > 0 })
+            if (Book.Count == 0 && settings is { NamesNobody: true, MaxOutbound: > 0, NetworkActive: true })
                 Log.NobodyToFind(logger);
             if (settings.Policy.Asmap is { Version: var version })
                 Log.AsmapUsed(logger, version);

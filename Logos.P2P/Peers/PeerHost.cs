@@ -15,7 +15,7 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
     private readonly InboundSlots _slots = new(node, listeners);
     private readonly ConcurrentDictionary<Peer, Task> _running = new();
     private volatile bool _isStopping;
-    private volatile bool _isActive = true;
+    private volatile bool _isActive = node.Settings.NetworkActive;
 
     /// <summary>Whether there are to be connections at all.</summary>
     public bool IsActive => _isActive;
