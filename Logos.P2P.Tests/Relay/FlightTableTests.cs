@@ -41,7 +41,7 @@ internal sealed class FlightTableTests
     [Test]
     public void There_are_never_more_than_the_bound_and_the_oldest_make_room()
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         for (ulong i = 0; i < 2 * MaxOfShard; i++)
             shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
 
@@ -53,7 +53,7 @@ internal sealed class FlightTableTests
     [Test]
     public void A_full_table_allocates_nothing_more()
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         for (ulong i = 0; i < 2 * MaxOfShard; i++)
             shard.GetOrAdd(new ShortId(i), TimeSpan.Zero);
 
@@ -67,7 +67,7 @@ internal sealed class FlightTableTests
     [Test]
     public void What_was_judged_is_forgotten_after_ten_seconds()
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).IsJudged = true;
 
         shard.Expire(FlightTable.ForgetAfter - Instant);
@@ -79,7 +79,7 @@ internal sealed class FlightTableTests
     [Test]
     public void What_nobody_brings_or_judges_is_given_up_after_thirty_seconds([Values] bool isHere)
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).IsHere = isHere;
 
         shard.Expire(FlightTable.GiveUpAfter - Instant);
@@ -91,7 +91,7 @@ internal sealed class FlightTableTests
     [Test]
     public void Each_flight_is_settled_once_two_seconds_after_it_was_sent_on_and_never_if_it_was_not()
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         shard.GetOrAdd(new ShortId(99), TimeSpan.Zero);
         for (ulong i = 0; i < 3; i++)
             shard.MarkSent(shard.GetOrAdd(new ShortId(i), TimeSpan.Zero), TimeSpan.FromSeconds(i));
@@ -110,7 +110,7 @@ internal sealed class FlightTableTests
     [Test]
     public void What_had_to_make_room_is_not_settled_as_another_message()
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         for (ulong i = 0; i < MaxOfShard + 3; i++)
             shard.MarkSent(shard.GetOrAdd(new ShortId(i), TimeSpan.Zero), TimeSpan.Zero);
 
@@ -124,7 +124,7 @@ internal sealed class FlightTableTests
     [Test]
     public void What_somebody_is_being_asked_for_is_not_given_up()
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).Due = TimeSpan.FromSeconds(31);
 
         shard.Expire(FlightTable.GiveUpAfter);
@@ -137,7 +137,7 @@ internal sealed class FlightTableTests
     [Test]
     public void A_flight_of_an_earlier_use_is_not_found()
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         long generation = shard.GetOrAdd(new ShortId(1), TimeSpan.Zero).Generation;
         Assert.That(shard.Find(new ShortId(1), generation), Is.Not.Null);
 
@@ -145,5 +145,28 @@ internal sealed class FlightTableTests
         shard.GetOrAdd(new ShortId(1), TimeSpan.FromMinutes(1));
 
         Assert.That(shard.Find(new ShortId(1), generation), Is.Null);
+    }
+
+    [Test]
+    public void A_shard_is_due_when_something_in_it_is_over_and_not_before()
+    {
+        FlightTable.Shard shard = _table.Shards[3];
+        Assert.That(_table.IsDue(3, TimeSpan.FromDays(1)), Is.False, "There is nothing in it.");
+
+        Flight flight = shard.GetOrAdd(new ShortId(1), TimeSpan.Zero);
+        flight.IsJudged = true;
+        shard.MarkSent(flight, TimeSpan.FromSeconds(1));
+        TimeSpan settled = TimeSpan.FromSeconds(1) + FlightTable.SettleAfter;
+        Assert.That(_table.IsDue(3, settled - TimeSpan.FromTicks(1)), Is.False);
+        Assert.That(_table.IsDue(3, settled));
+        Assert.That(_table.IsDue(2, settled), Is.False, "It is the other one's.");
+
+        Assert.That(shard.TryTakeSettled(settled, out _));
+        shard.Expire(settled);
+        Assert.That(_table.IsDue(3, FlightTable.ForgetAfter - TimeSpan.FromTicks(1)), Is.False);
+        Assert.That(_table.IsDue(3, FlightTable.ForgetAfter));
+
+        shard.Expire(FlightTable.ForgetAfter);
+        Assert.That(_table.IsDue(3, TimeSpan.FromDays(1)), Is.False, "All is over.");
     }
 }

@@ -187,7 +187,7 @@ internal sealed class FlightTests
     [Test]
     public void Used_again_it_remembers_nothing()
     {
-        var shard = new FlightTable.Shard(Spread);
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
         Flight flight = shard.GetOrAdd(Name, TimeSpan.Zero);
         flight.CellOf(_links[0]).Marks |= FlightMarks.Knows;
         flight.Ask();

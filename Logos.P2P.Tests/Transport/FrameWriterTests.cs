@@ -43,6 +43,31 @@ internal sealed class FrameWriterTests
     }
 
     [Test]
+    public void What_announces_a_frame_leaves_with_it_and_before_it()
+    {
+        var connection = new FakeConnection();
+        var asked = new List<Frame>();
+        var writer = new FrameWriter(connection, 1_000_000, new ByteBudget(_pool, long.MaxValue), null)
+        {
+            IsStillNew = frame =>
+            {
+                asked.Add(frame);
+                return true;
+            },
+        };
+
+        Assert.That(writer.TryQueueForNext(Frame(0, 10), SendLane.Small), Is.True);
+        Assert.That(connection.Calls, Is.Empty);
+        writer.TrySend(Frame(1, NodeDefaults.LargeMessage), SendLane.Bulk);
+
+        Assert.That(connection.Calls, Is.EqualTo(new[] { (2 * WireLimits.HeaderSize) + 10 + NodeDefaults.LargeMessage }));
+        Assert.That(Numbers(connection.Sent), Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(asked, Is.Empty, "It has not waited, so nobody can have brought it meanwhile.");
+        writer.Close();
+        Assert.That(writer.TryQueueForNext(Frame(2, 10), SendLane.Small), Is.False);
+    }
+
+    [Test]
     public void What_piles_up_while_one_thread_sends_leaves_together()
     {
         var connection = new FakeConnection();

@@ -1,3 +1,5 @@
+using Logos.P2P.Access;
+using Logos.P2P.Tests.Peers;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using NUnit.Framework;
@@ -20,6 +22,7 @@ internal sealed class SendBatchTests
         _batch = new SendBatch(new NodeClock(_time));
         _writer = new FrameWriter(_connection, 1_000_000, new ByteBudget(_pool, long.MaxValue), null);
         _batch.Begin();
+        _batch.IsHolding = true;
     }
 
     [TearDown]
@@ -27,6 +30,46 @@ internal sealed class SendBatchTests
     {
         if (SendBatch.Current is not null)
             _batch.End();
+    }
+
+    [Test]
+    public void What_is_sent_for_the_last_frame_leaves_at_once_and_takes_along_what_was_held_back()
+    {
+        Send(100, 100);
+        _batch.IsHolding = false;
+
+        Send(100);
+
+        Assert.That(_connection.Calls, Is.EqualTo(new[] { 3 * 124 }));
+        _batch.End();
+        Assert.That(_connection.Calls, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void What_is_sent_for_the_last_frame_does_not_overtake_what_was_held_back()
+    {
+        Send(100, 100);
+        _batch.IsHolding = false;
+
+        Assert.That(_writer.TrySend(Frame(8), SendLane.Control), Is.True);
+
+        Assert.That(_connection.Calls, Is.EqualTo(new[] { 248, 32 }));
+    }
+
+    [Test]
+    public async Task Control_goes_while_what_was_held_back_has_to_wait_for_the_upload_limit()
+    {
+        await using var rig = new PeerRig(new P2POptions { Network = P2PNetwork.Regtest, MaxPeerUploadRate = 1 });
+        UploadLimit limit = UploadLimit.Create(rig.Node)!;
+        var writer = new FrameWriter(_connection, 1_000_000, new ByteBudget(_pool, long.MaxValue), limit);
+        limit.Charge(1_000_000);
+        Assert.That(writer.TrySend(Frame(100), SendLane.Bulk), Is.True);
+        _batch.IsHolding = false;
+
+        Assert.That(writer.TrySend(Frame(8), SendLane.Control), Is.True);
+
+        Assert.That(_connection.Calls, Is.EqualTo(new[] { 32 }));
+        writer.Close();
     }
 
     [Test]
@@ -129,6 +172,7 @@ internal sealed class SendBatchTests
     {
         var inner = new SendBatch(new NodeClock(_time));
         inner.Begin();
+        inner.IsHolding = true;
         Send(100);
 
         inner.End();

@@ -53,6 +53,9 @@ public sealed class Frame
     /// <summary>The payload while it is being filled, before the frame is sealed.</summary>
     internal Span<byte> WritablePayload => _buffer.AsSpan(WireLimits.HeaderSize);
 
+    /// <summary>The same, for whoever fills it later.</summary>
+    internal Memory<byte> WritableMemory => _buffer.AsMemory(WireLimits.HeaderSize);
+
     /// <summary>Adds an owner.</summary>
     /// <exception cref="InvalidOperationException">Nobody owns the frame: it is in the pool.</exception>
     public void AddReference()

@@ -75,6 +75,18 @@ public sealed class FrameReader(FramePool pool) : IDisposable
     /// </summary>
     private const int FirstBuffer = WireLimits.ReadAhead / 4;
 
+    /// <summary>
+    /// What has to be missing of a payload to be received where it belongs: less comes together with what follows it, and a copy
+    /// of it costs less than a system call.
+    /// </summary>
+    private const int DirectFrom = 16 * 1024;
+
+    /// <summary>
+    /// How many times the bytes received a buffer may have before it is full: enough for the next system call to bring many, and
+    /// no present to whoever sends a few.
+    /// </summary>
+    private const int DirectFactor = 8;
+
     private readonly byte[] _header = new byte[WireLimits.HeaderSize];
     private Step _step = Step.Header;
     private int _headerFilled;
@@ -140,6 +152,33 @@ public sealed class FrameReader(FramePool pool) : IDisposable
         ReadOnlySpan<byte> first = input.FirstSpan;
         return _headerFilled == 0 && first.Length >= WireLimits.HeaderSize
             && input.Length - WireLimits.HeaderSize >= FrameHeader.LengthOf(first);
+    }
+
+    /// <summary>
+    /// Where the next bytes belong while much is missing of a payload; empty otherwise. Whoever has used up all bytes he had may
+    /// receive into it instead of having them copied there, and says so by <see cref="Received"/> before he does anything else.
+    /// </summary>
+    public Memory<byte> GetRoom()
+    {
+        int missing = PayloadLength - _received;
+        if (_step != Step.Body || missing < DirectFrom)
+            return default;
+        int room = _frame!.WritablePayload.Length - _received;
+        int most = Math.Min(DirectFactor * _received, _received + WireLimits.ReadAhead);
+        if (room == 0 || (room < missing && LargerCapacity <= most))
+            Grow();
+        return _frame.WritableMemory[_received..Math.Min(_frame.WritableMemory.Length, PayloadLength)];
+    }
+
+    /// <summary>Bytes are in the room that <see cref="GetRoom"/> gave.</summary>
+    /// <param name="count">How many, from its beginning.</param>
+    /// <returns>The frame, if it is complete now.</returns>
+    public FrameReadResult Received(int count)
+    {
+        _received += count;
+        if (_received < PayloadLength || _isHashing)
+            Hash(_frame!.WritablePayload.Slice(_received - count, count));
+        return _received < PayloadLength ? default : Complete();
     }
 
     /// <summary>Gives up the frame being received.</summary>
@@ -223,22 +262,19 @@ public sealed class FrameReader(FramePool pool) : IDisposable
     {
         while (_received < PayloadLength && !input.IsEmpty)
         {
-            Span<byte> room = _frame!.WritablePayload;
-            if (_received == room.Length)
-            {
+            if (_received == _frame!.WritablePayload.Length)
                 Grow();
-                room = _frame.WritablePayload;
-            }
-
+            Span<byte> room = _frame.WritablePayload;
             room = room[_received..Math.Min(room.Length, PayloadLength)];
             int count = (int)Math.Min(room.Length, input.Length);
             input.Slice(0, count).CopyTo(room);
             input = input.Slice(count);
-            _received += count;
-            if (_received < PayloadLength || _isHashing)
-                Hash(room[..count]);
+            FrameReadResult result = Received(count);
+            if (result.Status != FrameReadStatus.NeedMore)
+                return result;
         }
 
+        // There are payloads of no bytes.
         return _received < PayloadLength ? default : Complete();
     }
 
@@ -279,12 +315,12 @@ public sealed class FrameReader(FramePool pool) : IDisposable
         return new FrameReadResult(FrameReadStatus.Dropped, null, error, _current);
     }
 
+    private int LargerCapacity => _frame!.Capacity + Math.Min(_frame.Capacity, WireLimits.ReadAhead);
+
     private void Grow()
     {
-        int capacity = _frame!.Capacity + Math.Min(_frame.Capacity, WireLimits.ReadAhead);
-        int wanted = Math.Min(WireLimits.HeaderSize + PayloadLength, capacity);
-        Frame larger = pool.Rent(wanted);
-        _frame.WritablePayload[.._received].CopyTo(larger.WritablePayload);
+        Frame larger = pool.Rent(Math.Min(WireLimits.HeaderSize + PayloadLength, LargerCapacity));
+        _frame!.WritablePayload[.._received].CopyTo(larger.WritablePayload);
         _frame.Release();
         _frame = larger;
     }

@@ -159,6 +159,16 @@ internal sealed class Peer : IFrameSink
         frame.Release();
     }
 
+    /// <summary>Sends a frame together with the next one, which is sent right after this call, and gives up our reference of it.</summary>
+    public void SendWithNext(Frame frame, SendLane lane)
+    {
+        if (_writer.TryQueueForNext(frame, lane))
+            CountSent(frame);
+        else if (Reason == DisconnectReason.None)
+            CountDropped(frame.Command, DropReason.SendQueueFull);
+        frame.Release();
+    }
+
     /// <summary>Sends a frame, now or when the peer takes it.</summary>
     /// <returns>False when its queue is full or the connection has ended.</returns>
     public bool TrySend(Frame frame, SendLane lane)
@@ -348,11 +358,16 @@ internal sealed class Peer : IFrameSink
     {
         if (!_writer.TrySend(frame, lane))
             return false;
+        CountSent(frame);
+        return true;
+    }
+
+    private void CountSent(Frame frame)
+    {
         if (frame.Timing > 0)
             RelayTiming.NoteSent(frame, _node.Clock.Now);
         Traffic.CountSent(frame.Command, frame.Length);
         _node.Metrics.Traffic.CountSent(frame.Command, frame.Length);
-        return true;
     }
 
     private void ReceiveDropped(in FrameReadResult result)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 
@@ -78,6 +79,7 @@ internal sealed class Announcer(
     /// Announces to a peer what it was not told of at once, as far as it has not told us, or asked, since: many in one frame,
     /// whose header is four times as long as a name.
     /// </summary>
+    [SkipLocalsInit]
     private void AnnounceLate(RelayLink link, TimeSpan now)
     {
         Span<MessageId> batch = stackalloc MessageId[MaxBatch];
@@ -104,6 +106,7 @@ internal sealed class Announcer(
     /// <summary>
     /// Tells a peer of the next important messages. It asks for those that it lacks; nothing is sent to it that it might have.
     /// </summary>
+    [SkipLocalsInit]
     private void TellImportant(RelayLink link)
     {
         Span<MessageId> batch = stackalloc MessageId[NodeDefaults.ImportantBatch];
@@ -120,6 +123,7 @@ internal sealed class Announcer(
             link.ImportantTold = told;
     }
 
+    [SkipLocalsInit]
     private bool TryTell(RelayLink link, ReadOnlySpan<MessageId> ids)
     {
         Frame frame;

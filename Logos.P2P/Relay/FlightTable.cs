@@ -6,8 +6,7 @@ namespace Logos.P2P.Relay;
 /// The messages that nodes tell each other about just now, by their short ids. Cut into shards, each guarded by whoever locks
 /// it; flights are used again, so that a steady stream of messages allocates nothing.
 /// </summary>
-/// <param name="spread">A random number.</param>
-internal sealed class FlightTable(ulong spread)
+internal sealed class FlightTable
 {
     /// <summary>
     /// Flights at once: 6 seconds' worth at 10,000 messages a second, longer than any feedback takes. About 25 MB at 16 peers.
@@ -30,17 +29,35 @@ internal sealed class FlightTable(ulong spread)
     /// <summary>What of a name's hash follows the bits that say which shard.</summary>
     private const int HashShift = 28;
 
-    private readonly ulong _spread = spread | 1;
-    private readonly Shard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new Shard(spread | 1))];
+    private readonly ulong _spread;
+    private readonly Shard[] _shards;
+
+    /// <summary>
+    /// When something in each shard is over, side by side: a heartbeat that finds nothing to do reads two lines of memory, and
+    /// not what each shard consists of.
+    /// </summary>
+    private readonly long[] _dueTicks = new long[ShardCount];
+
+    /// <param name="spread">A random number.</param>
+    public FlightTable(ulong spread)
+    {
+        _spread = spread | 1;
+        Array.Fill(_dueTicks, long.MaxValue);
+        _shards = [.. Enumerable.Range(0, ShardCount).Select(number => new Shard(_spread, _dueTicks.AsMemory(number, 1)))];
+    }
 
     public IReadOnlyList<Shard> Shards => _shards;
+
+    /// <summary>Whether something may be over in a shard: <see cref="Shard.TryTakeSettled"/>, <see cref="Shard.Expire"/>.</summary>
+    public bool IsDue(int shard, TimeSpan now) => Volatile.Read(ref _dueTicks[shard]) <= now.Ticks;
 
     /// <summary>Peers choose names, so which shard has one must be a secret, or they could fill a single one.</summary>
     public Shard ShardOf(ShortId name) => _shards[(name.Value * _spread) >> ShardShift];
 
     /// <summary>A part of the table. Whoever uses it locks it.</summary>
     /// <param name="spread">What makes hashes of names.</param>
-    internal sealed class Shard(ulong spread)
+    /// <param name="dueTicks">Is told when something is over here: one number.</param>
+    internal sealed class Shard(ulong spread, Memory<long> dueTicks)
     {
         private readonly HashIndex _index = new();
 
@@ -89,6 +106,7 @@ internal sealed class FlightTable(ulong spread)
             flight.Start(name, now);
             _index.Add(HashOf(name), flight.Number);
             _order.Enqueue(flight);
+            LookAt(now + ForgetAfter);
             return flight;
         }
 
@@ -116,10 +134,29 @@ internal sealed class FlightTable(ulong spread)
         {
             flight.SentAt = now;
             _unsettled.Enqueue((flight, flight.Generation));
+            LookAt(now + SettleAfter);
         }
 
-        /// <summary>Ends the flights that are over.</summary>
+        /// <summary>Ends the flights that are over. The next look is due when the next one can be.</summary>
         public void Expire(TimeSpan now)
+        {
+            EndThoseOver(now);
+            Volatile.Write(ref DueTicks, long.MaxValue);
+            if (_unsettled.TryPeek(out (Flight Flight, long Generation) unsettled))
+                LookAt((unsettled.Flight.SentAt ?? now) + SettleAfter);
+            if (_order.TryPeek(out Flight? oldest))
+                LookAt(oldest.CreatedAt + ForgetAfter);
+        }
+
+        private ref long DueTicks => ref dueTicks.Span[0];
+
+        private void LookAt(TimeSpan time)
+        {
+            if (time.Ticks < DueTicks)
+                Volatile.Write(ref DueTicks, time.Ticks);
+        }
+
+        private void EndThoseOver(TimeSpan now)
         {
             while (_order.TryPeek(out Flight? flight)
                 && now - flight.CreatedAt >= (flight.IsJudged ? ForgetAfter : GiveUpAfter))

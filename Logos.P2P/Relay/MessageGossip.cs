@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Peers;
 using Logos.P2P.Transport;
@@ -211,6 +212,7 @@ internal sealed class MessageGossip(
     /// <param name="pushed">How many peers are sent it.</param>
     /// <param name="announced">How many are told of it.</param>
     /// <returns>False when it turned out to be bad meanwhile; it goes nowhere then.</returns>
+    [SkipLocalsInit]
     public bool TryRelay(
         RelayLink? from, Frame frame, bool isImportant, bool isInChunks, TimeSpan now, out int pushed, out int announced)
     {
@@ -251,7 +253,7 @@ internal sealed class MessageGossip(
 
         if (from is null)
             SortByRoundTrip(slots[..count]);
-        isPushed.Clear();
+        isPushed[..count].Clear();
         if (!isOld)
         {
             foreach (int slot in slots[known..links.Length])
@@ -431,8 +433,11 @@ internal sealed class MessageGossip(
     public void Tick()
     {
         TimeSpan now = clock.Now;
-        foreach (FlightTable.Shard shard in flights.Shards)
+        for (int i = 0; i < flights.Shards.Count; i++)
         {
+            if (!flights.IsDue(i, now))
+                continue;
+            FlightTable.Shard shard = flights.Shards[i];
             while (_lessons.TrySettle(shard, now))
             {
             }
@@ -478,6 +483,7 @@ internal sealed class MessageGossip(
     /// <summary>
     /// What leaves first is there first, where the line is the bottleneck. A near peer has passed it on before a far one has it.
     /// </summary>
+    [SkipLocalsInit]
     private void SortByRoundTrip(Span<int> slots)
     {
         Span<TimeSpan> roundTrips = slots.Length <= MaxOnStack ? stackalloc TimeSpan[slots.Length] : new TimeSpan[slots.Length];
@@ -512,7 +518,7 @@ internal sealed class MessageGossip(
         {
             ShortId itsName = ShortId.Of(frame.Id, itsKey);
             link.Offer(itsName, frame.Id);
-            Tell(link, frames.CreateComing(itsName, (uint)frame.Length));
+            link.Peer.SendWithNext(frames.CreateComing(itsName, (uint)frame.Length), SendLane.Small);
         }
 
         if (link.Peer.TrySend(frame, lane))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Logos.P2P.Diagnostics;
 using Logos.P2P.Wire;
 
@@ -45,6 +46,7 @@ internal sealed class RelayLessons(IRelayPolicy policy, FlightTable flights, Nod
 
     /// <summary>Learns from what was not said about a message that is long sent.</summary>
     /// <returns>False when there is none in this part of the table.</returns>
+    [SkipLocalsInit]
     public bool TrySettle(FlightTable.Shard shard, TimeSpan now)
     {
         Span<Lesson> lessons = stackalloc Lesson[MaxLessons];

@@ -36,7 +36,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     private int _sent;
     private long _inFlight;
 
-    /// <summary>Asked, when the turn of a large message comes, whether its receiver still has use for it.</summary>
+    /// <summary>Asked, when the turn of a large message comes that had to wait, whether its receiver still has use for it.</summary>
     public Func<Frame, bool>? IsStillNew { get; init; }
 
     /// <summary>Called when something has left and there is room for more, on the thread that sends.</summary>
@@ -72,6 +72,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         }
     }
 
+    /// <summary>Whether something waits for a batch to end, and for nothing else. Read under the lock.</summary>
+    private bool IsHolding => _heldFor is not null && !_isDraining && !_queue.IsEmpty;
+
     /// <summary>The frame that may go next; null when none waits, or none but bulk that has to wait.</summary>
     private Frame? Next => _queue.Peek(bulkToo: upload?.IsExceeded != true);
 
@@ -84,6 +87,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     {
         if (SendBatch.Current is { } batch)
             return TryHold(frame, lane, batch);
+        // What was held back for the sake of what follows it comes before that, whatever the lanes.
+        if (_heldFor is not null && IsOvertaking(lane))
+            Resume();
         lock (_gate)
         {
             if (_isClosed || !_queue.TryEnqueue(frame, lane))
@@ -93,8 +99,16 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             _isDraining = true;
         }
 
-        Drain();
+        Drain(hasWaited: false);
         return true;
+    }
+
+    /// <summary>Queues a frame that leaves together with the next one, which is sent right after this call.</summary>
+    /// <returns>As <see cref="TrySend"/>.</returns>
+    public bool TryQueueForNext(Frame frame, SendLane lane)
+    {
+        lock (_gate)
+            return !_isClosed && _queue.TryEnqueue(frame, lane);
     }
 
     /// <summary>A batch is over: sends what it held back, unless somebody else is sending it.</summary>
@@ -119,7 +133,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             _isDraining = true;
         }
 
-        Drain();
+        Drain(hasWaited: true);
     }
 
     /// <summary>Drops what waits, but for what waits for a batch alone, and takes nothing more.</summary>
@@ -149,14 +163,19 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         return TryAddToHeld(frame, lane, batch, isAlone: true);
     }
 
+    private bool IsOvertaking(SendLane lane)
+    {
+        lock (_gate)
+            return lane < _heldLane && IsHolding;
+    }
+
     private bool TryAddToHeld(Frame frame, SendLane lane, SendBatch batch, bool isAlone)
     {
         lock (_gate)
         {
             if (_isClosed)
                 return false;
-            bool isHolding = _heldFor is not null && !_isDraining && !_queue.IsEmpty;
-            if (isHolding && !isAlone && (lane < _heldLane || _queue.Bytes + frame.Length > NodeDefaults.CoalesceSize))
+            if (IsHolding && !isAlone && (lane < _heldLane || _queue.Bytes + frame.Length > NodeDefaults.CoalesceSize))
                 return false;
             if (!_queue.TryEnqueue(frame, lane))
                 return false;
@@ -172,11 +191,12 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         }
     }
 
-    private void Drain()
+    /// <param name="hasWaited">Whether what goes first may have waited for longer than a call takes.</param>
+    private void Drain(bool hasWaited)
     {
         try
         {
-            while (TryTakeNext())
+            while (TryTakeNext(hasWaited))
             {
                 while (_sent < _length)
                 {
@@ -210,7 +230,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
                     Taken(await connection.SendAsync(Unsent));
                 Done();
             }
-            while (TryTakeNext());
+            while (TryTakeNext(hasWaited: true));
         }
         catch (IOException)
         {
@@ -218,9 +238,10 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         }
     }
 
-    private bool TryTakeNext()
+    private bool TryTakeNext(bool hasWaited)
     {
-        DropStale();
+        if (hasWaited)
+            DropStale();
         lock (_gate)
         {
             if (Next is null)
@@ -232,15 +253,16 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             _frame = TakeNext();
             _sent = 0;
             _length = _frame.Length;
-            if (Next is { } next && IsForBatch(next))
-                TakeBatch();
+            if (Next is { } next && IsForBatch(next, hasWaited))
+                TakeBatch(hasWaited);
             Interlocked.Exchange(ref _inFlight, _length);
             return true;
         }
     }
 
-    /// <summary>Large ones go alone, so that each is asked about when its turn comes.</summary>
-    private bool IsForBatch(Frame next) => !IsAskedAbout(next) && _length + next.Length <= NodeDefaults.CoalesceSize;
+    /// <summary>Large ones that wait go alone, so that each is asked about when its turn comes.</summary>
+    private bool IsForBatch(Frame next, bool hasWaited) =>
+        !(hasWaited && IsAskedAbout(next)) && _length + next.Length <= NodeDefaults.CoalesceSize;
 
     private bool IsAskedAbout(Frame frame) =>
         IsStillNew is not null && frame.Command == Command.Logos && frame.Length >= NodeDefaults.LargeMessage;
@@ -286,13 +308,13 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     }
 
     /// <summary>Copies waiting frames behind each other, since one system call for all is cheaper than one for each.</summary>
-    private void TakeBatch()
+    private void TakeBatch(bool hasWaited)
     {
         _batch = ArrayPool<byte>.Shared.Rent(NodeDefaults.CoalesceSize);
         _frame!.Memory.CopyTo(_batch);
         _frame.Release();
         _frame = null;
-        while (Next is { } next && IsForBatch(next))
+        while (Next is { } next && IsForBatch(next, hasWaited))
         {
             TakeNext();
             next.Memory.CopyTo(_batch.AsMemory(_length));

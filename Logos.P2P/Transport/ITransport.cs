@@ -42,6 +42,12 @@ internal interface IConnection
     /// <summary>What the other side sends. Read by one loop.</summary>
     PipeReader Input { get; }
 
+    /// <summary>
+    /// Where <see cref="Input"/> has its bytes from, for whoever has used up those that it holds and has a place for many more;
+    /// null where that would save nothing.
+    /// </summary>
+    Stream? Source => null;
+
     /// <summary>Bytes the connection took for sending so far.</summary>
     long BytesSent { get; }
 

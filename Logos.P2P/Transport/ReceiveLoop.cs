@@ -61,6 +61,17 @@ internal static class ReceiveLoop
                 input.AdvanceTo(buffer.End);
                 if (result.IsCompleted || result.IsCanceled)
                     return DisconnectReason.RemoteClosed;
+                while (connection.Source is { } source && reader.GetRoom() is { IsEmpty: false } room)
+                {
+                    int count = await source.ReadAsync(room);
+                    if (count == 0)
+                        return DisconnectReason.RemoteClosed;
+                    sink.BytesArrived(count);
+                    if (!Hand(reader.Received(count), sink))
+                        return DisconnectReason.None;
+                    while (sink.IsBacklogged)
+                        await sink.WaitForBacklogAsync();
+                }
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
@@ -88,16 +99,17 @@ internal static class ReceiveLoop
         batch.Begin();
         try
         {
+            bool hasMore = reader.IsWholeFrame(buffer);
             while (!sink.IsBacklogged)
             {
                 // What is sent on need not wait while the beginning of a large frame is copied and hashed.
-                batch.Flush(hasMore: reader.IsWholeFrame(buffer));
+                batch.Flush(hasMore);
                 FrameReadResult result = reader.Read(ref buffer);
                 if (result.Status == FrameReadStatus.NeedMore)
                     break;
-                bool goOn = sink.Receive(result);
-                result.Frame?.Release();
-                if (!goOn)
+                hasMore = reader.IsWholeFrame(buffer);
+                batch.IsHolding = hasMore;
+                if (!Hand(result, sink))
                     return false;
             }
 
@@ -107,5 +119,16 @@ internal static class ReceiveLoop
         {
             batch.End();
         }
+    }
+
+    /// <summary>Hands over what has been found, if anything has.</summary>
+    /// <returns>False when nothing more is to be read.</returns>
+    private static bool Hand(in FrameReadResult result, IFrameSink sink)
+    {
+        if (result.Status == FrameReadStatus.NeedMore)
+            return true;
+        bool goOn = sink.Receive(result);
+        result.Frame?.Release();
+        return goOn;
     }
 }

@@ -25,10 +25,16 @@ internal sealed class SendBatch(NodeClock clock)
     private SendBatch? _outer;
     private TimeSpan _since;
 
-    /// <summary>That of this thread; null while nothing is held back.</summary>
-    public static SendBatch? Current => _current;
+    /// <summary>That of this thread; null while nothing is to be held back.</summary>
+    public static SendBatch? Current => _current is { IsHolding: true } batch ? batch : null;
 
-    /// <summary>What this thread sends is held back from now on. One thread at a time.</summary>
+    /// <summary>
+    /// Whether more will come of what is at hand. What is sent for the last frame of a batch, which is as a rule the only one,
+    /// leaves when it is sent, together with what was held back, and not when all has been done that there is to do about it.
+    /// </summary>
+    public bool IsHolding { get; set; }
+
+    /// <summary>What this thread sends is held back from now on, if more will come of it. One thread at a time.</summary>
     public void Begin()
     {
         _outer = _current;
@@ -57,6 +63,7 @@ internal sealed class SendBatch(NodeClock clock)
     /// <summary>Sends what was held back, and holds nothing back any more.</summary>
     public void End()
     {
+        IsHolding = false;
         _current = _outer;
         _outer = null;
         Flush(hasMore: false);

@@ -32,7 +32,8 @@ internal sealed class TcpConnection : IConnection
             RemoteEndpoint = NetEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
             LocalEndpoint = NetEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
             // The stream insists on a blocking socket at birth; sends of ours must never block.
-            Input = PipeReader.Create(new NetworkStream(socket, ownsSocket: false), ReaderOptions);
+            Source = new NetworkStream(socket, ownsSocket: false);
+            Input = PipeReader.Create(Source, ReaderOptions);
             socket.Blocking = false;
         }
         catch (SocketException e)
@@ -48,6 +49,8 @@ internal sealed class TcpConnection : IConnection
     public NetEndpoint LocalEndpoint { get; }
 
     public PipeReader Input { get; }
+
+    public Stream Source { get; }
 
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 

@@ -57,6 +57,75 @@ public sealed class FrameReaderTests
     [SetUp]
     public void Create_pool() => _pool = new FramePool(P2PNetwork.Regtest);
 
+    [Test]
+    public void A_large_payload_may_be_received_where_it_belongs(
+        [Values(40_000, 100 * 1024, 1_000_000, 4_000_000)] int length, [Values(1, 1500, 65_536, int.MaxValue)] int most)
+    {
+        byte[] payload = new byte[length];
+        new Random(length).NextBytes(payload);
+        byte[] bytes = WireBytes.Frame("logos", payload);
+        using var reader = new FrameReader(_pool) { IsHandshakeComplete = true };
+        int given = WireLimits.HeaderSize + 5000;
+        var first = new ReadOnlySequence<byte>(bytes, 0, given);
+        Assert.That(reader.Read(ref first).Status, Is.EqualTo(FrameReadStatus.NeedMore));
+
+        FrameReadResult result = default;
+        while (reader.GetRoom() is { IsEmpty: false } room && result.Status == FrameReadStatus.NeedMore)
+        {
+            int count = Math.Min(Math.Min(most == 1 ? 1 + (given % 3000) : most, room.Length), bytes.Length - given);
+            bytes.AsSpan(given, count).CopyTo(room.Span);
+            given += count;
+            result = reader.Received(count);
+            Assert.That(reader.BufferedCapacity, Is.LessThanOrEqualTo(given + WireLimits.ReadAhead));
+        }
+
+        // The end comes with what follows it.
+        if (result.Status == FrameReadStatus.NeedMore)
+        {
+            Assert.That(bytes.Length - given, Is.LessThan(16 * 1024));
+            var rest = new ReadOnlySequence<byte>([.. bytes.AsSpan(given), .. Ping]);
+            result = reader.Read(ref rest);
+            Assert.That(rest.Length, Is.EqualTo(Ping.Length));
+        }
+
+        Assert.That(result.Status, Is.EqualTo(FrameReadStatus.Frame));
+        Assert.That(result.Frame!.Memory.Span.SequenceEqual(bytes));
+        Assert.That(result.Frame.Id, Is.EqualTo(MessageId.Compute(payload)));
+        Assert.That(_pool.PayloadsHashed, Is.EqualTo(1));
+        Assert.That(reader.GetRoom().IsEmpty, "A header is next.");
+        result.Frame.Release();
+    }
+
+    [Test]
+    public void There_is_no_room_for_what_is_small_or_dropped_or_not_begun()
+    {
+        using var reader = new FrameReader(_pool) { IsHandshakeComplete = true };
+        Assert.That(reader.GetRoom().IsEmpty);
+        var unknown = new ReadOnlySequence<byte>(WireBytes.Frame("unknown", new byte[100_000]), 0, 1000);
+        Assert.That(reader.Read(ref unknown).Status, Is.EqualTo(FrameReadStatus.NeedMore));
+        Assert.That(reader.GetRoom().IsEmpty);
+
+        using var other = new FrameReader(_pool) { IsHandshakeComplete = true };
+        var small = new ReadOnlySequence<byte>(WireBytes.Frame("logos", new byte[10_000]), 0, 1000);
+        Assert.That(other.Read(ref small).Status, Is.EqualTo(FrameReadStatus.NeedMore));
+        Assert.That(other.GetRoom().IsEmpty);
+    }
+
+    [Test]
+    public void Damage_in_what_was_received_where_it_belongs_is_found()
+    {
+        byte[] bytes = WireBytes.Frame("logos", new byte[50_000]);
+        using var reader = new FrameReader(_pool) { IsHandshakeComplete = true };
+        var first = new ReadOnlySequence<byte>(bytes, 0, 20_000);
+        Assert.That(reader.Read(ref first).Status, Is.EqualTo(FrameReadStatus.NeedMore));
+        Memory<byte> room = reader.GetRoom();
+        Assert.That(room.Length, Is.EqualTo(bytes.Length - 20_000));
+
+        room.Span.Fill(1);
+
+        Assert.That(reader.Received(room.Length).Error, Is.EqualTo(FrameError.BadChecksum));
+    }
+
     // W1
     [Test]
     public void A_header_cut_in_two_is_reassembled()
