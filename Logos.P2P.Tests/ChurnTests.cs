@@ -15,6 +15,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests;
 
 /// <summary>Connections that come and go by the thousand, over real sockets: nothing of them may stay.</summary>
+[NonParallelizable]
 internal sealed class ChurnTests
 {
     /// <summary>Connections made at the same time.</summary>

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests;
 
 /// <summary>Nodes on real sockets that stop: soon, and with nothing left of them.</summary>
+[NonParallelizable]
 internal sealed class CleanStopTests
 {
     [Test]

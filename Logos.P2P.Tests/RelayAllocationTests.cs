@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests;
 
 /// <summary>What a message costs a node that relays it, once everything is warm.</summary>
+[NonParallelizable]
 internal sealed class RelayAllocationTests
 {
     private const int Payload = 1000;

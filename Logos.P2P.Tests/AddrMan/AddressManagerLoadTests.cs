@@ -7,6 +7,7 @@ namespace Logos.P2P.Tests.AddrMan;
 
 /// <summary>What a flood does.</summary>
 [TestFixture]
+[NonParallelizable]
 internal sealed class AddressManagerLoadTests
 {
     [Test]

@@ -11,6 +11,7 @@ namespace Logos.P2P.Tests.Bench;
 /// Other tests may have the machine meanwhile. So each ratio is measured several times and the best one counts, and the bounds are
 /// far from what docs/performance.md reports: they catch a sleep, a lock, a copy to another thread, not a few per cent.
 /// </remarks>
+[NonParallelizable]
 internal sealed class RelayCostTests
 {
     private const int Size = 256;

@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Floods;
 
 /// <summary>The program under a flood of connections, beside a peer that behaves.</summary>
+[NonParallelizable]
 internal sealed class ConnectFloodTests
 {
     private const int PerSecond = 2000;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Floods;
 
 /// <summary>-maxconnections limits what the kernel establishes for us, not only what we accept of it.</summary>
+[NonParallelizable]
 internal sealed class SocketLimitTests
 {
     private const int Limit = 32;

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Flow;
 
 /// <summary>One peer that sends as fast as it can among seven that do not, on real sockets.</summary>
+[NonParallelizable]
 internal sealed class FlooderTests
 {
     private const int Honest = 7;

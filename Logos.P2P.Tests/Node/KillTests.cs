@@ -32,7 +32,7 @@ internal sealed class KillTests
 
     private const int BatchSize = 10;
 
-    [TestCase(8)]
+    [TestCase(4)]
     [TestCase(200, Explicit = true, Category = "Long", Reason = "It takes ten minutes.")]
     public async Task A_node_that_was_killed_opens_its_book_and_knows_what_it_knew(int kills)
     {

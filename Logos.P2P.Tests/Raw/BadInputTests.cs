@@ -506,16 +506,16 @@ internal sealed class BadInputTests
     }
 
     [Test]
-    public async Task Three_hundred_connections_that_say_nothing_do_not_stop_a_peer_that_is_there()
+    public async Task A_hundred_connections_that_say_nothing_do_not_stop_a_peer_that_is_there()
     {
         await using TestNode node = await TestNode.StartAsync(new P2POptions { MaxConnections = 50 });
         await using RawClient healthy = await RawClient.ConnectReadyAsync(node.Endpoint.Port);
         var silent = new List<RawClient>();
-        for (int i = 0; i < 300; i++)
+        for (int i = 0; i < 100; i++)
         {
             silent.Add(await RawClient.ConnectAsync(node.Endpoint.Port));
             // It is there: it answers while the others come.
-            if (i % 100 == 99)
+            if (i % 25 == 24)
                 await healthy.PingAsync();
         }
 

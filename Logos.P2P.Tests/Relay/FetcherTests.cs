@@ -7,6 +7,7 @@ using static Logos.P2P.Tests.Relay.GossipRig;
 namespace Logos.P2P.Tests.Relay;
 
 /// <summary>The upper layer needs messages: whom the node asks for them, and when it says that it has them.</summary>
+[NonParallelizable]
 internal sealed class FetcherTests
 {
     private static readonly ShortIdKey Key = Colliding.Key;
@@ -54,7 +55,7 @@ internal sealed class FetcherTests
 
         Task<FetchResult> fetch = Fetch(isShort, null, Message(7, 1));
 
-        Assert.That(fetch.IsCompleted);
+        await fetch.WaitAsync(TestNode.Patience);
         Assert.That((await fetch).Messages, Is.EqualTo(new[] { Found(Message(7, 1)) }));
         _node.Advance(1000);
         Assert.That(await HeardAsync(peers), Is.All.Empty);
@@ -261,7 +262,7 @@ internal sealed class FetcherTests
 
         await DeliverAsync(peers[0], confusing);
 
-        Assert.That(fetch.IsCompleted);
+        await fetch.WaitAsync(TestNode.Patience);
     }
 
     [Test]
@@ -281,7 +282,7 @@ internal sealed class FetcherTests
         await DeliverAsync(peers[0], Message(7, 1));
 
         Assert.That(wasFound, Is.False);
-        Assert.That(fetch.IsCompleted);
+        await fetch.WaitAsync(TestNode.Patience);
     }
 
     [Test]

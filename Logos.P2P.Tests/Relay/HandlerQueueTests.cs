@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Relay;
 
 /// <summary>A handler that takes its time: whom that concerns and whom it does not.</summary>
+[NonParallelizable]
 internal sealed class HandlerQueueTests
 {
     [Test]

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Relay;
 
 /// <summary>What is kept for those who come later, and in what order they are told of it.</summary>
+[NonParallelizable]
 internal sealed class ImportantMessagesTests
 {
     private static readonly ShortIdKey Key = new(3, 4);

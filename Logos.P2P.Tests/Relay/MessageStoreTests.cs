@@ -6,6 +6,7 @@ using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Relay;
 
+[NonParallelizable]
 internal sealed class MessageStoreTests
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Relay;
 
 /// <summary>Kept messages by short ids.</summary>
+[NonParallelizable]
 internal sealed class ShortIdLookupTests
 {
     private static readonly ShortIdKey Key = Colliding.Key;

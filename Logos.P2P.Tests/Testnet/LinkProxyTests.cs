@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Testnet;
 
 /// <summary>The proxy that disturbs links, with real sockets and real time: that is what it is for.</summary>
+[NonParallelizable]
 internal sealed class LinkProxyTests : IDisposable
 {
     private readonly TcpListener _target = new(IPAddress.Loopback, 0);

@@ -219,7 +219,9 @@ int main(void)
     start(&a, 0, false, false);
     start(&b, logos_p2p_port(a.node), true, true);
     start(&c, logos_p2p_port(b.node), false, true);
-    EVENTUALLY(logos_p2p_connection_count(b.node) == 2);
+    /* Each end is ready when it has the other's answer, so all three are asked. */
+    EVENTUALLY(logos_p2p_connection_count(a.node) == 1 && logos_p2p_connection_count(b.node) == 2
+               && logos_p2p_connection_count(c.node) == 1);
 
     /* Both ways. */
     CHECK(logos_p2p_propagate(a.node, "from a", 6) == 1);

@@ -10,6 +10,7 @@ namespace Logos.P2P.Tests.Node.Control;
 /// operator and carries messages. The requests are raw bytes, since good clients do not send such things.
 /// </summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[NonParallelizable]
 internal sealed class RpcSecurityTests
 {
     private const int Large = 100_000_000;

@@ -13,6 +13,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Node.Views;
 
 /// <summary>What a node that relays as fast as it can pays for being looked at.</summary>
+[NonParallelizable]
 internal sealed class ViewCostTests
 {
     private const int Payload = 256;

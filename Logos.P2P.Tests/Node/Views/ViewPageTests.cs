@@ -9,6 +9,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Node.Views;
 
 /// <summary>The live view in a real browser.</summary>
+[NonParallelizable]
 internal sealed class ViewPageTests
 {
     /// <summary>How many peers Bitcoin's nodes had by default for fifteen years.</summary>

@@ -10,6 +10,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Node.Views;
 
 /// <summary>Who may see the live view, and who may do something on it.</summary>
+[NonParallelizable]
 internal sealed class ViewServerTests
 {
     private const string Ban = """{"jsonrpc":"2.0","id":1,"method":"setban","params":["192.0.2.7","add",60]}""";

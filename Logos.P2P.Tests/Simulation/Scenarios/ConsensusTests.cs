@@ -7,7 +7,7 @@ namespace Logos.P2P.Tests.Simulation.Scenarios;
 internal sealed class ConsensusTests
 {
     private static readonly ScenarioParameters Small =
-        new Consensus().Defaults with { Nodes = 24, Origins = 6, Messages = 200, Seconds = 2 };
+        new Consensus().Defaults with { Nodes = 16, Origins = 6, Messages = 120, Seconds = 1 };
 
     [Test]
     public void By_short_ids_a_post_commit_is_complete_sooner_for_a_tenth_of_the_bytes()
