@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Logos.P2P.Tests.Wire;
 using Logos.P2P.Wire;
@@ -11,6 +13,9 @@ internal sealed class ProtocolTests
     private static readonly ShortIdKey Key = new(0x0706050403020100, 0x0f0e0d0c0b0a0908);
 
     private static readonly Lazy<string> Document = new(() => File.ReadAllText(Repository.Find("docs", "protocol.md")));
+
+    private static readonly Lazy<JsonElement> Vectors =
+        new(() => JsonDocument.Parse(File.ReadAllText(Repository.Find("docs", "vectors.json"))).RootElement);
 
     private static IEnumerable<TestCaseData> Frames()
     {
@@ -46,6 +51,31 @@ internal sealed class ProtocolTests
             .Select(match => match.Groups[1].Value)];
 
         Assert.That(written, Is.EqualTo(new[] { frame }));
+    }
+
+    [TestCaseSource(nameof(Frames))]
+    public void The_frames_for_other_programs_are_the_same(string command, string frame)
+    {
+        JsonElement vector = Vectors.Value.GetProperty("frames").EnumerateArray()
+            .Single(vector => vector.GetProperty("vector").GetString() == command);
+
+        Assert.That(vector.GetProperty("frame").GetString(), Is.EqualTo(frame));
+        Assert.That(frame, Does.EndWith(vector.GetProperty("payload").GetString()!));
+        Assert.That(frame, Has.Length.EqualTo((2 * WireLimits.HeaderSize) + vector.GetProperty("payload").GetString()!.Length));
+        string hexName = WireBytes.Hex(Encoding.ASCII.GetBytes(vector.GetProperty("command").GetString()!.PadRight(12, '\0')));
+        Assert.That(frame.Substring(8, 24), Is.EqualTo(hexName));
+    }
+
+    [Test]
+    public void The_short_id_for_other_programs_is_that_of_the_message()
+    {
+        JsonElement example = Vectors.Value.GetProperty("shortId");
+        byte[] data = new byte[ShortIdKey.Size], message = WireBytes.Hex(example.GetProperty("message").GetString()!);
+        Key.Write(data);
+        byte[] name = BitConverter.GetBytes(ShortId.Of(MessageId.Compute(message), Key).Value)[..6];
+
+        Assert.That(example.GetProperty("key").GetString(), Is.EqualTo(WireBytes.Hex(data)));
+        Assert.That(example.GetProperty("shortId").GetString(), Is.EqualTo(WireBytes.Hex(name)));
     }
 
     [Test]

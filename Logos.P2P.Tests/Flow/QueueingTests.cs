@@ -27,7 +27,7 @@ internal sealed class QueueingTests
         await Eventually.IsAsync(() => node.Node.Metrics.Dropped(DropReason.SendQueueFull) > 20);
         var ahead = new List<long>();
 
-        for (ulong i = 1; i <= 6; i++)
+        for (ulong i = 1; i <= 4; i++)
         {
             peer.Send(peer.Frames.Create(Command.Ping, i));
             // Nothing is read until the answer is on its way.

@@ -7,7 +7,6 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Raw;
 
 /// <summary>What peers do to each other through a node, over real sockets.</summary>
-[NonParallelizable]
 internal sealed class RawPeerTests
 {
     [Test]

@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Raw;
 
 /// <summary>The commands of `logos.relay` over real sockets, each side by its own code.</summary>
-[NonParallelizable]
 internal sealed class RawRelayTests
 {
     private TestNode _node = null!;

@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Bench.Hop;
 
 /// <summary>Lines of real processes, as short as they can be.</summary>
-[NonParallelizable]
 internal sealed class HopTests
 {
     private const int Messages = 20;

@@ -10,7 +10,7 @@ internal sealed class UrgentTests
 {
     private const int Origins = 8;
 
-    private static readonly ScenarioParameters Parameters = new() { Nodes = 60 };
+    private static readonly ScenarioParameters Parameters = new() { Nodes = 100 };
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(3);
 
     [Test]
