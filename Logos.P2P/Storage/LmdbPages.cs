@@ -100,9 +100,9 @@ internal sealed class LmdbPages(SafeFileHandle file, int pageSize, ulong lastPag
             Require(at >= upper && at + NodeHeaderSize <= pageSize, $"an entry of page {number} is out of its place");
             int keySize = U16(page, at + 6);
             int valueSize = isLeaf ? ValueSize(page, at) : 0;
-            int size = NodeHeaderSize + keySize + valueSize;
-            Require(valueSize >= 0 && size <= pageSize - at, $"an entry of page {number} is longer than its page");
-            used += (size + 1) & ~1;
+            int room = pageSize - at - NodeHeaderSize - keySize;
+            Require(valueSize >= 0 && valueSize <= room, $"an entry of page {number} is longer than its page");
+            used += (NodeHeaderSize + keySize + valueSize + 1) & ~1;
             Require(used <= pageSize - upper, $"entries of page {number} overlap");
 
             ReadOnlySpan<byte> key = page.AsSpan(at + NodeHeaderSize, keySize);
