@@ -80,6 +80,19 @@ internal sealed class ReceiveLoopTests
     }
 
     [Test]
+    public async Task A_backlog_that_ends_before_anybody_waits_for_it_loses_nothing()
+    {
+        var sink = new Sink { BrieflyBackloggedAfter = 1 };
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(sink);
+        byte[] frames = [.. Enumerable.Range(0, 3).SelectMany(i => _pool.Create(Command.Logos, [(byte)i]).Memory.ToArray())];
+        await connection.Incoming.WriteAsync(frames);
+        await connection.Incoming.CompleteAsync();
+
+        Assert.That(await loop.WaitAsync(TestNode.Patience), Is.EqualTo(DisconnectReason.RemoteClosed));
+        Assert.That(sink.Numbers, Is.EqualTo(new byte[] { 0, 1, 2 }));
+    }
+
+    [Test]
     public async Task While_the_sink_is_backlogged_nothing_is_read_from_the_connection()
     {
         var sink = new Sink { BacklogAfter = 1 };
@@ -146,6 +159,9 @@ internal sealed class ReceiveLoopTests
 
         public int BacklogAfter { get; init; } = int.MaxValue;
 
+        /// <summary>After so many the sink has no room when it is asked, and has some the next time it is.</summary>
+        public int BrieflyBackloggedAfter { get; set; } = int.MaxValue;
+
         public bool Keeps { get; init; }
 
         public IReadOnlyList<byte> Numbers => _numbers;
@@ -156,7 +172,16 @@ internal sealed class ReceiveLoopTests
 
         public Task Waiting => _waiting.Task;
 
-        public bool IsBacklogged => _numbers.Count >= BacklogAfter && !_room.Task.IsCompleted;
+        public bool IsBacklogged
+        {
+            get
+            {
+                if (_numbers.Count < BrieflyBackloggedAfter)
+                    return _numbers.Count >= BacklogAfter && !_room.Task.IsCompleted;
+                BrieflyBackloggedAfter = int.MaxValue;
+                return true;
+            }
+        }
 
         public void MakeRoom() => _room.SetResult();
 
@@ -178,7 +203,7 @@ internal sealed class ReceiveLoopTests
         public Task WaitForBacklogAsync()
         {
             _waiting.TrySetResult();
-            return _room.Task;
+            return IsBacklogged ? _room.Task : Task.CompletedTask;
         }
     }
 }

@@ -73,6 +73,33 @@ internal sealed class SendBatchTests
     }
 
     [Test]
+    public async Task A_large_message_that_waited_for_the_upload_limit_is_asked_about_whoever_sends_it()
+    {
+        await using var rig = new PeerRig(new P2POptions { Network = P2PNetwork.Regtest, MaxPeerUploadRate = 1_000_000 });
+        UploadLimit limit = UploadLimit.Create(rig.Node)!;
+        int asked = 0;
+        var writer = new FrameWriter(_connection, 1_000_000, new ByteBudget(_pool, long.MaxValue), limit)
+        {
+            IsStillNew = _ =>
+            {
+                asked++;
+                return false;
+            },
+        };
+        _batch.IsHolding = false;
+        limit.Charge(100_000_000);
+        Assert.That(writer.TrySend(Frame(NodeDefaults.LargeMessage), SendLane.Bulk), Is.True);
+        Assert.That(_connection.Calls, Is.Empty);
+
+        rig.Clock.Now += TimeSpan.FromHours(1);
+        Assert.That(writer.TrySend(Frame(8), SendLane.Control), Is.True);
+
+        Assert.That(asked, Is.EqualTo(1));
+        Assert.That(_connection.Calls, Is.EqualTo(new[] { 32 }), "Its receiver has it from elsewhere.");
+        writer.Close();
+    }
+
+    [Test]
     public void What_a_batch_holds_back_leaves_in_one_call()
     {
         Send(100, 100, 100);

@@ -143,7 +143,7 @@ internal sealed class FlightTable
             EndThoseOver(now);
             Volatile.Write(ref DueTicks, long.MaxValue);
             if (_unsettled.TryPeek(out (Flight Flight, long Generation) unsettled))
-                LookAt((unsettled.Flight.SentAt ?? now) + SettleAfter);
+                LookAt(unsettled.Flight.SentAt is { } sentAt ? sentAt + SettleAfter : now);
             if (_order.TryPeek(out Flight? oldest))
                 LookAt(oldest.CreatedAt + ForgetAfter);
         }

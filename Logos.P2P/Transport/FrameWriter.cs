@@ -90,8 +90,11 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
         // What was held back for the sake of what follows it comes before that, whatever the lanes.
         if (_heldFor is not null && IsOvertaking(lane))
             Resume();
+        bool hasWaited;
         lock (_gate)
         {
+            // For the upload limit.
+            hasWaited = _queue.PeekBulk() is not null;
             if (_isClosed || !_queue.TryEnqueue(frame, lane))
                 return false;
             if (_isDraining)
@@ -99,7 +102,7 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             _isDraining = true;
         }
 
-        Drain(hasWaited: false);
+        Drain(hasWaited);
         return true;
     }
 

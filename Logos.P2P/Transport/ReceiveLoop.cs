@@ -23,35 +23,30 @@ internal interface IFrameSink
 /// <summary>Reads a connection until it ends.</summary>
 internal static class ReceiveLoop
 {
-    /// <summary>Reads that find bytes waiting before the thread is given to others: 128 KiB of them.</summary>
-    private const int MaxReadsWithoutWait = 4;
+    /// <summary>Bytes that are found waiting before the thread is given to others.</summary>
+    private const int MaxBytesWithoutWait = 4 * NodeDefaults.ReceiveBufferSize;
 
     /// <returns>How the connection ended, as far as the reading side can tell.</returns>
     public static async Task<DisconnectReason> RunAsync(IConnection connection, FrameReader reader, IFrameSink sink, NodeClock clock)
     {
         PipeReader input = connection.Input;
         var batch = new SendBatch(clock);
-        int readsWithoutWait = 0;
+        long bytesWithoutWait = 0;
         try
         {
             while (true)
             {
                 ValueTask<ReadResult> read = input.ReadAsync();
-                // A peer that sends without pause would keep this thread for ever, and others would wait for one.
-                readsWithoutWait = read.IsCompleted ? readsWithoutWait + 1 : 0;
-                if (readsWithoutWait >= MaxReadsWithoutWait)
-                {
-                    readsWithoutWait = 0;
-                    if (IsThreadWanted)
-                        await Task.Yield();
-                }
-
+                if (IsTimeToYield(read.IsCompleted, ref bytesWithoutWait))
+                    await Task.Yield();
                 ReadResult result = await read;
                 ReadOnlySequence<byte> buffer = result.Buffer;
+                bytesWithoutWait += buffer.Length;
                 sink.BytesArrived(buffer.Length);
                 if (!TakeFrames(ref buffer, reader, sink, batch))
                     return DisconnectReason.None;
-                while (sink.IsBacklogged)
+                // What is left is left because of a backlog, also when that is over by now.
+                while (sink.IsBacklogged || !buffer.IsEmpty)
                 {
                     await sink.WaitForBacklogAsync();
                     if (!TakeFrames(ref buffer, reader, sink, batch))
@@ -63,9 +58,13 @@ internal static class ReceiveLoop
                     return DisconnectReason.RemoteClosed;
                 while (connection.Source is { } source && reader.GetRoom() is { IsEmpty: false } room)
                 {
-                    int count = await source.ReadAsync(room);
+                    ValueTask<int> receive = source.ReadAsync(room);
+                    if (IsTimeToYield(receive.IsCompleted, ref bytesWithoutWait))
+                        await Task.Yield();
+                    int count = await receive;
                     if (count == 0)
                         return DisconnectReason.RemoteClosed;
+                    bytesWithoutWait += count;
                     sink.BytesArrived(count);
                     if (!Hand(reader.Received(count), sink))
                         return DisconnectReason.None;
@@ -83,6 +82,15 @@ internal static class ReceiveLoop
             reader.Dispose();
             await input.CompleteAsync();
         }
+    }
+
+    /// <summary>A peer that sends without pause would keep this thread for ever, and others would wait for one.</summary>
+    private static bool IsTimeToYield(bool isWaiting, ref long bytesWithoutWait)
+    {
+        bool isEnough = isWaiting && bytesWithoutWait >= MaxBytesWithoutWait;
+        if (!isWaiting || isEnough)
+            bytesWithoutWait = 0;
+        return isEnough && IsThreadWanted;
     }
 
     /// <summary>
@@ -127,8 +135,13 @@ internal static class ReceiveLoop
     {
         if (result.Status == FrameReadStatus.NeedMore)
             return true;
-        bool goOn = sink.Receive(result);
-        result.Frame?.Release();
-        return goOn;
+        try
+        {
+            return sink.Receive(result);
+        }
+        finally
+        {
+            result.Frame?.Release();
+        }
     }
 }
