@@ -1,14 +1,11 @@
 using System.Text;
-using Logos.P2P.Fuzz.Engine;
 using Logos.P2P.Node.Configuration;
-using Logos.P2P.Node.Control;
-using Logos.P2P.Node.Views;
 using Logos.P2P.Wire;
 
 namespace Logos.P2P.Fuzz.Targets;
 
 /// <summary>What an operator writes into logosp2p.conf. It is taken, or an error says in which line what is wrong.</summary>
-internal sealed class ConfigurationTarget : FuzzTarget
+internal sealed class ConfigurationTarget : OperatorTarget
 {
     private const string Path = "x.conf";
 
@@ -20,8 +17,6 @@ internal sealed class ConfigurationTarget : FuzzTarget
     ];
 
     public override string Name => "conf";
-
-    public override IReadOnlyCollection<string> Assemblies => ["Logos.P2P", "logosp2p"];
 
     public override IReadOnlyCollection<string> Types =>
     [
@@ -39,9 +34,6 @@ internal sealed class ConfigurationTarget : FuzzTarget
         .. Enum.GetNames<P2PNetwork>().Select(network => Encoding.UTF8.GetBytes($"\n[{network.ToLowerInvariant()}]\n")),
     ];
 
-    /// <summary>A word that is no option is compared with all that there are, for a hint.</summary>
-    public override long MostAllocated(int length) => (1024 * 1024) + (16 * 1024L * length);
-
     public override void Run(ReadOnlySpan<byte> input)
     {
         string[] lines = Encoding.UTF8.GetString(input).Split('\n');
@@ -57,18 +49,6 @@ internal sealed class ConfigurationTarget : FuzzTarget
         }
 
         foreach (P2PNetwork network in Enum.GetValues<P2PNetwork>())
-        {
-            try
-            {
-                var values = new OptionValues(file.For(network), file.TopFor(network));
-                NodeSettings.From(NodeOptions.Read(values, network));
-                ControlOptions.Read(values, network);
-                ViewsOptions.Read(values, network);
-            }
-            catch (Exception e) when (e is ArgumentException or OptionException)
-            {
-                Require(e.Message.Length > 0, "An error does not say what is wrong.");
-            }
-        }
+            Use(network, file.For(network), file.TopFor(network));
     }
 }

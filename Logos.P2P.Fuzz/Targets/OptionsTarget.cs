@@ -1,18 +1,15 @@
 using System.CommandLine;
 using System.Text;
 using Logos.P2P.Discovery;
-using Logos.P2P.Fuzz.Engine;
 using Logos.P2P.Node;
 using Logos.P2P.Node.Configuration;
-using Logos.P2P.Node.Control;
-using Logos.P2P.Node.Views;
 using Logos.P2P.Wire;
 using ProgramCommand = System.CommandLine.Command;
 
 namespace Logos.P2P.Fuzz.Targets;
 
 /// <summary>What an operator writes: the arguments of `logosp2p run`, one a line. Each is taken, or an error that says why not.</summary>
-internal sealed class OptionsTarget : FuzzTarget
+internal sealed class OptionsTarget : OperatorTarget
 {
     private readonly OptionSyntax _options = new(OptionTable.ForNode);
     private readonly ProgramCommand _run = new("run");
@@ -20,8 +17,6 @@ internal sealed class OptionsTarget : FuzzTarget
     public OptionsTarget() => _options.AddTo(_run);
 
     public override string Name => "options";
-
-    public override IReadOnlyCollection<string> Assemblies => ["Logos.P2P", "logosp2p"];
 
     public override IReadOnlyCollection<string> Types =>
     [
@@ -44,33 +39,15 @@ internal sealed class OptionsTarget : FuzzTarget
 
     public override IEnumerable<byte[]> Words() => OptionTable.ForNode.Select(option => Encoding.UTF8.GetBytes($"\n-{option.Name}="));
 
-    /// <summary>The parser of the command line makes an object of each word, and of each option that is not given.</summary>
-    public override long MostAllocated(int length) => (1024 * 1024) + (16 * 1024L * length);
-
     public override void Run(ReadOnlySpan<byte> input)
     {
         string text = Encoding.UTF8.GetString(input);
         string[] arguments = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         ParseResult result = _run.Parse(OptionSyntax.Normalize(arguments), CommandLine.Parsing);
         if (result.Errors.Count > 0)
-        {
             Require(result.Errors.All(error => error.Message.Length > 0), "An error does not say what is wrong.");
-        }
         else
-        {
-            try
-            {
-                var values = new OptionValues(_options.Read(result));
-                NodeSettings.From(NodeOptions.Read(values, P2PNetwork.Main));
-                ControlOptions.Read(values, P2PNetwork.Main);
-                ViewsOptions.Read(values, P2PNetwork.Main);
-            }
-            catch (Exception e) when (e is ArgumentException or OptionException)
-            {
-                // What the parser cannot know, such as options that exclude each other.
-                Require(e.Message.Length > 0, "An error does not say what is wrong.");
-            }
-        }
+            Use(P2PNetwork.Main, _options.Read(result));
 
         try
         {
