@@ -77,6 +77,23 @@ internal sealed class FlightTableTests
     }
 
     [Test]
+    public void What_came_long_after_it_was_announced_is_followed_for_ten_seconds_more_and_holds_up_no_other()
+    {
+        FlightTable.Shard shard = new FlightTable(Spread).Shards[0];
+        Flight slow = shard.GetOrAdd(new ShortId(1), TimeSpan.Zero);
+        shard.GetOrAdd(new ShortId(2), TimeSpan.Zero).IsJudged = true;
+        slow.Arrive(default, default, TimeSpan.FromSeconds(9));
+        slow.IsJudged = true;
+
+        shard.Expire(FlightTable.ForgetAfter);
+        Assert.That(shard.All, Is.EqualTo(new[] { slow }));
+        shard.Expire(TimeSpan.FromSeconds(9) + FlightTable.ForgetAfter - Instant);
+        Assert.That(shard.All, Is.EqualTo(new[] { slow }));
+        shard.Expire(TimeSpan.FromSeconds(9) + FlightTable.ForgetAfter);
+        Assert.That(shard.Count, Is.Zero);
+    }
+
+    [Test]
     public void What_nobody_brings_or_judges_is_given_up_after_thirty_seconds([Values] bool isHere)
     {
         FlightTable.Shard shard = new FlightTable(Spread).Shards[0];

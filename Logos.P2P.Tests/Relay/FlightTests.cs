@@ -196,7 +196,7 @@ internal sealed class FlightTests
         flight.IsJudged = flight.IsWithdrawn = true;
         flight.ComingUntil = TimeSpan.FromSeconds(1);
         long generation = flight.Generation;
-        shard.Expire(FlightTable.ForgetAfter);
+        shard.Expire(TimeSpan.FromSeconds(1) + FlightTable.ForgetAfter);
 
         Flight again = shard.GetOrAdd(new ShortId(2), TimeSpan.FromSeconds(20));
 

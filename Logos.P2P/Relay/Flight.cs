@@ -72,6 +72,9 @@ internal sealed class Flight
     /// <summary>When the payload came.</summary>
     public TimeSpan ArrivedAt { get; set; }
 
+    /// <summary>What its end is counted from: when it was first heard of, or when the payload came.</summary>
+    public TimeSpan FollowedSince => IsHere ? ArrivedAt : CreatedAt;
+
     /// <summary>How many times the payload came.</summary>
     public int Copies { get; set; }
 

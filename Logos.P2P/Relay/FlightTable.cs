@@ -145,7 +145,7 @@ internal sealed class FlightTable
             if (_unsettled.TryPeek(out (Flight Flight, long Generation) unsettled))
                 LookAt(unsettled.Flight.SentAt is { } sentAt ? sentAt + SettleAfter : now);
             if (_order.TryPeek(out Flight? oldest))
-                LookAt(oldest.CreatedAt + ForgetAfter);
+                LookAt(oldest.FollowedSince + ForgetAfter);
         }
 
         private ref long DueTicks => ref dueTicks.Span[0];
@@ -158,19 +158,20 @@ internal sealed class FlightTable
 
         private void EndThoseOver(TimeSpan now)
         {
-            while (_order.TryPeek(out Flight? flight)
-                && now - flight.CreatedAt >= (flight.IsJudged ? ForgetAfter : GiveUpAfter))
+            for (int left = Count; left > 0; left--)
             {
-                // Somebody can still be asked, or is being asked.
-                if (flight.Due is not null)
-                {
-                    _order.Enqueue(_order.Dequeue());
+                Flight flight = _order.Peek();
+                if (now - flight.CreatedAt < AgeAtEnd(flight))
                     return;
-                }
-
-                RemoveOldest();
+                // Somebody can still be asked, or is being asked; or it came long after it was announced. Others need not wait.
+                if (flight.Due is not null || now - flight.FollowedSince < AgeAtEnd(flight))
+                    _order.Enqueue(_order.Dequeue());
+                else
+                    RemoveOldest();
             }
         }
+
+        private static TimeSpan AgeAtEnd(Flight flight) => flight.IsJudged ? ForgetAfter : GiveUpAfter;
 
         /// <summary>The object without its cells.</summary>
         private const int FlightBytes = 256;
