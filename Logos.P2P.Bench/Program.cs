@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using Logos.P2P.Bench.Bounds;
 using Logos.P2P.Bench.Hop;
 using Logos.P2P.Bench.Report;
+using Logos.P2P.Bench.Soak;
 using Logos.P2P.Bench.Suites;
 
 // As in the program logosp2p: before the first socket exists.
@@ -12,8 +13,11 @@ switch (args)
     case ["role", .. var role]:
         await RoleCommand.RunAsync(role);
         return 0;
-    case ["hop" or "bounds" or "report", ..]:
-        var root = new RootCommand("How fast the node is.") { HopCommand.Create(), BoundsCommand.Create(), ReportCommand.Create() };
+    case ["hop" or "bounds" or "report" or "soak", ..]:
+        var root = new RootCommand("How fast the node is, and for how long it is so.")
+        {
+            HopCommand.Create(), BoundsCommand.Create(), ReportCommand.Create(), SoakCommand.Create(),
+        };
         return await root.Parse(args).InvokeAsync();
     case ["memory"]:
         Console.WriteLine(AddressMemory.Run().ToText());

@@ -30,8 +30,7 @@ internal static class Calls
     public static Result Fail(Exception e)
     {
         Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
-        LastError.Set(cause.Message);
-        return cause switch
+        Result result = cause switch
         {
             NativeException native => native.Result,
             ArgumentException or FormatException or OverflowException => Result.Argument,
@@ -40,6 +39,8 @@ internal static class Calls
             InvalidOperationException => Result.State,
             _ => Result.Internal,
         };
+        LastError.Set(cause.Message, result);
+        return result;
     }
 
     /// <summary>Reads a numeric address, with or without a port.</summary>

@@ -18,7 +18,7 @@ internal static unsafe partial class Exports
     /// the delay of a relay. There is no other switch for it than the environment; .NET has a copy of that of its own, and this
     /// changes the copy only.
     /// </summary>
-    private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+    public const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
     /// <summary>The size of logos_p2p_host when it had its first members, the least that a host can have been compiled with.</summary>
     private static readonly nuint SmallestHost = (nuint)sizeof(NativeHost);

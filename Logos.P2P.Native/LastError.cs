@@ -10,19 +10,24 @@ internal static unsafe class LastError
     [ThreadStatic]
     private static byte[]? _text;
 
+    /// <summary>Which kind of error it was, for those functions whose answer has no room for that.</summary>
+    [field: ThreadStatic]
+    public static Result Result { get; private set; }
+
     /// <summary>The text, which ends with a zero; empty when nothing failed yet.</summary>
     public static byte* Text
     {
         get
         {
             if (_text is null)
-                Set("");
+                Set("", Result.Ok);
             return (byte*)Unsafe.AsPointer(ref _text![0]);
         }
     }
 
-    public static void Set(string text)
+    public static void Set(string text, Result result)
     {
+        Result = result;
         byte[] bytes = GC.AllocateArray<byte>(Encoding.UTF8.GetByteCount(text) + 1, pinned: true);
         Encoding.UTF8.GetBytes(text, bytes);
         _text = bytes;

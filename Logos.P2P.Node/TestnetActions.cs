@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Logos.P2P.Node.Views;
 using Logos.P2P.Simulation.Scripts;
 using Logos.P2P.Testnet;
+using Logos.P2P.Testnet.Chaos;
 using Logos.P2P.Testnet.Graphs;
 using Logos.P2P.Testnet.Processes;
 using Logos.P2P.Testnet.Proxy;
@@ -21,7 +22,10 @@ internal sealed class TestnetActions
         (_directory, _interrupted) = (directory, interrupted);
 
     /// <summary>Runs a command; what goes wrong with the network is told and is no fault of the program.</summary>
-    public static async Task<int> RunAsync(string directory, Func<TestnetActions, Task<int>> action)
+    /// <param name="directory">Where the network lives.</param>
+    /// <param name="mustEnd">Whether the command ends by itself soon after an interruption, and must be waited for.</param>
+    /// <param name="action">The command.</param>
+    public static async Task<int> RunAsync(string directory, bool mustEnd, Func<TestnetActions, Task<int>> action)
     {
         using var interrupted = new CancellationTokenSource();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
@@ -29,8 +33,8 @@ internal sealed class TestnetActions
         try
         {
             Task<int> running = action(new TestnetActions(new TestnetDirectory(directory), interrupted));
-            // The commands that leave the network as it is are simply left.
-            return await running.WaitAsync(interrupted.Token).ConfigureAwait(false);
+            // Commands are simply left, but those that have something to put right first.
+            return await (mustEnd ? running : running.WaitAsync(interrupted.Token)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TestnetException or ScriptException or NodeSilentException or IOException
             or UnauthorizedAccessException or SocketException)
@@ -167,6 +171,17 @@ internal sealed class TestnetActions
         });
         await network.CollectAsync().ConfigureAwait(false);
         return isComplete ? ExitCodes.Clean : ExitCodes.Failed;
+    }
+
+    public async Task<int> ChaosAsync(ChaosOptions options)
+    {
+        TestnetPlan plan = _directory.Load();
+        if (!plan.Options.Proxy)
+            throw new TestnetException("The nodes are linked directly; 'testnet up --proxy' makes links that can be troubled.");
+        ChaosResult result = await new ChaosRun(_directory, plan, options, Console.Error.WriteLine)
+            .RunAsync(_interrupted.Token).ConfigureAwait(false);
+        result.Print(Console.Out);
+        return result.Failures.Any() ? ExitCodes.Failed : ExitCodes.Clean;
     }
 
     public async Task<int> GraphAsync(string? dot, string? svg, string? json)

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Logos.P2P.Simulation.Scripts;
 using Logos.P2P.Testnet;
+using Logos.P2P.Testnet.Chaos;
 using Logos.P2P.Wire;
 using Command = System.CommandLine.Command;
 
@@ -17,7 +18,7 @@ internal static class TestnetCommand
         CreateScripted("kill", "End nodes as a power failure would.", "nodes", "3 7-9, 30% of those that run, or all"),
         CreateScripted("restart", "Start nodes again with what they kept on disk.", "nodes", "3 7-9, dead, or all"),
         CreateScripted("partition", "Let nothing pass between sides, and tell nobody.", "sides", "\"0-4 | 5-9\", or \"0-4 | rest\""),
-        CreateHeal(), CreateDelay(), CreateReset(), CreateCollect(), CreateRun(), CreateGraph(), CreateView(), CreateDown(), CreateProxy(),
+        CreateHeal(), CreateDelay(), CreateReset(), CreateCollect(), CreateRun(), CreateChaos(), CreateGraph(), CreateView(), CreateDown(), CreateProxy(),
     };
 
     private static Command CreateUp()
@@ -142,6 +143,35 @@ internal static class TestnetCommand
         return run;
     }
 
+    private static Command CreateChaos()
+    {
+        Option<TimeSpan?> length = Time("length", "How long troubles go on. Default: 10m.");
+        Option<TimeSpan?> peace = Time("peace", "How long messages are sent afterwards. Default: 1m.");
+        Option<int?> seed = Number("seed", "What befalls whom when comes from it. Default: 1.", 0, int.MaxValue);
+        var kinds = new Option<TroubleKind[]>("-kinds", "--kinds")
+        {
+            Description = "What may befall nodes. Default: all that can on this machine.",
+            HelpName = "kinds",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var chaos = new Command("chaos", "Trouble a network for a while, and look whether all is well afterwards. Exit code 1: it is not.")
+        {
+            length, peace, seed, kinds,
+        };
+        Act(chaos, (actions, result) =>
+        {
+            var defaults = new ChaosOptions();
+            return actions.ChaosAsync(defaults with
+            {
+                Length = result.GetValue(length) ?? defaults.Length,
+                Peace = result.GetValue(peace) ?? defaults.Peace,
+                Seed = result.GetValue(seed) ?? defaults.Seed,
+                Kinds = result.GetValue(kinds) is { Length: > 0 } some ? some : null,
+            });
+        }, mustEnd: true);
+        return chaos;
+    }
+
     private static Command CreateGraph()
     {
         Option<string?> dot = FileOption("dot", "For Graphviz.");
@@ -180,7 +210,7 @@ internal static class TestnetCommand
         return proxy;
     }
 
-    private static void Act(Command command, Func<TestnetActions, ParseResult, Task<int>> action)
+    private static void Act(Command command, Func<TestnetActions, ParseResult, Task<int>> action, bool mustEnd = false)
     {
         var directory = new Option<string>("-dir", "--dir")
         {
@@ -195,7 +225,7 @@ internal static class TestnetCommand
         });
         command.Options.Add(directory);
         command.SetAction((result, _) => TestnetActions.RunAsync(
-            result.GetValue(directory)!, actions => action(actions, result)));
+            result.GetValue(directory)!, mustEnd, actions => action(actions, result)));
     }
 
     private static (Option<int?> Node, Option<int?> Peer) LinkOptions() => (

@@ -27,7 +27,11 @@ internal sealed class ProcessNetwork(TestnetDirectory directory, TestnetPlan pla
 
     public bool IsRunning(int node) => directory.Node(plan, node).FindId() is not null;
 
-    public async Task SendAsync(int node, int bytes)
+    Task IScriptedNetwork.SendAsync(int node, int bytes) => SendAsync(node, bytes);
+
+    /// <summary>Has a node send a random message.</summary>
+    /// <exception cref="TestnetException">It does not answer, or has no peer.</exception>
+    public async Task<SentMessage> SendAsync(int node, int bytes)
     {
         NodeControl control = _view.Control(node);
         try
@@ -35,7 +39,11 @@ internal sealed class ProcessNetwork(TestnetDirectory directory, TestnetPlan pla
             string id = await control.PropagateAsync(RandomNumberGenerator.GetBytes(bytes)).ConfigureAwait(false);
             // Asked at once: the node may be dead when the results are collected.
             NodeMessage? sent = (await control.GetMessagesAsync([id]).ConfigureAwait(false))[0];
-            await _messages.AddAsync(new SentMessage(id, node, bytes, sent!.TimeMicros)).ConfigureAwait(false);
+            if (sent is null)
+                throw new NodeSilentException("it was started again just now");
+            var message = new SentMessage(id, node, bytes, sent.TimeMicros);
+            await _messages.AddAsync(message).ConfigureAwait(false);
+            return message;
         }
         catch (NodeSilentException e)
         {

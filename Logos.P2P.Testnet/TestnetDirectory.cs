@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Logos.P2P.Testnet.Chaos.Troubles;
 using Logos.P2P.Testnet.Processes;
 
 namespace Logos.P2P.Testnet;
@@ -24,6 +25,9 @@ internal sealed class TestnetDirectory(string path)
     private const int MaxSocketName = 107;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Whoever does not listen by then is not waited for; that it has no peers will show.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Light processes, many of which share a processor: nothing profiles code that runs for minutes, and what is called often
@@ -102,24 +106,50 @@ internal sealed class TestnetDirectory(string path)
             ]);
     }
 
-    /// <summary>Starts nodes, a few at a time. Each is on record before it runs, so an interruption loses none.</summary>
+    /// <summary>
+    /// Starts nodes, a few at a time, and returns when they listen or have ended. Each is on record before it runs, so an interruption
+    /// loses none.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="nodes">Which.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="besides">What their environment has besides; null for nothing.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; what was started runs.</exception>
-    public async Task StartNodesAsync(TestnetPlan plan, IEnumerable<int> nodes, CancellationToken cancellationToken)
+    public async Task StartNodesAsync(
+        TestnetPlan plan,
+        IEnumerable<int> nodes,
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? besides = null)
     {
+        IReadOnlyDictionary<string, string> environment =
+            besides is null ? Environment : Environment.Concat(besides).ToDictionary();
         List<int> starting = [];
         foreach (int node in nodes)
         {
-            while (starting.Count == MaxStarting)
-            {
-                await Task.Delay(Poll, cancellationToken).ConfigureAwait(false);
-                starting.RemoveAll(one => File.Exists(CookieFile(one)) || Node(plan, one).FindId() is null);
-            }
+            await WaitForAsync(MaxStarting - 1).ConfigureAwait(false);
 
             // Of an earlier run.
             if (File.Exists(CookieFile(node)))
                 File.Delete(CookieFile(node));
-            await Node(plan, node).StartAsync(Environment).ConfigureAwait(false);
+            await Node(plan, node).StartAsync(environment).ConfigureAwait(false);
             starting.Add(node);
+        }
+
+        await WaitForAsync(0).ConfigureAwait(false);
+
+        async Task WaitForAsync(int most)
+        {
+            while (starting.Count > most)
+            {
+                await Task.Delay(Poll, cancellationToken).ConfigureAwait(false);
+                starting.RemoveAll(one => File.Exists(CookieFile(one)) || IsHopeless(one));
+            }
+        }
+
+        bool IsHopeless(int node)
+        {
+            DetachedProcess process = Node(plan, node);
+            return process.FindId() is null || DateTimeOffset.UtcNow - process.StartedAt > StartPatience;
         }
     }
 
@@ -128,10 +158,15 @@ internal sealed class TestnetDirectory(string path)
     /// <summary>What a node believes its operator by; it is there when the node listens.</summary>
     public string CookieFile(int node) => System.IO.Path.Combine(NodeDirectory(node), "regtest", ".cookie");
 
-    /// <summary>Removes everything.</summary>
-    public void Delete() => Directory.Delete(Path, recursive: true);
+    /// <summary>Where a node keeps all that it has.</summary>
+    public string NodeDirectory(int node) => Of($"node{node}");
 
-    private string NodeDirectory(int node) => Of($"node{node}");
+    /// <summary>Removes everything.</summary>
+    public void Delete()
+    {
+        SmallDisk.UnmountBelow(Path);
+        Directory.Delete(Path, recursive: true);
+    }
 
     private string Of(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -58,9 +58,11 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
     }
 
     /// <summary>How far and how fast messages came.</summary>
-    public async Task<DeliveryReport> CollectAsync(IReadOnlyList<SentMessage> messages)
+    /// <param name="messages">The messages.</param>
+    /// <param name="isOwed">Whether a node that ran is owed one; null: it is.</param>
+    public async Task<DeliveryReport> CollectAsync(IReadOnlyList<SentMessage> messages, Func<int, SentMessage, bool>? isOwed = null)
     {
-        IReadOnlyList<IReadOnlyList<Receipt>> receipts = await FindAsync(messages).ConfigureAwait(false);
+        IReadOnlyList<IReadOnlyList<Receipt>> receipts = await FindAsync(messages, isOwed).ConfigureAwait(false);
         return new DeliveryReport(Running().Length, [.. messages.Zip(receipts, Delivery.Of)]);
     }
 
@@ -68,7 +70,10 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
     /// Where messages are: for each what the nodes have of it that are owed it, which are those that ran when it was sent and run
     /// still.
     /// </summary>
-    public async Task<IReadOnlyList<IReadOnlyList<Receipt>>> FindAsync(IReadOnlyList<SentMessage> messages)
+    /// <param name="messages">The messages.</param>
+    /// <param name="isOwed">Whether a node that ran is owed one; null: it is.</param>
+    public async Task<IReadOnlyList<IReadOnlyList<Receipt>>> FindAsync(
+        IReadOnlyList<SentMessage> messages, Func<int, SentMessage, bool>? isOwed = null)
     {
         IReadOnlyDictionary<int, IReadOnlyList<NodePeer>> peers = await GetPeersAsync().ConfigureAwait(false);
         // The system gives one near end to connections with several far ends.
@@ -87,6 +92,7 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
             [
                 .. from node in running
                    where node != message.Node && directory.Node(plan, node).StartedAt < message.Time
+                       && isOwed?.Invoke(node, message) != false
                    let its = held.GetValueOrDefault(node)?[i]
                    select new Receipt(node, its?.TimeMicros, NodeAt(its?.From, node, dialledFrom)),
             ]),

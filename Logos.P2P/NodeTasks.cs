@@ -36,15 +36,29 @@ internal sealed class NodeTasks(SynchronizationContext? context = null)
     }
 
     /// <summary>
-    /// Starts work that waits for the disk: on a thread of its own, since on a thread of the pool messages would wait with it.
+    /// Starts work that waits for the disk: on a thread of its own, since on a thread of the pool messages would wait with it; on one
+    /// of the pool when the system gives us no more threads, as it does when a process has used up its descriptors.
     /// </summary>
-    public Task RunBlocking(Action work) => context is null
-        ? Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-        : Run(() =>
+    public Task RunBlocking(Action work)
+    {
+        if (context is not null)
         {
-            work();
-            return Task.CompletedTask;
-        });
+            return Run(() =>
+            {
+                work();
+                return Task.CompletedTask;
+            });
+        }
+
+        try
+        {
+            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException)
+        {
+            return Task.Run(work);
+        }
+    }
 
     private static async void Follow(Func<Task> work, TaskCompletionSource done)
     {

@@ -7,6 +7,8 @@
 // this machine: the .NET runtime that is installed and the system libraries that it links. The SDK takes a base from registries
 // only, so this program is one for as long as that takes.
 #:property PublishAot=false
+#:property RestorePackagesWithLockFile=false
+#:property RestoreLockedMode=false
 #:property NoWarn=CA1416
 
 using System.Diagnostics;

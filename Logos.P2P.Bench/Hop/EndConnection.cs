@@ -17,6 +17,9 @@ internal sealed class EndConnection : IEnd
     private readonly FramePool _frames = new(HopFrames.Network);
     private readonly FrameScanner _scanner;
     private readonly byte[] _buffer = new byte[ReadSize];
+
+    /// <summary>Whoever reads answers pings, maybe in the middle of what another thread sends.</summary>
+    private readonly Lock _sending = new();
     private readonly bool _isIdle;
     private bool _isReady;
 
@@ -53,13 +56,16 @@ internal sealed class EndConnection : IEnd
 
     public void Send(ReadOnlySpan<byte> bytes)
     {
-        while (bytes.Length > 0)
+        lock (_sending)
         {
-            int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
-            // What .NET makes of EAGAIN on a blocking socket, though none here has a time limit: seen on a machine with a load of 40.
-            if (error is not (SocketError.Success or SocketError.TimedOut))
-                throw new SocketException((int)error);
-            bytes = bytes[sent..];
+            while (bytes.Length > 0)
+            {
+                int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
+                // What .NET makes of EAGAIN on a blocking socket, though none here has a time limit: seen on a machine with a load of 40.
+                if (error is not (SocketError.Success or SocketError.TimedOut))
+                    throw new SocketException((int)error);
+                bytes = bytes[sent..];
+            }
         }
     }
 

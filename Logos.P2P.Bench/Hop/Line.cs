@@ -22,8 +22,8 @@ internal sealed class Line : IDisposable
         {
             _source = Start("source", "accept", end);
             _sink = Start("sink", $"{_source.ReadNumbers()[0]}", end, "1");
-            Expect(_sink, "ready");
-            Expect(_source, "ready");
+            _sink.Expect("ready");
+            _source.Expect("ready");
             return;
         }
 
@@ -38,9 +38,9 @@ internal sealed class Line : IDisposable
         }
 
         _sink = Start("sink", $"{_lastPort}", end, $"{plan.Sinks}");
-        Expect(_sink, "ready");
+        _sink.Expect("ready");
         _source = Start("source", $"{first}", end);
-        Expect(_source, "ready");
+        _source.Expect("ready");
         // A subscription is under way for a while, and what is published meanwhile is for nobody.
         while (plan.Kind == RelayKind.ZeroMq && RunPaced(1, HopFrames.NumberSize, 1, ProbeSeconds)[0].Arrived[0] == 0)
         {
@@ -76,7 +76,7 @@ internal sealed class Line : IDisposable
     {
         if (Plan.Idle == 0)
             return;
-        Expect(Start("idle", $"{_lastPort}", $"{Plan.Idle}"), "ready");
+        Start("idle", $"{_lastPort}", $"{Plan.Idle}").Expect("ready");
         WaitForPeers(Plan.Relays - 1, Plan.Idle);
     }
 
@@ -126,12 +126,6 @@ internal sealed class Line : IDisposable
         _ => "raw",
     };
 
-    private static void Expect(RoleProcess process, string line)
-    {
-        if (process.Read() is var read && read != line)
-            throw new IOException($"A process of the line said '{read}' instead of '{line}'.");
-    }
-
     private void WaitForPeers(int relay, int idle)
     {
         if (Plan.Kind is not (RelayKind.Node or RelayKind.NativeNode))
@@ -139,7 +133,7 @@ internal sealed class Line : IDisposable
         // The ends are at the first and at the last one, and each has a neighbour to each side.
         int peers = 1 + (relay == Plan.Relays - 1 ? Plan.Sinks + idle : 1);
         _relays[relay].Write($"wait {peers}");
-        Expect(_relays[relay], "ok");
+        _relays[relay].Expect("ok");
     }
 
     private long Expect(int count)
@@ -147,7 +141,7 @@ internal sealed class Line : IDisposable
         long first = _next;
         _next += count;
         _sink.Write($"expect {first} {count}");
-        Expect(_sink, "ok");
+        _sink.Expect("ok");
         return first;
     }
 

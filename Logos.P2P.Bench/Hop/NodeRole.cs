@@ -43,10 +43,14 @@ internal static class NodeRole
     }
 
     /// <summary>Makes such a node, on a port that the system chooses.</summary>
-    public static P2PNode Create(int? from, ILoggerFactory loggers) => new(
+    /// <param name="from">The port of whom it dials; null for nobody.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="dataDirectory">Where it keeps what outlasts it; null for nowhere.</param>
+    public static P2PNode Create(int? from, ILoggerFactory loggers, string? dataDirectory = null) => new(
         new P2POptions
         {
             Network = HopFrames.Network,
+            DataDirectory = dataDirectory,
             Bind = ["127.0.0.1"],
             Port = 0,
             // A source that sends a million messages a second is a flooder otherwise.

@@ -1,3 +1,5 @@
+using Logos.P2P.Bench.Soak;
+
 namespace Logos.P2P.Bench.Hop;
 
 /// <summary><c>role ...</c>: what the processes of a line are told to be. Not for people.</summary>
@@ -41,6 +43,12 @@ internal static class RoleCommand
                 break;
             case ["observed-node", var from]:
                 await NodeRole.RunAsync(Port(from), isObserved: true);
+                break;
+            case ["soaked", var directory]:
+                await SoakRole.RunAsync(directory);
+                break;
+            case ["visitors", var port, var count]:
+                VisitorRole.Run(int.Parse(port), int.Parse(count));
                 break;
             case ["propagate"]:
                 await PropagateRole.RunAsync();

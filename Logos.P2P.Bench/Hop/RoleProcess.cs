@@ -57,6 +57,13 @@ internal sealed class RoleProcess : IDisposable
     public string Read() =>
         _process.StandardOutput.ReadLine() ?? throw new IOException($"A process of the line ended: {_process.StartInfo.ArgumentList[2]}.");
 
+    /// <summary>Waits until it says what it is to say.</summary>
+    public void Expect(string line)
+    {
+        if (Read() is var read && read != line)
+            throw new IOException($"A process of the line said '{read}' instead of '{line}'.");
+    }
+
     /// <summary>Tells it a line without waiting for the answer.</summary>
     public void Write(FormattableString line) => _process.StandardInput.WriteLine(FormattableString.Invariant(line));
 

@@ -13,7 +13,7 @@ namespace Logos.P2P.Fuzz.Coverage;
 internal sealed class InstrumentedCode : AssemblyLoadContext
 {
     /// <summary>What is instrumented, in the order of its edges.</summary>
-    private static readonly string[] Instrumented = ["Logos.P2P.Wire", "Logos.P2P.AddrMan", "Logos.P2P", "logosp2p"];
+    private static readonly string[] Instrumented = ["Logos.P2P.Wire", "Logos.P2P.AddrMan", "Logos.P2P", "logosp2p", "liblogosp2p"];
 
     /// <summary>What refers to it and must be loaded again for that.</summary>
     private static readonly string[] Beside = ["Logos.P2P.Simulation", "Logos.P2P.Testnet", "Logos.P2P.Fuzz"];

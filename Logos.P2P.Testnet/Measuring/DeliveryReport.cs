@@ -12,6 +12,16 @@ internal sealed class DeliveryReport(int nodes, IReadOnlyList<Delivery> deliveri
     /// <summary>Whether every message is where it was owed.</summary>
     public bool IsComplete => deliveries.All(delivery => delivery.Missing.Count == 0);
 
+    /// <summary>Whether anybody was owed any.</summary>
+    public bool IsOwed => Owed(deliveries) > 0;
+
+    /// <summary>At how many nodes messages are, of those where they are owed: "99/100 of 5".</summary>
+    public string Reach => $"{Arrived(deliveries)}/{Owed(deliveries)} of {deliveries.Count}";
+
+    /// <summary>Those that are not everywhere, a line each.</summary>
+    public IEnumerable<string> Missing => deliveries.Where(delivery => delivery.Missing.Count > 0).Select(delivery =>
+        $"{delivery.Message.Id[..16]} of node {delivery.Message.Node}, sent at {delivery.Message.Time:HH:mm:ss}, is not at {string.Join(' ', delivery.Missing)}");
+
     /// <summary>A table for people.</summary>
     public void Print(TextWriter output)
     {

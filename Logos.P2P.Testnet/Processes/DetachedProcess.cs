@@ -23,9 +23,15 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
         echo $$ >"$0/pid" && exec setsid "$@" </dev/null >/dev/null 2>>"$0/log"
         """;
 
-    private const int SigTerm = 15;
     private const int SigKill = 9;
+    private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>A node needs a second to stop; on a machine with a hundred of them a while more.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(1);
+
 
     /// <summary>When it was last started; null: never.</summary>
     public DateTimeOffset? StartedAt => File.Exists(PidFile) ? File.GetLastWriteTimeUtc(PidFile) : null;
@@ -81,13 +87,30 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
     /// <summary>Asks it to stop, and returns when it has.</summary>
     public Task StopAsync() => SignalAsync(SigTerm);
 
+    /// <summary>Has it stand still.</summary>
+    public void Freeze() => Signal(SigStop);
+
+    /// <summary>Has it go on.</summary>
+    public void Thaw() => Signal(SigCont);
+
+    private void Signal(int signal)
+    {
+        if (FindId() is { } id)
+            _ = Kill(id, signal);
+    }
+
     private async Task SignalAsync(int signal)
     {
         if (FindId() is not { } id)
             return;
         _ = Kill(id, signal);
+        long start = Stopwatch.GetTimestamp();
         while (FindId() is not null)
+        {
+            if (Stopwatch.GetElapsedTime(start) > StopPatience)
+                throw new TestnetException($"Process {id} does not end; see {LogFile}.");
             await Task.Delay(Poll).ConfigureAwait(false);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

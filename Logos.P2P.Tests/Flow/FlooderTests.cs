@@ -183,10 +183,13 @@ internal sealed class FlooderTests
 
         public void Dispose()
         {
+            // Whoever reads must be done before what he reads with is taken away.
             foreach (RawPeer peer in _peers)
-                peer.Dispose();
+                peer.Socket.Dispose();
             foreach (Thread reader in _readers)
                 reader.Join();
+            foreach (RawPeer peer in _peers)
+                peer.Dispose();
         }
 
         private void Read(RawPeer peer)

@@ -115,13 +115,13 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for its end, whatever it has written.</summary>
-    public Task WaitForEndAsync() => _process.WaitForExitAsync().WaitAsync(TestNode.Patience);
+    public Task WaitForEndAsync(TimeSpan? patience = null) => _process.WaitForExitAsync().WaitAsync(patience ?? TestNode.Patience);
 
     /// <summary>Waits for its end and reads all it wrote.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> WaitForExitAsync()
+    public async Task<int> WaitForExitAsync(TimeSpan? patience = null)
     {
-        await WaitForEndAsync();
+        await WaitForEndAsync(patience);
         await _reading.WaitAsync(TestNode.Patience);
         return _process.ExitCode;
     }

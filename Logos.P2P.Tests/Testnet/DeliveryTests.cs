@@ -56,6 +56,8 @@ internal sealed class DeliveryTests
             Delivery.Of(Message, [Got(1, 10, from: 0), Got(2, 20, from: 1)]),
             Delivery.Of(other, [Got(0, 30, from: 2), new Receipt(1, null, null)]),
         ]);
+        Assert.That(report.Reach, Is.EqualTo("3/4 of 2"));
+        Assert.That(report.Missing, Is.EqualTo(new[] { "bbbbbbbbbbbbbbbb of node 2, sent at 00:00:01, is not at 1" }));
         using var text = new StringWriter();
         report.Print(text);
         using var json = new StringWriter();

@@ -73,6 +73,49 @@ internal sealed class TestnetCommandTests
     }
 
     [Test]
+    public async Task Whatever_befalls_nodes_all_is_well_afterwards()
+    {
+        await SucceedAsync("up", "--nodes=5", "--proxy");
+
+        await using ProgramProcess chaos = Start("chaos", "--length=10s", "--peace=2s", $"--seed={TestContext.CurrentContext.Random.Next()}");
+
+        // To heal may take three minutes, twice: a node whose dials failed waits longer and longer until the next.
+        Assert.That(await chaos.WaitForExitAsync(TimeSpan.FromMinutes(7)), Is.Zero, $"{chaos.Errors.Text}{chaos.Output.Text}");
+        Assert.That(chaos.Output.Text, Does.Contain("Troubles: ").And.Contain("All is as it must be."));
+        await SucceedAsync("down");
+        Assert.That(Net, Does.Not.Exist);
+    }
+
+    [Test]
+    public async Task Chaos_that_is_interrupted_leaves_no_node_in_trouble()
+    {
+        await SucceedAsync("up", "--nodes=4", "--proxy");
+        await using (ProgramProcess chaos = Start("chaos", "--kinds", "Freeze", "FullDisk"))
+        {
+            await chaos.Errors.WaitForAsync("Freeze at");
+            await chaos.SignalAsync("INT");
+            Assert.That(await chaos.WaitForExitAsync(), Is.EqualTo(ExitCodes.Failed));
+        }
+
+        int[] processes = [.. Pids()];
+        Assert.That(processes, Has.Length.EqualTo(5));
+        Assert.That(processes.Select(StateOf), Has.None.EqualTo('T'), "Nobody stands still.");
+        Assert.That(await File.ReadAllTextAsync("/proc/mounts"), Does.Not.Contain(Net));
+        Assert.That(Directory.EnumerateDirectories(Net, "*.kept"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Links_without_a_proxy_are_not_troubled()
+    {
+        await SucceedAsync("up", "--nodes=2");
+
+        await using ProgramProcess chaos = Start("chaos");
+
+        Assert.That(await chaos.WaitForExitAsync(), Is.EqualTo(ExitCodes.Failed));
+        Assert.That(chaos.Errors.Text, Does.Contain("testnet up --proxy"));
+    }
+
+    [Test]
     public async Task Nodes_that_know_one_find_the_others_and_down_needs_none_of_them_alive()
     {
         await SucceedAsync("up", "--nodes=5", "--graph=seed", "--degree=3");
@@ -156,6 +199,7 @@ internal sealed class TestnetCommandTests
     [TestCase("delay", "20")]
     [TestCase("graph")]
     [TestCase("kill")]
+    [TestCase("chaos", "--kinds=Earthquake")]
     public async Task Bad_usage_is_said_so(params string[] arguments) =>
         Assert.That(await RunAsync(arguments), Is.EqualTo(ExitCodes.BadUsage));
 
@@ -207,15 +251,18 @@ internal sealed class TestnetCommandTests
     }
 
     /// <summary>Whether a process runs; one that has ended and whose parent has not asked how does not.</summary>
-    private static bool IsAlive(int pid)
+    private static bool IsAlive(int pid) => StateOf(pid) is not (null or 'Z');
+
+    /// <summary>The letter for what a process does; null when there is none.</summary>
+    private static char? StateOf(int pid)
     {
         try
         {
-            return !File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].StartsWith('Z');
+            return File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1][0];
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return false;
+            return null;
         }
     }
 }

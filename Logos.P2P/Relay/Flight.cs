@@ -229,8 +229,13 @@ internal sealed class Flight
     }
 
     /// <summary>Whether a peer said that it is sending it.</summary>
-    public bool IsComingFrom(RelayLink link) =>
-        link.Slot < _cells.Length && _cells[link.Slot].Link == link && _cells[link.Slot].Is(FlightMarks.IsComing);
+    public bool IsComingFrom(RelayLink link) => IsMarked(link, link.Slot, FlightMarks.IsComing);
+
+    /// <summary>Whether a peer has it. Reads nothing of its link.</summary>
+    public bool IsKnownTo(RelayLink link, int slot) => IsMarked(link, slot, FlightMarks.Knows);
+
+    private bool IsMarked(RelayLink link, int slot, FlightMarks mark) =>
+        slot < _cells.Length && _cells[slot].Link == link && _cells[slot].Is(mark);
 
     /// <summary>Nobody is sending it, whatever was said: those who said so owe it.</summary>
     public void GiveUpComing()
@@ -253,11 +258,12 @@ internal sealed class Flight
         TimeSpan at = TimeSpan.MaxValue;
         foreach (ref readonly Cell cell in Cells)
         {
-            if (cell.Link is { IsClosed: false, Debt: < RelayLink.UntrustedDebt } link
-                && link.Slot != except
+            // What the cell says first: most have announced nothing, and their links need not be read.
+            if (cell.AnnouncedAt > TimeSpan.Zero
+                && cell.AnnouncedAt < at
                 && !cell.Is(FlightMarks.Asked)
-                && cell.AnnouncedAt > TimeSpan.Zero
-                && cell.AnnouncedAt < at)
+                && cell.Link is { IsClosed: false, Debt: < RelayLink.UntrustedDebt } link
+                && link.Slot != except)
             {
                 (earliest, at) = (link, cell.AnnouncedAt);
             }

@@ -144,8 +144,9 @@ internal sealed class FlightTable
             Volatile.Write(ref DueTicks, long.MaxValue);
             if (_unsettled.TryPeek(out (Flight Flight, long Generation) unsettled))
                 LookAt(unsettled.Flight.SentAt is { } sentAt ? sentAt + SettleAfter : now);
+            // One that came late stays longer, but those behind it are looked at when it would have been over.
             if (_order.TryPeek(out Flight? oldest))
-                LookAt(oldest.FollowedSince + ForgetAfter);
+                LookAt(oldest.CreatedAt + ForgetAfter > now ? oldest.CreatedAt + ForgetAfter : oldest.FollowedSince + ForgetAfter);
         }
 
         private ref long DueTicks => ref dueTicks.Span[0];

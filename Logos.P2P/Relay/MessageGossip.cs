@@ -218,7 +218,8 @@ internal sealed class MessageGossip(
     {
         ShortId name = ShortId.Of(frame.Id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
-        ImmutableArray<RelayLink> links = _links.All;
+        LinkTable table = _links.Table;
+        ImmutableArray<RelayLink> links = table.Links;
         Span<int> slots = links.Length <= MaxOnStack ? stackalloc int[MaxOnStack] : new int[links.Length];
         Span<bool> isPushed = links.Length <= MaxOnStack ? stackalloc bool[MaxOnStack] : new bool[links.Length];
         RelayStep step;
@@ -240,14 +241,16 @@ internal sealed class MessageGossip(
             if (!isOld)
                 shard.MarkSent(flight, now);
             step = flight.Step;
-            foreach (RelayLink link in links)
+            for (int i = 0; i < links.Length; i++)
             {
+                RelayLink link = links[i];
                 if (link == from || (isInChunks && link.TakesChunks))
                     continue;
-                if (flight.CellOf(link).Is(FlightMarks.Knows))
-                    slots[--known] = link.Slot;
+                int slot = table.Slots[i];
+                if (flight.IsKnownTo(link, slot))
+                    slots[--known] = slot;
                 else
-                    slots[count++] = link.Slot;
+                    slots[count++] = slot;
             }
         }
 

@@ -10,10 +10,13 @@ namespace Logos.P2P.Relay;
 internal sealed class RelayLinks
 {
     private readonly Lock _gate = new();
-    private ImmutableArray<RelayLink> _all = [];
+    private volatile LinkTable _table = new([], []);
     private ImmutableArray<RelayLink?> _bySlot = [];
 
-    public ImmutableArray<RelayLink> All => _all;
+    /// <summary>All links, with their slots.</summary>
+    public LinkTable Table => _table;
+
+    public ImmutableArray<RelayLink> All => _table.Links;
 
     public RelayLink? At(int slot)
     {
@@ -31,7 +34,7 @@ internal sealed class RelayLinks
                 (slot, _bySlot) = (_bySlot.Length, _bySlot.Add(null));
             var link = new RelayLink(peer, slot);
             _bySlot = _bySlot.SetItem(slot, link);
-            _all = _all.Add(link);
+            _table = new LinkTable(All.Add(link), _table.Slots.Add(slot));
             return link;
         }
     }
@@ -41,7 +44,10 @@ internal sealed class RelayLinks
     {
         link.Close();
         lock (_gate)
-            _all = _all.Remove(link);
+        {
+            int index = All.IndexOf(link);
+            _table = new LinkTable(All.RemoveAt(index), _table.Slots.RemoveAt(index));
+        }
     }
 
     /// <summary>Lets others have the slot of a link, of which nothing must be remembered any more.</summary>

@@ -52,9 +52,10 @@ internal sealed class ScenarioTests
         Assert.That(result.Reach, Is.EqualTo(1));
     }
 
+    /// <summary>Of the policies that never ask and those that do one each: what is important is told beside them.</summary>
     [Test]
     public void Whoever_comes_late_gets_what_is_important_once_and_nothing_that_was_replaced(
-        [Values] SimulatedPolicy policy)
+        [Values(SimulatedPolicy.Tree, SimulatedPolicy.Push)] SimulatedPolicy policy)
     {
         ScenarioResult result = Run<Important>(Small with { Policy = policy, Messages = 60, Seconds = 700 });
 
