@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Logos.P2P.Testnet.Chaos.Troubles;
 using Logos.P2P.Testnet.Processes;
 
 namespace Logos.P2P.Testnet;

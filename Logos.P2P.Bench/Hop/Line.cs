@@ -30,7 +30,8 @@ internal sealed class Line : IDisposable
         long first = 0;
         for (int i = 0; i < plan.Relays; i++)
         {
-            RoleProcess relay = Start([.. RoleOf(plan), i == 0 ? "source" : $"{_lastPort}"]);
+            RoleProcess relay = Start(
+                [.. RoleOf(plan), i == 0 ? "source" : $"{_lastPort}", .. plan.DataDirectory is { } directory ? [directory] : (string[])[]]);
             _relays.Add(relay);
             long[] ports = relay.ReadNumbers();
             first = i == 0 ? ports[0] : first;
@@ -56,7 +57,10 @@ internal sealed class Line : IDisposable
     public long RelayMemory => _relays.Count == 0 ? 0 : _relays[0].Memory;
 
     /// <summary>The first relay's process.</summary>
-    public int RelayId => _relays[0].Id;
+    public RoleProcess Relay => _relays[0];
+
+    /// <summary>Where the last relay listens.</summary>
+    public long Port => _lastPort;
 
     /// <summary>Processor time of the first relay.</summary>
     private TimeSpan RelayTime => _relays.Count == 0 ? TimeSpan.Zero : _relays[0].ProcessorTime;

@@ -23,6 +23,9 @@ internal sealed record LinePlan(RelayKind Kind, string Program)
     /// <summary>Whether nodes are watched by everything that there is for it; see <see cref="NodeRole"/>.</summary>
     public bool IsObserved { get; init; }
 
+    /// <summary>Where a node, which is the only relay then, keeps what outlasts it; null for nowhere.</summary>
+    public string? DataDirectory { get; init; }
+
     /// <summary>Whether there is such a line.</summary>
     public bool IsPossible => Kind switch
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Logos.P2P.Bench.Soak;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -5,21 +7,28 @@ namespace Logos.P2P.Bench.Hop;
 
 /// <summary>A node that relays, as any program would embed it.</summary>
 /// <remarks>
-/// Lines it takes: <c>wait PEERS</c>, answered with "ok" when so many are connected; <c>allocated</c>, answered with the bytes that it
-/// has allocated so far.
+/// Lines it takes: <c>wait PEERS</c>, answered with "ok" when so many are connected; <c>settle PEERS</c>, answered with how many are when
+/// it is just so many, or when that has been waited for long enough; <c>allocated</c>, answered with the bytes that it has
+/// allocated so far; <c>sample</c>, answered with the numbers of a <see cref="SoakSample"/>.
 /// </remarks>
 internal static class NodeRole
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Many times what a connection needs to end.</summary>
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
 
     /// <param name="from">The port of the relay before; null when the source dials.</param>
     /// <param name="isObserved">
     /// Whether all is on that lets people look into a node: all its log messages are written out, somebody takes its events, and its
     /// counters, peers and memory are read ten times a second.
     /// </param>
-    public static async Task RunAsync(int? from, bool isObserved)
+    /// <param name="dataDirectory">Where it keeps what outlasts it; null for nowhere.</param>
+    public static async Task RunAsync(int? from, bool isObserved, string? dataDirectory = null)
     {
-        await using P2PNode node = Create(from, isObserved ? new TextLogger() : NullLoggerFactory.Instance);
+        await using P2PNode node = Create(from, isObserved ? new TextLogger() : NullLoggerFactory.Instance, dataDirectory);
         await node.StartAsync();
         if (isObserved)
             _ = Task.WhenAll(TakeEventsAsync(node), ReadCountersAsync(node));
@@ -32,6 +41,13 @@ internal static class NodeRole
                 case ["wait", var peers]:
                     await WaitForPeersAsync(node, int.Parse(peers));
                     Console.WriteLine("ok");
+                    break;
+                case ["settle", var peers]:
+                    Console.WriteLine(await SettleAsync(node, int.Parse(peers)));
+                    break;
+                case ["sample"]:
+                    (long heap, long resident, long handles, long threads) = SoakSample.Take();
+                    Console.WriteLine($"{heap} {resident} {handles} {threads}");
                     break;
                 case ["allocated"]:
                     Console.WriteLine(GC.GetTotalAllocatedBytes(precise: true));
@@ -65,6 +81,15 @@ internal static class NodeRole
     {
         while (node.ConnectionCount < count)
             await Task.Delay(1);
+    }
+
+    /// <returns>How many peers are connected: so many, unless it took too long.</returns>
+    private static async Task<int> SettleAsync(P2PNode node, int count)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (node.ConnectionCount != count && Stopwatch.GetElapsedTime(start) < SettlePatience)
+            await Task.Delay(Poll);
+        return node.ConnectionCount;
     }
 
     private static async Task TakeEventsAsync(P2PNode node)

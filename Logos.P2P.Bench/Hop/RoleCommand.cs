@@ -35,17 +35,14 @@ internal static class RoleCommand
                 Console.WriteLine($"{ZeroMq.Bind(input)} {ZeroMq.Bind(output)}");
                 ZeroMq.Forward(input, output);
                 break;
-            case ["node", var from]:
-                await NodeRole.RunAsync(Port(from), isObserved: false);
+            case ["node", var from, .. var directory]:
+                await NodeRole.RunAsync(Port(from), isObserved: false, directory.FirstOrDefault());
                 break;
             case ["native-node", var from]:
                 NativeNodeRole.Run(from);
                 break;
             case ["observed-node", var from]:
                 await NodeRole.RunAsync(Port(from), isObserved: true);
-                break;
-            case ["soaked", var directory]:
-                await SoakRole.RunAsync(directory);
                 break;
             case ["visitors", var port, var count]:
                 VisitorRole.Run(int.Parse(port), int.Parse(count));

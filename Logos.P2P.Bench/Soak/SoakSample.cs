@@ -1,8 +1,22 @@
+using System.Diagnostics;
+
 namespace Logos.P2P.Bench.Soak;
 
-/// <summary>What a node holds at one moment, when none but its lasting peers are there.</summary>
+/// <summary>What a process that runs a node holds at one moment.</summary>
 /// <param name="Heap">Bytes of objects after a full collection.</param>
 /// <param name="Resident">Bytes of memory that the system has given it.</param>
 /// <param name="Handles">Open descriptors.</param>
 /// <param name="Threads">Threads.</param>
-internal readonly record struct SoakSample(long Heap, long Resident, long Handles, long Threads);
+internal readonly record struct SoakSample(long Heap, long Resident, long Handles, long Threads)
+{
+    /// <summary>What this process holds.</summary>
+    public static SoakSample Take()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        using var process = Process.GetCurrentProcess();
+        int handles = Directory.GetFileSystemEntries("/proc/self/fd").Length;
+        return new SoakSample(GC.GetTotalMemory(forceFullCollection: false), process.WorkingSet64, handles, process.Threads.Count);
+    }
+}

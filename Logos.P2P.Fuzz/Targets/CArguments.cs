@@ -7,7 +7,7 @@ namespace Logos.P2P.Fuzz.Targets;
 internal sealed unsafe class CArguments(byte[] input) : IDisposable
 {
     /// <summary>A length that stands for no text at all.</summary>
-    private const int NoText = 255;
+    public const int NoText = 255;
 
     private readonly List<nint> _allocated = [];
     private int _position;

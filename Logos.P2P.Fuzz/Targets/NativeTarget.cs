@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Logos.P2P.Fuzz.Engine;
+using Logos.P2P.Wire;
 using native::Logos.P2P.Native;
 
 namespace Logos.P2P.Fuzz.Targets;
@@ -23,7 +24,18 @@ internal sealed unsafe class NativeTarget : FuzzTarget
 
     private const int MostStrings = 4;
 
-    private static readonly (string Name, string? Value)[] Harmless = [("regtest", null), ("connect", "0"), ("listen", "0"), ("dnsseed", "0")];
+    private const int Calls = 21;
+
+    /// <summary>Ways to name a node: <see cref="NodeOf"/>.</summary>
+    private const int Handles = 4;
+
+    /// <summary>The settings of the node that is started, as an input has them: it dials nobody and nobody reaches it.</summary>
+    private static readonly byte[] Harmless =
+    [
+        7, .. "regtest"u8, CArguments.NoText, 7, .. "connect"u8, 1, .. "0"u8, 6, .. "listen"u8, 1, .. "0"u8, 7, .. "dnsseed"u8, 1, .. "0"u8,
+    ];
+
+    private const int HarmlessCount = 4;
 
     private static readonly delegate* unmanaged[Cdecl]<void*, NativePeer*, void> IgnorePeerFunction = &IgnorePeer;
     private static readonly delegate* unmanaged[Cdecl]<void*, byte*, byte*, byte*, int, void> IgnoreOptionFunction = &IgnoreOption;
@@ -80,10 +92,6 @@ internal sealed unsafe class NativeTarget : FuzzTarget
         }
     }
 
-    private const int Calls = 21;
-
-    private const int Handles = 4;
-
     private void Call(CArguments arguments)
     {
         int call = arguments.Byte() % Calls;
@@ -94,25 +102,25 @@ internal sealed unsafe class NativeTarget : FuzzTarget
             0 => Create(arguments),
             1 => CreateFromArguments(arguments),
             // Not one whose options are from the input.
-            2 => ((delegate* unmanaged[Cdecl]<nint, int>)&Exports.Start)(node == _other ? 0 : node),
-            3 => ((delegate* unmanaged[Cdecl]<nint, int>)&Exports.Stop)(node),
+            2 => On(node == _other ? 0 : node, &Exports.Start),
+            3 => On(node, &Exports.Stop),
             4 => Propagate(node, arguments),
             5 => SendDirect(node, arguments),
-            6 => ((delegate* unmanaged[Cdecl]<nint, byte*, int>)&Exports.ReportInvalid)(node, arguments.Byte() == 0 ? null : arguments.Bytes(32)),
-            7 => ((delegate* unmanaged[Cdecl]<nint, int>)&Exports.GetPort)(node),
-            8 => ((delegate* unmanaged[Cdecl]<nint, int>)&Exports.CountConnections)(node),
+            6 => On(node, &Exports.ReportInvalid, arguments.Byte() == 0 ? null : arguments.Bytes(MessageId.Size)),
+            7 => On(node, &Exports.GetPort),
+            8 => On(node, &Exports.CountConnections),
             9 => ((delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<void*, NativePeer*, void>, void*, int>)&Exports.ListPeers)(
                 node, arguments.Byte() == 0 ? null : IgnorePeerFunction, null),
             10 => ((delegate* unmanaged[Cdecl]<nint, long, int>)&Exports.Disconnect)(node, arguments.Number()),
             11 => AddPeers(node, arguments),
             12 => GetPeers(node, arguments),
             13 => ((delegate* unmanaged[Cdecl]<nint, byte*, long, int>)&Exports.Ban)(node, arguments.Text(), arguments.Number()),
-            14 => ((delegate* unmanaged[Cdecl]<nint, byte*, int>)&Exports.Unban)(node, arguments.Text()),
-            15 => ((delegate* unmanaged[Cdecl]<nint, byte*, int>)&Exports.IsBanned)(node, arguments.Text()),
-            16 => ((delegate* unmanaged[Cdecl]<nint, int>)&Exports.SaveDatabases)(node),
-            17 => ((delegate* unmanaged[Cdecl]<nint, int>)&Exports.LoadDatabases)(node),
+            14 => On(node, &Exports.Unban, arguments.Text()),
+            15 => On(node, &Exports.IsBanned, arguments.Text()),
+            16 => On(node, &Exports.SaveDatabases),
+            17 => On(node, &Exports.LoadDatabases),
             18 => ShowMetrics(node),
-            19 => ((delegate* unmanaged[Cdecl]<nint, int>)&Exports.Free)(node),
+            19 => On(node, &Exports.Free),
             _ => ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, byte*, byte*, byte*, int, void>, void*, int>)&Exports.ListOptions)(
                 arguments.Byte() == 0 ? null : IgnoreOptionFunction, null),
         };
@@ -131,33 +139,23 @@ internal sealed unsafe class NativeTarget : FuzzTarget
         _ => _other,
     };
 
+    private static int On(nint node, delegate* unmanaged[Cdecl]<nint, int> function) => function(node);
+
+    private static int On(nint node, delegate* unmanaged[Cdecl]<nint, byte*, int> function, byte* argument) => function(node, argument);
+
+    private static nint Create(NativeSetting* settings, int count, NativeHost* host) =>
+        ((delegate* unmanaged[Cdecl]<NativeSetting*, nuint, NativeHost*, nint>)&Exports.Create)(settings, (nuint)count, host);
+
     private static nint MakeHarmless()
     {
-        using var memory = new CArguments([]);
-        NativeSetting* settings = (NativeSetting*)memory.Allocate(Harmless.Length * sizeof(NativeSetting));
-        for (int i = 0; i < Harmless.Length; i++)
-        {
-            settings[i].Name = TextOf(memory, Harmless[i].Name);
-            settings[i].Value = TextOf(memory, Harmless[i].Value);
-        }
-
-        nint node = ((delegate* unmanaged[Cdecl]<NativeSetting*, nuint, NativeHost*, nint>)&Exports.Create)(settings, (nuint)Harmless.Length, null);
+        using var arguments = new CArguments(Harmless);
+        nint node = Create(Settings(arguments, HarmlessCount), HarmlessCount, null);
         Require(node != 0, $"The harmless node cannot be made: {Message}");
         return node;
     }
 
-    private static byte* TextOf(CArguments memory, string? text)
+    private static NativeSetting* Settings(CArguments arguments, int count)
     {
-        if (text is null)
-            return null;
-        byte* bytes = memory.Allocate(text.Length + 1);
-        Encoding.UTF8.GetBytes(text, new Span<byte>(bytes, text.Length));
-        return bytes;
-    }
-
-    private int Create(CArguments arguments)
-    {
-        int count = arguments.Byte() % MostStrings;
         NativeSetting* settings = (NativeSetting*)arguments.Allocate(count * sizeof(NativeSetting));
         for (int i = 0; i < count; i++)
         {
@@ -165,8 +163,14 @@ internal sealed unsafe class NativeTarget : FuzzTarget
             settings[i].Value = arguments.Text();
         }
 
-        return Keep(((delegate* unmanaged[Cdecl]<NativeSetting*, nuint, NativeHost*, nint>)&Exports.Create)(
-            arguments.Byte() == 1 ? null : settings, (nuint)count, Host(arguments)));
+        return settings;
+    }
+
+    private int Create(CArguments arguments)
+    {
+        int count = arguments.Byte() % MostStrings;
+        NativeSetting* settings = Settings(arguments, count);
+        return Keep(Create(arguments.Byte() == 1 ? null : settings, count, Host(arguments)));
     }
 
     private int CreateFromArguments(CArguments arguments)
@@ -255,7 +259,7 @@ internal sealed unsafe class NativeTarget : FuzzTarget
     private static void Free(ref nint node)
     {
         if (node != 0)
-            ((delegate* unmanaged[Cdecl]<nint, int>)&Exports.Free)(node);
+            On(node, &Exports.Free);
         node = 0;
     }
 

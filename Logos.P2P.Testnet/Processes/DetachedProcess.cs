@@ -32,7 +32,6 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
     /// <summary>A node needs a second to stop; on a machine with a hundred of them a while more.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(1);
 
-
     /// <summary>When it was last started; null: never.</summary>
     public DateTimeOffset? StartedAt => File.Exists(PidFile) ? File.GetLastWriteTimeUtc(PidFile) : null;
 
@@ -101,11 +100,9 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
 
     private async Task SignalAsync(int signal)
     {
-        if (FindId() is not { } id)
-            return;
-        _ = Kill(id, signal);
+        Signal(signal);
         long start = Stopwatch.GetTimestamp();
-        while (FindId() is not null)
+        while (FindId() is { } id)
         {
             if (Stopwatch.GetElapsedTime(start) > StopPatience)
                 throw new TestnetException($"Process {id} does not end; see {LogFile}.");

@@ -62,7 +62,7 @@ internal sealed class RelayCostTests
         using var line = new Line(new LinePlan(RelayKind.Node, Program) { Sinks = Sinks });
         line.RunPaced(Traced, Size, TracedRate);
 
-        Strace strace = await Strace.AttachAsync(line.RelayId, Path.Combine(directory.Path, "calls"));
+        Strace strace = await Strace.AttachAsync(line.Relay.Id, Path.Combine(directory.Path, "calls"));
         (long Sent, long[] Arrived)[] messages = line.RunPaced(Traced, Size, TracedRate);
         IReadOnlyDictionary<string, int> calls = await strace.StopAsync();
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Logos.P2P.Testnet.Processes;
 
 namespace Logos.P2P.Testnet.Chaos.Troubles;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Logos.P2P.Testnet.Chaos.Troubles;
+namespace Logos.P2P.Testnet.Processes;
 
 /// <summary>A disk in memory, of few megabytes, at a place in the tree of directories. Root only.</summary>
 internal static class SmallDisk
