@@ -101,10 +101,36 @@ internal sealed class BanListKeeperTests
         _store.Bans = [new Ban(Subnet.Parse("192.0.2.7"), _clock.Now, _clock.Now.AddDays(1))];
         _store.Unreadable = 3;
 
-        _keeper.Load();
+        Assert.That(_keeper.Load(), Is.True);
 
         Assert.That(_bans.Snapshot(), Is.EqualTo(_store.Bans));
         Assert.That(_log.Lines.Single(), Does.StartWith("3 bans of 'here' are damaged"));
+    }
+
+    [Test]
+    public void A_store_without_bans_is_told_from_one_with_some()
+    {
+        Assert.That(_keeper.Load(), Is.False);
+        Assert.That(_log.Lines, Is.Empty);
+    }
+
+    [Test]
+    public void All_bans_are_written_when_that_is_asked_for_changed_or_not()
+    {
+        Ban("192.0.2.7");
+        _keeper.Flush();
+        _store.Bans = [];
+        Assert.That(_keeper.WriteAll(), Is.True);
+        Assert.That(_store.Bans, Is.EqualTo(_bans.Snapshot()));
+
+        Ban("192.0.2.8");
+        Assert.That(_keeper.WriteAll(), Is.True);
+        Assert.That(_store.Bans, Has.Count.EqualTo(2));
+        Assert.That(_bans.HasChanges, Is.False);
+
+        _store.IsBroken = true;
+        Assert.That(_keeper.WriteAll(), Is.False);
+        Assert.That(_bans.HasChanges, Is.True);
     }
 
     private void Ban(string hosts, TimeSpan? duration = null) =>

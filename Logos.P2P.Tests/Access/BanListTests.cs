@@ -76,7 +76,7 @@ internal sealed class BanListTests
         foreach (DateTimeOffset until in new[] { Start, Start.AddSeconds(-1), DateTimeOffset.UnixEpoch, DateTimeOffset.MinValue })
             Assert.That(() => _bans.Add(Subnet.Parse("192.0.2.7"), until), Throws.InstanceOf<ArgumentOutOfRangeException>());
         foreach (TimeSpan duration in new[] { TimeSpan.Zero, TimeSpan.FromSeconds(0.9), TimeSpan.MinValue })
-            Assert.That(() => Add("192.0.2.7", duration), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => Add("192.0.2.7", duration), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("duration"));
 
         Assert.That(_bans.Snapshot(), Is.Empty);
         Assert.That(_bans.Add(Subnet.Parse("192.0.2.7"), Start.AddSeconds(1.5)), Is.EqualTo(BanResult.Added));
@@ -127,6 +127,25 @@ internal sealed class BanListTests
         Assert.That(_bans.Contains(Book.Host("192.0.2.3")), Is.True);
         Assert.That(_bans.Contains(Book.Host("192.0.2.77")), Is.True);
         Assert.That(Add("192.0.2.5"), Is.EqualTo(BanResult.Added));
+
+        _clock.Now = Start.AddSeconds(20);
+        Assert.That(_bans.Contains(Book.Host("192.0.2.77")), Is.False);
+        Assert.That(_bans.Contains(Book.Host("192.0.2.3")), Is.True);
+        _clock.Now = Start.AddSeconds(30);
+        Assert.That(_bans.Contains(Book.Host("192.0.2.3")), Is.False);
+    }
+
+    [Test]
+    public void A_ban_that_is_over_cannot_be_lifted_and_is_not_counted()
+    {
+        Add("192.0.2.7", TimeSpan.FromSeconds(10));
+        Add("192.0.2.8", TimeSpan.FromSeconds(10));
+        Add("192.0.2.9", TimeSpan.FromSeconds(30));
+        _clock.Now = Start.AddSeconds(10);
+
+        Assert.That(_bans.Remove(Subnet.Parse("192.0.2.7")), Is.False);
+        _clock.Now = Start.AddSeconds(30);
+        Assert.That(_bans.Clear(), Is.Zero);
     }
 
     [Test]
@@ -160,6 +179,7 @@ internal sealed class BanListTests
         Assert.That(_bans.Snapshot(), Is.EqualTo(bans[1..]));
         Assert.That(_bans.Contains(Book.Host("192.0.2.8")), Is.True);
         Assert.That(_bans.Contains(Book.Host("192.0.2.7")), Is.False);
+        Assert.That(_bans.HasChanges, Is.True, "One was over.");
     }
 
     [Test]
@@ -181,7 +201,13 @@ internal sealed class BanListTests
         Assert.That(_bans.TakeChanges(), Is.Null);
         Add("192.0.2.7");
         Add("192.0.2.8");
+        Assert.That(_bans.TakeChanges(), Has.Count.EqualTo(2));
         Assert.That(_bans.Clear(), Is.EqualTo(2));
+        Assert.That(_bans.TakeChanges(), Is.Empty);
+
+        Add("192.0.2.7");
+        _bans.TakeChanges();
+        Assert.That(_bans.Remove(Subnet.Parse("192.0.2.7")), Is.True);
         Assert.That(_bans.TakeChanges(), Is.Empty);
     }
 

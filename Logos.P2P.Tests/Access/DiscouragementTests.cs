@@ -43,6 +43,9 @@ internal sealed class DiscouragementTests
 
         Assert.That(
             Enumerable.Range(0, 2 * generation).Select(i => discouragement.Contains(Host(i))), Is.All.True);
+        discouragement.Add(Host(2 * generation));
+        Assert.That(discouragement.Contains(Host(generation - 1)), Is.False, "One more, and the old generation goes.");
+        Assert.That(discouragement.Contains(Host(generation)), Is.True);
     }
 
     [Test]

@@ -179,6 +179,20 @@ internal sealed class EvictionPolicyTests
         Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(60));
     }
 
+    [Test]
+    public void Of_two_pairs_of_neighbours_the_one_with_the_youngest_member_loses_it_whoever_its_older_ones_are()
+    {
+        // 20 are protected, and of the other 28 the older half. Four are left that have a neighbour: 45 and 48, 46 and 47.
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 48).Select(id => Plain(id) with
+        {
+            KeyedGroup = id switch { 45 or 48 => 1, 46 or 47 => 2, _ => (ulong)(1000 - id) },
+        })];
+        Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(48));
+
+        EvictionCandidate[] atOnce = [.. peers.Select(peer => peer with { ConnectedAt = peers[^1].ConnectedAt })];
+        Assert.That(EvictionPolicy.Choose(atOnce), Is.EqualTo(48), "Of those that came at once the one with the higher number.");
+    }
+
     private static long[] Survivors(EvictionCandidate[] peers)
     {
         var left = peers.ToList();

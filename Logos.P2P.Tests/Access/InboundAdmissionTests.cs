@@ -94,6 +94,20 @@ internal sealed class InboundAdmissionTests
     }
 
     [Test]
+    public void Whoever_came_lately_is_not_forgotten_for_those_who_came_long_ago()
+    {
+        TimeSpan now = Start;
+        for (int i = 0; i < InboundAdmission.MaxSources; i++, now += TimeSpan.FromSeconds(1))
+            Assert.That(Decide($"10.0.{i}.1", now), Is.EqualTo(AdmissionDecision.Admitted));
+        Admitted("10.0.127.1", 3, now);
+
+        Assert.That(Decide("10.1.0.1", now), Is.EqualTo(AdmissionDecision.Admitted));
+
+        Assert.That(_admission.SourceCount, Is.LessThan(10));
+        Assert.That(Admitted("10.0.127.1", 10, now), Is.LessThan(4), "It is still known.");
+    }
+
+    [Test]
     public void There_is_always_a_source_to_forget() => Assert.That(
         NodeDefaults.InboundBurst + (NodeDefaults.InboundRate * InboundAdmission.Memory.TotalSeconds),
         Is.LessThan(InboundAdmission.MaxSources));

@@ -88,6 +88,8 @@ internal sealed class RateLimitTests
         Assert.That(limit.IsExceeded(Start + TimeSpan.FromDays(364)), Is.True);
     }
 
-    [Test]
-    public void A_rate_of_zero_is_no_limit() => Assert.That(RateLimit.Create(0, Burst), Is.Null);
+    [TestCase(0, false)]
+    [TestCase(0.1, true)]
+    public void A_rate_of_zero_is_no_limit(double rate, bool isLimit) =>
+        Assert.That(RateLimit.Create(rate, Burst), isLimit ? Is.Not.Null : Is.Null);
 }

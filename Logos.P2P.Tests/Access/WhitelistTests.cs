@@ -30,6 +30,7 @@ internal sealed class WhitelistTests
 
     [TestCase("noban@192.0.2.0/24", true, false)]
     [TestCase("in,noban@192.0.2.0/24", true, false)]
+    [TestCase("in,in,noban,out@192.0.2.0/24", true, true)]
     [TestCase("noban,out@192.0.2.0/24", false, true)]
     [TestCase("in,noban,out@192.0.2.0/24", true, true)]
     [TestCase("192.0.2.0/24", true, false)]
@@ -44,7 +45,7 @@ internal sealed class WhitelistTests
     [TestCase("oopsie@192.0.2.0/24", "'oopsie'", "noban, relay, download, addr", "in and out")]
     [TestCase("noban,NoBan@192.0.2.0/24", "'NoBan'", "noban, relay, download, addr", "in and out")]
     [TestCase("noban, relay@192.0.2.0/24", "' relay'", "noban, relay, download, addr", "in and out")]
-    [TestCase("in@192.0.2.0/24", "direction", "no permission", "noban")]
+    [TestCase("in@192.0.2.0/24", "direction", "no permission", "noban, relay")]
     [TestCase("in,out@192.0.2.0/24", "direction", "no permission", "noban")]
     [TestCase("noban@", "''", "192.0.2.0/24", "subnet")]
     [TestCase("", "''", "192.0.2.0/24", "subnet")]
@@ -70,7 +71,7 @@ internal sealed class WhitelistTests
     {
         var whitelist = new Whitelist(
         [
-            Parse("relay@192.0.2.0/24"), Parse("addr@192.0.2.0/25"), Parse("out,noban@192.0.2.7"), Parse("noban@198.51.100.1"),
+            Parse("relay@192.0.2.0/24"), Parse("addr,relay@192.0.2.0/25"), Parse("out,noban@192.0.2.7"), Parse("noban@198.51.100.1"),
         ]);
 
         Assert.That(Of("192.0.2.7", ConnectionKind.Inbound), Is.EqualTo(PeerPermissions.Relay | PeerPermissions.Addr));

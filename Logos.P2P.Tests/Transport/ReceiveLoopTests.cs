@@ -116,6 +116,36 @@ internal sealed class ReceiveLoopTests
     }
 
     [Test]
+    public async Task Each_frame_is_announced_to_the_sink_once_and_the_next_message_before_the_last_is_handed_over()
+    {
+        var sink = new Sink();
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(sink);
+        await WriteTogetherAsync(connection, 0, 1, 2);
+        await connection.Incoming.CompleteAsync();
+        await loop.WaitAsync(TestNode.Patience);
+
+        Assert.That(sink.Order, Is.EqualTo(new[] { "expects 0", "expects 1", "0", "expects 2", "1", "2" }));
+    }
+
+    [Test]
+    public async Task What_was_read_ahead_waits_for_room_and_goes_back_to_the_pool_when_it_is_not_wanted()
+    {
+        long before = _pool.UsedFrames;
+        var sink = new Sink { BacklogAfter = 1, IsEnough = number => number == 1, Keeps = true };
+        (FakeConnection connection, Task<DisconnectReason> loop) = Start(sink);
+        await WriteTogetherAsync(connection, 0, 1, 2);
+        await sink.Waiting.WaitAsync(TestNode.Patience);
+        Assert.That(sink.Order, Is.EqualTo(new[] { "expects 0", "expects 1", "0" }));
+
+        sink.MakeRoom();
+
+        Assert.That(await loop.WaitAsync(TestNode.Patience), Is.EqualTo(DisconnectReason.None));
+        Assert.That(sink.Order.Skip(3), Is.EqualTo(new[] { "expects 2", "1" }));
+        Assert.That(sink.Frames.Select(_pool.ReturnsOnRelease), Is.All.True);
+        Assert.That(_pool.UsedFrames, Is.EqualTo(before), "The third frame is nobody's.");
+    }
+
+    [Test]
     public async Task Frames_not_kept_by_the_sink_go_back_to_the_pool()
     {
         var sink = new Sink { Keeps = true };
@@ -135,13 +165,23 @@ internal sealed class ReceiveLoopTests
         return (connection, Task.Run(() => ReceiveLoop.RunAsync(connection, reader, sink, new NodeClock(TimeProvider.System))));
     }
 
-    private async Task<long> WriteAsync(FakeConnection connection, byte number, int size)
+    /// <summary>Several small messages that arrive together.</summary>
+    private async Task WriteTogetherAsync(FakeConnection connection, params byte[] numbers) =>
+        await connection.Incoming.WriteAsync(numbers.SelectMany(number => Message(number, 10)).ToArray());
+
+    private byte[] Message(byte number, int size)
     {
         byte[] payload = new byte[Math.Max(1, size)];
         payload[0] = number;
         Frame frame = _pool.Create(Command.Logos, payload);
         byte[] bytes = frame.Memory.ToArray();
         frame.Release();
+        return bytes;
+    }
+
+    private async Task<long> WriteAsync(FakeConnection connection, byte number, int size)
+    {
+        byte[] bytes = Message(number, size);
         FlushResult result = await connection.Incoming.WriteAsync(bytes);
         Assert.That(result.IsCanceled, Is.False);
         return bytes.Length;
@@ -153,6 +193,7 @@ internal sealed class ReceiveLoopTests
         private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly List<byte> _numbers = [];
         private readonly List<Frame> _frames = [];
+        private readonly List<string> _order = [];
         private long _bytes;
 
         public Predicate<byte> IsEnough { get; init; } = _ => false;
@@ -167,6 +208,9 @@ internal sealed class ReceiveLoopTests
         public IReadOnlyList<byte> Numbers => _numbers;
 
         public IReadOnlyList<Frame> Frames => _frames;
+
+        /// <summary>What was announced and handed over, in turn.</summary>
+        public IReadOnlyList<string> Order => _order;
 
         public long Bytes => Interlocked.Read(ref _bytes);
 
@@ -187,10 +231,17 @@ internal sealed class ReceiveLoopTests
 
         public void BytesArrived(long count) => Interlocked.Add(ref _bytes, count);
 
+        public void Expect(in FrameReadResult result)
+        {
+            if (result.Frame is { } frame)
+                _order.Add($"expects {frame.Payload[0]}");
+        }
+
         public bool Receive(in FrameReadResult result)
         {
             byte number = result.Frame!.Payload[0];
             _numbers.Add(number);
+            _order.Add($"{number}");
             if (Keeps)
             {
                 result.Frame.AddReference();

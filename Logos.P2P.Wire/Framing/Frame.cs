@@ -15,6 +15,7 @@ public sealed class Frame
     private readonly byte[] _buffer;
     private int _references;
     private long _timing;
+    private ulong _name;
 
     internal Frame(FramePool pool, int capacity)
     {
@@ -45,10 +46,16 @@ public sealed class Frame
     public int Capacity { get; }
 
     /// <summary>
-    /// Room for whoever measures how long a frame takes, and nobody else's business. Zero when the pool hands the frame out. The
-    /// only thing of a sealed frame that may change.
+    /// Room for whoever measures how long a frame takes, and nobody else's business. Zero when the pool hands the frame out. With
+    /// <see cref="Name"/> the only thing of a sealed frame that may change.
     /// </summary>
     public ref long Timing => ref _timing;
+
+    /// <summary>
+    /// Room for what the frame's owner calls it, which follows from its id, so that it is worked out once. Zero when the pool hands
+    /// the frame out.
+    /// </summary>
+    public ref ulong Name => ref _name;
 
     /// <summary>The payload while it is being filled, before the frame is sealed.</summary>
     internal Span<byte> WritablePayload => _buffer.AsSpan(WireLimits.HeaderSize);
@@ -81,6 +88,7 @@ public sealed class Frame
     internal void Rented()
     {
         _timing = 0;
+        _name = 0;
         _references = 1;
     }
 

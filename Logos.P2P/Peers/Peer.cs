@@ -237,6 +237,13 @@ internal sealed class Peer : IFrameSink
     }
 
     /// <inheritdoc/>
+    public void Expect(in FrameReadResult result)
+    {
+        if (result.Frame is { Command: Command.Logos } message)
+            _node.Relay.Prefetch(message);
+    }
+
+    /// <inheritdoc/>
     public bool Receive(in FrameReadResult result)
     {
         // It may have been ended while the loop waited with frames in hand.
@@ -248,8 +255,6 @@ internal sealed class Peer : IFrameSink
             return false;
         }
 
-        if (result.Frame is { Command: Command.Logos } message)
-            _node.Relay.Prefetch(message.Id);
         Intake.FrameArrived();
         // What is taken only now because we held it back is a sign of life all the same.
         Volatile.Write(ref _lastReceivedTicks, Intake.Now.Ticks);

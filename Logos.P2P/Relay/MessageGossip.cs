@@ -78,9 +78,9 @@ internal sealed class MessageGossip(
     }
 
     /// <summary>A payload is here: what is known of it will be needed in a moment.</summary>
-    public void Prefetch(in MessageId id)
+    public void Prefetch(Frame frame)
     {
-        ShortId name = ShortId.Of(id, key);
+        ShortId name = NameOf(frame);
         flights.ShardOf(name).Prefetch(name);
     }
 
@@ -93,7 +93,7 @@ internal sealed class MessageGossip(
     {
         TimeSpan now = clock.Now;
         RelayStep step = StepOf(from, frame);
-        ShortId name = ShortId.Of(frame.Id, key);
+        ShortId name = NameOf(frame);
         FlightTable.Shard shard = flights.ShardOf(name);
         RelayLink? hasty = null;
         TimeSpan lead = TimeSpan.Zero;
@@ -140,7 +140,7 @@ internal sealed class MessageGossip(
     public void ArriveInChunks(RelayLink? from, Frame frame)
     {
         TimeSpan now = clock.Now;
-        ShortId name = ShortId.Of(frame.Id, key);
+        ShortId name = NameOf(frame);
         FlightTable.Shard shard = flights.ShardOf(name);
         RelayStep step = StepOf(from, frame);
         lock (shard)
@@ -216,7 +216,7 @@ internal sealed class MessageGossip(
     public bool TryRelay(
         RelayLink? from, Frame frame, bool isImportant, bool isInChunks, TimeSpan now, out int pushed, out int announced)
     {
-        ShortId name = ShortId.Of(frame.Id, key);
+        ShortId name = NameOf(frame);
         FlightTable.Shard shard = flights.ShardOf(name);
         LinkTable table = _links.Table;
         ImmutableArray<RelayLink> links = table.Links;
@@ -480,6 +480,14 @@ internal sealed class MessageGossip(
 
     private RelayStep StepOf(RelayLink? from, Frame frame) =>
         new(upper.OriginOf(frame), frame.Length, from?.Slot ?? RelayStep.Self, upper.IsUrgent(frame));
+
+    /// <summary>A message of a node has one name in all that others tell it, so its frame can have it with it.</summary>
+    private ShortId NameOf(Frame frame)
+    {
+        if (frame.Name == 0)
+            frame.Name = ShortId.Of(frame.Id, key).Value;
+        return new ShortId(frame.Name);
+    }
 
     private static void Tell(RelayLink link, Frame frame) => link.Peer.Send(frame, SendLane.Small);
 

@@ -132,11 +132,11 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
     }
 
     /// <summary>A message is about to be received.</summary>
-    public void Prefetch(in MessageId id)
+    public void Prefetch(Frame frame)
     {
-        _seen.Prefetch(id);
-        _protocol.Gossip.Prefetch(id);
-        _server.Prefetch(id);
+        _seen.Prefetch(frame.Id);
+        _protocol.Gossip.Prefetch(frame);
+        _server.Prefetch(frame.Id);
     }
 
     /// <summary>Takes a `logos` or `direct` frame from a peer.</summary>

@@ -13,6 +13,9 @@ internal interface IFrameSink
     /// <summary>Bytes were read from the connection.</summary>
     void BytesArrived(long count);
 
+    /// <summary>A frame was read, and will be handed over in a moment, unless the connection ends before.</summary>
+    void Expect(in FrameReadResult result);
+
     /// <summary>Takes a frame or the news that one was dropped. The caller keeps its reference.</summary>
     /// <returns>False when nothing more is to be read.</returns>
     bool Receive(in FrameReadResult result);
@@ -32,6 +35,7 @@ internal static class ReceiveLoop
         PipeReader input = connection.Input;
         var batch = new SendBatch(clock);
         long bytesWithoutWait = 0;
+        FrameReadResult ahead = default;
         try
         {
             while (true)
@@ -43,13 +47,13 @@ internal static class ReceiveLoop
                 ReadOnlySequence<byte> buffer = result.Buffer;
                 bytesWithoutWait += buffer.Length;
                 sink.BytesArrived(buffer.Length);
-                if (!TakeFrames(ref buffer, reader, sink, batch))
+                if (!TakeFrames(ref buffer, ref ahead, reader, sink, batch))
                     return DisconnectReason.None;
                 // What is left is left because of a backlog, also when that is over by now.
-                while (sink.IsBacklogged || !buffer.IsEmpty)
+                while (sink.IsBacklogged || !buffer.IsEmpty || IsFound(ahead))
                 {
                     await sink.WaitForBacklogAsync();
-                    if (!TakeFrames(ref buffer, reader, sink, batch))
+                    if (!TakeFrames(ref buffer, ref ahead, reader, sink, batch))
                         return DisconnectReason.None;
                 }
 
@@ -66,7 +70,9 @@ internal static class ReceiveLoop
                         return DisconnectReason.RemoteClosed;
                     bytesWithoutWait += count;
                     sink.BytesArrived(count);
-                    if (!Hand(reader.Received(count), sink))
+                    FrameReadResult received = reader.Received(count);
+                    sink.Expect(received);
+                    if (!Hand(received, sink))
                         return DisconnectReason.None;
                     while (sink.IsBacklogged)
                         await sink.WaitForBacklogAsync();
@@ -79,6 +85,7 @@ internal static class ReceiveLoop
         }
         finally
         {
+            ahead.Frame?.Release();
             reader.Dispose();
             await input.CompleteAsync();
         }
@@ -102,20 +109,32 @@ internal static class ReceiveLoop
         || ThreadPool.PendingWorkItemCount > 0;
 
     /// <summary>Hands over frames until the bytes are used up or the sink has enough for now.</summary>
-    private static bool TakeFrames(ref ReadOnlySequence<byte> buffer, FrameReader reader, IFrameSink sink, SendBatch batch)
+    /// <param name="buffer">The bytes.</param>
+    /// <param name="ahead">What was read ahead, and has not been handed over.</param>
+    /// <param name="reader">Cuts the bytes into frames.</param>
+    /// <param name="sink">Takes them.</param>
+    /// <param name="batch">Collects what is sent on.</param>
+    /// <returns>False when nothing more is to be read.</returns>
+    private static bool TakeFrames(
+        ref ReadOnlySequence<byte> buffer, ref FrameReadResult ahead, FrameReader reader, IFrameSink sink, SendBatch batch)
     {
         batch.Begin();
         try
         {
-            bool hasMore = reader.IsWholeFrame(buffer);
+            bool hasMore = IsFound(ahead) || reader.IsWholeFrame(buffer);
             while (!sink.IsBacklogged)
             {
                 // What is sent on need not wait while the beginning of a large frame is copied and hashed.
                 batch.Flush(hasMore);
-                FrameReadResult result = reader.Read(ref buffer);
-                if (result.Status == FrameReadStatus.NeedMore)
+                FrameReadResult result = IsFound(ahead) ? ahead : Read(ref buffer, reader, sink);
+                ahead = default;
+                if (!IsFound(result))
                     break;
                 hasMore = reader.IsWholeFrame(buffer);
+                // While the next one is hashed, memory brings what this one is looked up in. A message changes nothing of how
+                // what follows is to be read.
+                if (hasMore && result.Frame is { Command: Command.Logos })
+                    ahead = Read(ref buffer, reader, sink);
                 batch.IsHolding = hasMore;
                 if (!Hand(result, sink))
                     return false;
@@ -129,11 +148,20 @@ internal static class ReceiveLoop
         }
     }
 
+    private static FrameReadResult Read(ref ReadOnlySequence<byte> buffer, FrameReader reader, IFrameSink sink)
+    {
+        FrameReadResult result = reader.Read(ref buffer);
+        sink.Expect(result);
+        return result;
+    }
+
+    private static bool IsFound(in FrameReadResult result) => result.Status != FrameReadStatus.NeedMore;
+
     /// <summary>Hands over what has been found, if anything has.</summary>
     /// <returns>False when nothing more is to be read.</returns>
     private static bool Hand(in FrameReadResult result, IFrameSink sink)
     {
-        if (result.Status == FrameReadStatus.NeedMore)
+        if (!IsFound(result))
             return true;
         try
         {
