@@ -14,6 +14,7 @@ internal sealed class FetchTests
     private static readonly MessageId[] Ids = [.. Texts.Select(text => MessageId.Compute(Encoding.UTF8.GetBytes(text)))];
 
     [Test]
+    [Category("Slow")]
     public async Task Whoever_came_later_fetches_what_it_has_missed([Values] bool isShort)
     {
         await using TestNode old = await TestNode.StartAsync();

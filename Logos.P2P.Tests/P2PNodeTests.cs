@@ -50,6 +50,7 @@ internal sealed class P2PNodeTests
     [TestCase(100 * 1024)]
     [TestCase(WireLimits.MaxPayload)]
     [Conformance("R10")]
+    [Category("Slow")]
     public async Task A_payload_of_any_size_arrives_bit_identical_after_three_hops(int size)
     {
         var connectNowhere = new P2POptions { Connect = ["0"] };
@@ -72,6 +73,7 @@ internal sealed class P2PNodeTests
 
     [TestCase(Verdict.Propagate)]
     [TestCase(Verdict.Consume)]
+    [Category("Slow")]
     public async Task A_large_message_arrives_over_two_hops_in_chunks(Verdict ofFirstChunk)
     {
         RecordingHandler Handler() => new() { JudgePrefix = _ => ofFirstChunk };
@@ -112,6 +114,7 @@ internal sealed class P2PNodeTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task A_storm_of_connections_and_messages_does_not_upset_a_stop()
     {
         TestNode node = await TestNode.StartAsync(new P2POptions { Connect = ["0"] });
@@ -149,6 +152,7 @@ internal sealed class P2PNodeTests
 
     [Test]
     [Conformance("E2")]
+    [Category("Slow")]
     public async Task Connections_over_the_limit_are_closed_and_counted()
     {
         // Two more are for those who wait at the door.
@@ -415,6 +419,7 @@ internal sealed class P2PNodeTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task The_address_book_of_a_running_node_can_be_read()
     {
         using var directory = new TemporaryDirectory();

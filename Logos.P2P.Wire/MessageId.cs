@@ -7,7 +7,7 @@ namespace Logos.P2P.Wire;
 
 /// <summary>The name of a message: Blake2b-256 of its payload, 32 bytes. Its first 4 bytes are the checksum.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public readonly struct MessageId : IEquatable<MessageId>
+public readonly struct MessageId : IEquatable<MessageId>, ISpanFormattable
 {
     /// <summary>Bytes of an id.</summary>
     public const int Size = 32;
@@ -53,6 +53,14 @@ public readonly struct MessageId : IEquatable<MessageId>
 
     /// <summary>The 64 hex digits, first byte first (not reversed as Bitcoin prints its hashes).</summary>
     public override string ToString() => Convert.ToHexStringLower(Bytes);
+
+    /// <summary>The same, whatever the format.</summary>
+    string IFormattable.ToString(string? format, IFormatProvider? formatProvider) => ToString();
+
+    /// <summary>Writes the 64 hex digits, so that a text with an id in it costs no string for the id.</summary>
+    bool ISpanFormattable.TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
+        Convert.TryToHexStringLower(Bytes, destination, out charsWritten);
 
     /// <summary>Same bytes.</summary>
     public static bool operator ==(MessageId left, MessageId right) => left.Equals(right);

@@ -367,7 +367,7 @@ public static class NodeDefaults
     public static readonly TimeSpan FixedSeedDelay = TimeSpan.FromSeconds(60);
 
     /// <summary>Events waiting for one subscriber; the oldest are dropped above it.</summary>
-    public const int EventBacklog = 1024;
+    public const int EventBacklog = 4096;
 
     /// <summary>
     /// Wait before changes of the new table are written. What a crash may lose is hearsay, but no more than 10 seconds of

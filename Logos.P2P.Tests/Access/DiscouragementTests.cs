@@ -18,6 +18,7 @@ internal sealed class DiscouragementTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_latest_offenders_are_remembered_and_memory_is_bounded()
     {
         const int generation = NodeDefaults.DiscouragedPerGeneration;

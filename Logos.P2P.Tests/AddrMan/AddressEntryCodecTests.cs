@@ -125,6 +125,7 @@ internal sealed class AddressEntryCodecTests
     });
 
     [Test]
+    [Category("Slow")]
     public void No_bytes_make_the_reader_throw_and_what_it_accepts_it_would_have_written()
     {
         var random = new Random(20260801);

@@ -11,6 +11,7 @@ namespace Logos.P2P.Tests.AddrMan;
 internal sealed class AddressManagerLoadTests
 {
     [Test]
+    [Category("Slow")]
     public void A_million_addresses_from_everywhere_fill_the_new_table_and_no_more()
     {
         var book = new Book();
@@ -33,6 +34,7 @@ internal sealed class AddressManagerLoadTests
     }
 
     [Test]
+    [Category("Slow")]
     public void One_source_cannot_drive_out_what_others_told()
     {
         var book = new Book();

@@ -81,6 +81,7 @@ internal sealed class AddressManagerNetworkTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_only_address_of_a_network_is_found_in_the_crowd()
     {
         var book = new Book();

@@ -105,6 +105,7 @@ internal sealed class AddressManagerPersistenceTests
     }
 
     [Test]
+    [Category("Slow")]
     public void A_restored_manager_is_the_one_that_was_stored()
     {
         var book = new Book();

@@ -119,6 +119,7 @@ internal sealed class AsmapTests
     }
 
     [Test]
+    [Category("Slow")]
     public void A_damaged_map_is_refused_or_has_an_answer_for_every_address()
     {
         int refused = 0;

@@ -122,6 +122,7 @@ internal sealed class PeersFileTests
     }
 
     [Test]
+    [Category("Slow")]
     public void A_flipped_bit_anywhere_is_seen()
     {
         for (int bit = 0; bit < Bytes.Length * 8; bit++)

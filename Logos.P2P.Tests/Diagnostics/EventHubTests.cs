@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Logos.P2P.Diagnostics;
 using NUnit.Framework;
 
@@ -39,6 +40,39 @@ internal sealed class EventHubTests
         Assert.That(
             await NumbersAsync(sleeper),
             Is.EqualTo(Enumerable.Range(2 * NodeDefaults.EventBacklog, NodeDefaults.EventBacklog)));
+    }
+
+    [Test]
+    public async Task A_watcher_who_keeps_up_is_woken_once_a_millisecond_and_not_for_each_event()
+    {
+        const int count = 20_000;
+        IAsyncEnumerable<NodeEvent> events = _hub.Watch(default);
+        Task<(int Events, int Waits)> watcher = Task.Run(async () =>
+        {
+            (int Events, int Waits) seen = default;
+            await using IAsyncEnumerator<NodeEvent> all = events.GetAsyncEnumerator();
+            while (true)
+            {
+                ValueTask<bool> next = all.MoveNextAsync();
+                seen.Waits += next.IsCompleted ? 0 : 1;
+                if (!await next)
+                    return seen;
+                seen.Events++;
+            }
+        });
+
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < count; i++)
+        {
+            Publish(1);
+            Thread.SpinWait(50);
+        }
+
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        _hub.Complete();
+        (int taken, int waits) = await watcher.WaitAsync(TestNode.Patience);
+
+        Assert.That(waits, Is.LessThan(10 + (2 * milliseconds)), $"{taken} of {count} events in {milliseconds:F1} ms.");
     }
 
     [Test]

@@ -654,6 +654,7 @@ internal sealed class PeerTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task A_slow_handler_is_no_reason_to_take_the_peer_for_dead()
     {
         using var gate = new ManualResetEventSlim();

@@ -59,6 +59,7 @@ internal sealed class HandlerQueueTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task A_full_backlog_pauses_the_reading_of_that_peer_and_goes_on_when_there_is_room()
     {
         var gate = new Gate();
@@ -92,6 +93,7 @@ internal sealed class HandlerQueueTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task The_backlog_is_bounded_by_what_it_costs_and_not_by_what_was_sent()
     {
         var gate = new Gate();
@@ -218,6 +220,7 @@ internal sealed class HandlerQueueTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task A_stop_does_not_wait_for_a_full_backlog()
     {
         var gate = new Gate();

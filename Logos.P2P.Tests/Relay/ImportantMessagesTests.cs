@@ -113,6 +113,7 @@ internal sealed class ImportantMessagesTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_oldest_go_when_they_have_too_many_bytes()
     {
         for (int i = 0; i < 10; i++)

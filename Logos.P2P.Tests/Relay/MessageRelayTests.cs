@@ -424,6 +424,7 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task Of_fifty_thousand_announcements_as_many_are_noted_as_one_peer_may_make()
     {
         await using var rig = new PeerRig();

@@ -97,6 +97,7 @@ internal sealed class MessageStoreTests
     }
 
     [Test]
+    [Category("Slow")]
     public void There_is_room_for_a_message_of_the_largest_kind()
     {
         var store = new MessageStore(NodeDefaults.MessageStoreBytes, MaxAge);

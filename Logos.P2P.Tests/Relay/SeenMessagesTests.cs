@@ -8,6 +8,7 @@ namespace Logos.P2P.Tests.Relay;
 internal sealed class SeenMessagesTests
 {
     [Test]
+    [Category("Slow")]
     public void A_million_distinct_ids_are_all_new_and_all_seen_afterwards()
     {
         const int million = 1_000_000;
@@ -30,6 +31,7 @@ internal sealed class SeenMessagesTests
     [TestCase(1000)]
     [TestCase(4096)]
     [TestCase(50_000)]
+    [Category("Slow")]
     public void At_least_the_latest_capacity_ids_are_remembered_at_every_moment(int capacity)
     {
         var seen = new SeenMessages(capacity, new Random(7));
@@ -73,6 +75,7 @@ internal sealed class SeenMessagesTests
     }
 
     [Test]
+    [Category("Slow")]
     public void What_is_long_gone_is_forgotten_and_memory_stays_the_same()
     {
         const int capacity = 10_000;
@@ -115,6 +118,7 @@ internal sealed class SeenMessagesTests
     }
 
     [Test]
+    [Category("Slow")]
     public void Ten_minutes_of_ten_thousand_messages_a_second_fit_and_memory_is_150_MB()
     {
         var seen = new SeenMessages(NodeDefaults.SeenMessages, new Random(1));

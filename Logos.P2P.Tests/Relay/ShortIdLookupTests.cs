@@ -118,6 +118,7 @@ internal sealed class ShortIdLookupTests
     }
 
     [Test]
+    [Category("Slow")]
     public void Peers_that_make_up_keys_push_out_no_table_of_the_upper_layers([Values] bool hasManyMessages, [Values] bool wasPeersFirst)
     {
         for (int i = 0; i < (hasManyMessages ? 60_000 : 1); i++)

@@ -88,4 +88,16 @@ public sealed class MessageIdTests
         Assert.That(id != default);
         Assert.That(id.Equals("no id"), Is.False);
     }
+
+    [Test]
+    public void In_a_text_it_is_its_64_digits_whatever_the_format()
+    {
+        MessageId id = MessageId.Compute([1]);
+        Span<char> room = stackalloc char[64];
+
+        Assert.That($"{id:X}", Is.EqualTo(id.ToString()));
+        Assert.That(room.TryWrite($"{id}", out int written), Is.True);
+        Assert.That(new string(room[..written]), Is.EqualTo(id.ToString()));
+        Assert.That(room[1..].TryWrite($"{id}", out _), Is.False, "No room.");
+    }
 }

@@ -60,6 +60,7 @@ public sealed class WireFuzzTests
     private const string Letters = "0123456789abcdefABCDEF:::...[[]]%/-+ x\0\u0130\u212A\uFF11\u0661\uD800";
 
     [Test]
+    [Category("Slow")]
     public void The_frame_reader_survives_any_stream()
     {
         var statuses = new int[Enum.GetValues<FrameReadStatus>().Length];
@@ -92,6 +93,7 @@ public sealed class WireFuzzTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_version_codec_survives_any_payload()
     {
         CheckCodec(NextVersion, payload =>
@@ -133,6 +135,7 @@ public sealed class WireFuzzTests
     [TestCase(false)]
     [TestCase(true)]
     [Conformance("A11")]
+    [Category("Slow")]
     public void The_address_list_codec_survives_any_payload(bool v2)
     {
         var addresses = new List<TimedAddress>();
@@ -160,6 +163,7 @@ public sealed class WireFuzzTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_inventory_codec_survives_any_payload()
     {
         CheckCodec(NextInventory, payload =>
@@ -221,6 +225,7 @@ public sealed class WireFuzzTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_short_id_codec_survives_any_payload()
     {
         var pool = new FramePool(P2PNetwork.Regtest);
@@ -251,6 +256,7 @@ public sealed class WireFuzzTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_chunk_codecs_survive_any_payload()
     {
         CheckCodec(NextChunks, payload =>
@@ -285,6 +291,7 @@ public sealed class WireFuzzTests
 
     [Test]
     [Conformance("A11")]
+    [Category("Slow")]
     public void The_address_codec_survives_any_bytes()
     {
         CheckCodec(random => NextV2Address(random, random.Between(1, 8)), bytes =>
@@ -319,6 +326,7 @@ public sealed class WireFuzzTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_address_text_parser_survives_any_text()
     {
         int parsed = 0, refused = 0;
@@ -349,6 +357,7 @@ public sealed class WireFuzzTests
     }
 
     [Test]
+    [Category("Slow")]
     public void The_endpoint_text_parser_survives_any_text()
     {
         int parsed = 0, refused = 0;

@@ -166,7 +166,7 @@ internal static partial class Log
     public static partial void FixedSeedsUsed(ILogger logger, int added);
 
     [LoggerMessage(401, LogLevel.Debug, "Message {Id} of {Bytes} bytes, first from peer {Peer}: {Verdict}")]
-    public static partial void MessageJudged(ILogger logger, MessageId id, int bytes, long peer, Verdict? verdict);
+    public static partial void MessageJudged(ILogger logger, MessageId id, int bytes, long peer, string? verdict);
 
     [LoggerMessage(400, LogLevel.Error, "The handler failed on message {Id}")]
     public static partial void HandlerFailed(ILogger logger, Exception exception, MessageId id);

@@ -203,7 +203,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         TimeSpan answeredAt = timing == 0 ? default : _clock.Now;
         if (frame.Command == Command.Direct)
             return;
-        Log.MessageJudged(_logger, frame.Id, frame.Payload.Length, from.Id, verdict);
+        Log.MessageJudged(_logger, frame.Id, frame.Payload.Length, from.Id, NameOf(verdict));
         if (_events.HasWatchers)
             _events.Publish(new MessageReceived(from.Id, frame.Id, verdict ?? Verdict.Consume));
 
@@ -359,6 +359,15 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
 
     /// <summary>Notes a message as seen. One that is kept was, even when that was too long ago to be remembered.</summary>
     private bool IsNew(in MessageId id) => _seen.TryAdd(id) && !_important.Contains(id);
+
+    /// <summary>For the log, which may get one for each message: an enumeration's own name costs more than the line.</summary>
+    private static string? NameOf(Verdict? verdict) => verdict switch
+    {
+        Verdict.Propagate => nameof(Verdict.Propagate),
+        Verdict.Consume => nameof(Verdict.Consume),
+        Verdict.Reject => nameof(Verdict.Reject),
+        _ => null,
+    };
 
     private void HandOver(Peer from, Frame frame)
     {

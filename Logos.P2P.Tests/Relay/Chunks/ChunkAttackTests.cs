@@ -64,6 +64,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task A_hundred_wrong_lists_in_a_minute_end_a_connection()
     {
         ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
@@ -122,6 +123,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task A_peer_that_tells_of_more_than_it_brings_gets_no_more_of_the_table()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);
@@ -141,6 +143,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task Buffers_of_one_peers_messages_are_four_of_the_largest_until_they_stand_still()
     {
         ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
@@ -161,6 +164,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task Whoever_has_used_up_his_memory_does_not_keep_from_us_what_others_bring_by_lists_that_he_told_first()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);
@@ -216,6 +220,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task What_is_remembered_of_chunks_is_in_the_account_and_within_its_bound()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(4);
@@ -265,6 +270,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task What_waits_for_a_slow_handler_is_part_of_the_memory_of_who_brought_it()
     {
         await using var node = new ChunkRig(isQuick: false);
@@ -290,6 +296,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task Two_peers_that_drip_do_not_keep_what_others_bring_from_us_by_holding_all_memory()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(3);
@@ -312,6 +319,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task Lists_of_which_nothing_is_here_do_not_push_out_what_is_served()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(6);
@@ -363,6 +371,7 @@ internal sealed class ChunkAttackTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task Lies_that_begin_well_are_passed_on_less_often_than_neighbours_forgive()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);

@@ -26,6 +26,7 @@ internal sealed class ChunkGatherTests
     public async Task TearDownAsync() => await _node.DisposeAsync();
 
     [Test]
+    [Category("Slow")]
     public async Task A_message_is_delivered_whole_and_once_in_whatever_order_its_chunks_come()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);

@@ -14,6 +14,7 @@ public sealed class ChunkListTests
     [TestCase(523_905, 65_512, 8)]
     [TestCase(1_000_000, 65_512, 16)]
     [TestCase(4_000_000, 65_512, 62)]
+    [Category("Slow")]
     public void A_message_is_cut_into_at_most_16_chunks_of_the_smallest_size_that_does(int length, int chunkSize, int count)
     {
         byte[] message = new byte[length];
