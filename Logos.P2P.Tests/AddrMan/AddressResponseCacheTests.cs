@@ -88,14 +88,25 @@ internal sealed class AddressResponseCacheTests
     {
         int drawn = 0;
         var cache = new AddressResponseCache(() => new TimedAddress[++drawn], new Random(1));
+        var ends = new Random(1);
+        var expected = new Dictionary<int, TimeSpan>();
+        // All within the life of the first one, so that none goes for its age.
         for (int i = 0; i < 1000; i++)
         {
-            cache.Get(Book.Endpoint($"250.{i / 256}.{i % 256}.1"), NetworkId.IPv6, TimeSpan.FromHours(i));
-            Assert.That(cache.Count, Is.LessThanOrEqualTo(AddressResponseCache.MaxAnswers));
+            TimeSpan now = TimeSpan.FromMinutes(i);
+            if (expected.Count == AddressResponseCache.MaxAnswers)
+                expected.Remove(expected.MinBy(answer => answer.Value).Key);
+            expected[i] = now + AddressResponseCache.MinLifetime + (AddressResponseCache.MaxExtraLifetime * ends.NextDouble());
+
+            Assert.That(Get(i, now), Is.EqualTo(i + 1));
+            Assert.That(cache.Count, Is.EqualTo(expected.Count));
         }
 
-        Assert.That(
-            cache.Get(Book.Endpoint("250.3.231.1"), NetworkId.IPv6, TimeSpan.FromHours(1000)).Length, Is.EqualTo(1000));
+        foreach (int i in expected.Keys)
+            Assert.That(Get(i, TimeSpan.FromMinutes(1000)), Is.EqualTo(i + 1), "It was kept.");
+        Assert.That(drawn, Is.EqualTo(1000));
+
+        int Get(int asked, TimeSpan now) => cache.Get(Book.Endpoint($"250.{asked / 256}.{asked % 256}.1"), NetworkId.IPv6, now).Length;
     }
 
     [Test]
