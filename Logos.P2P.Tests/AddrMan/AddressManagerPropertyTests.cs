@@ -10,6 +10,7 @@ namespace Logos.P2P.Tests.AddrMan;
 /// and 60,000 on larger tables with a look now and then (overlay.md M6).
 /// </summary>
 [TestFixture]
+[Category("Slow")]
 internal sealed class AddressManagerPropertyTests
 {
     private const int Operations = 20_000;

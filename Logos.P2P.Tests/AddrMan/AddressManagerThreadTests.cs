@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.AddrMan;
 
 [TestFixture]
+[Category("Slow")]
 internal sealed class AddressManagerThreadTests
 {
     [Test]

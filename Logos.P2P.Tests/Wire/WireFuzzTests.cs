@@ -12,6 +12,7 @@ namespace Logos.P2P.Tests.Wire;
 /// Random and mutated bytes into everything that reads bytes of strangers. The same streams every time; set
 /// LOGOS_P2P_FUZZ_SEED to see others, or to the seed of a failure to see that one first.
 /// </summary>
+[Category("Slow")]
 public sealed class WireFuzzTests
 {
     private const int StreamCount = 200_000;
@@ -60,7 +61,6 @@ public sealed class WireFuzzTests
     private const string Letters = "0123456789abcdefABCDEF:::...[[]]%/-+ x\0\u0130\u212A\uFF11\u0661\uD800";
 
     [Test]
-    [Category("Slow")]
     public void The_frame_reader_survives_any_stream()
     {
         var statuses = new int[Enum.GetValues<FrameReadStatus>().Length];
@@ -93,7 +93,6 @@ public sealed class WireFuzzTests
     }
 
     [Test]
-    [Category("Slow")]
     public void The_version_codec_survives_any_payload()
     {
         CheckCodec(NextVersion, payload =>
@@ -135,7 +134,6 @@ public sealed class WireFuzzTests
     [TestCase(false)]
     [TestCase(true)]
     [Conformance("A11")]
-    [Category("Slow")]
     public void The_address_list_codec_survives_any_payload(bool v2)
     {
         var addresses = new List<TimedAddress>();
@@ -163,7 +161,6 @@ public sealed class WireFuzzTests
     }
 
     [Test]
-    [Category("Slow")]
     public void The_inventory_codec_survives_any_payload()
     {
         CheckCodec(NextInventory, payload =>
@@ -225,7 +222,6 @@ public sealed class WireFuzzTests
     }
 
     [Test]
-    [Category("Slow")]
     public void The_short_id_codec_survives_any_payload()
     {
         var pool = new FramePool(P2PNetwork.Regtest);
@@ -256,7 +252,6 @@ public sealed class WireFuzzTests
     }
 
     [Test]
-    [Category("Slow")]
     public void The_chunk_codecs_survive_any_payload()
     {
         CheckCodec(NextChunks, payload =>
@@ -291,7 +286,6 @@ public sealed class WireFuzzTests
 
     [Test]
     [Conformance("A11")]
-    [Category("Slow")]
     public void The_address_codec_survives_any_bytes()
     {
         CheckCodec(random => NextV2Address(random, random.Between(1, 8)), bytes =>
@@ -326,7 +320,6 @@ public sealed class WireFuzzTests
     }
 
     [Test]
-    [Category("Slow")]
     public void The_address_text_parser_survives_any_text()
     {
         int parsed = 0, refused = 0;
@@ -357,7 +350,6 @@ public sealed class WireFuzzTests
     }
 
     [Test]
-    [Category("Slow")]
     public void The_endpoint_text_parser_survives_any_text()
     {
         int parsed = 0, refused = 0;

@@ -17,26 +17,7 @@ internal sealed class BanList(TimeProvider clock)
     /// <summary>Bans until a time, from which the parts of a second are dropped.</summary>
     /// <exception cref="ArgumentException">Nobody is named.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is past.</exception>
-    public BanResult Add(Subnet hosts, DateTimeOffset until)
-    {
-        if (hosts.Network == NetworkId.None)
-            throw new ArgumentException("A ban must name a host or subnet.", nameof(hosts));
-        DateTimeOffset now = Now();
-        until = WholeSeconds(until);
-        if (until <= now)
-            throw new ArgumentOutOfRangeException(nameof(until), until, "A ban must end in the future.");
-        lock (_gate)
-        {
-            Sweep(now);
-            if (_bans.ContainsKey(hosts) || (hosts.IsSingle && IsCovered(hosts.First)))
-                return BanResult.AlreadyBanned;
-            if (_bans.Count >= NodeDefaults.MaxBans)
-                return BanResult.ListFull;
-            Put(new Ban(hosts, now, until));
-            _hasChanges = true;
-            return BanResult.Added;
-        }
-    }
+    public BanResult Add(Subnet hosts, DateTimeOffset until) => Add(hosts, Now(), until);
 
     /// <summary>Bans for a while. What would end after all times ends at the end of time.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less than a second.</exception>
@@ -44,7 +25,7 @@ internal sealed class BanList(TimeProvider clock)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.FromSeconds(1));
         DateTimeOffset now = Now();
-        return Add(hosts, duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue);
+        return Add(hosts, now, duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue);
     }
 
     /// <summary>Takes over bans from before a restart. Those that are over and those above the bound are left out.</summary>
@@ -143,6 +124,29 @@ internal sealed class BanList(TimeProvider clock)
     {
         lock (_gate)
             _hasChanges = true;
+    }
+
+    /// <param name="hosts">Who.</param>
+    /// <param name="now">The time, read once: a second that ends meanwhile would be missing from the ban.</param>
+    /// <param name="until">Until when.</param>
+    private BanResult Add(Subnet hosts, DateTimeOffset now, DateTimeOffset until)
+    {
+        if (hosts.Network == NetworkId.None)
+            throw new ArgumentException("A ban must name a host or subnet.", nameof(hosts));
+        until = WholeSeconds(until);
+        if (until <= now)
+            throw new ArgumentOutOfRangeException(nameof(until), until, "A ban must end in the future.");
+        lock (_gate)
+        {
+            Sweep(now);
+            if (_bans.ContainsKey(hosts) || (hosts.IsSingle && IsCovered(hosts.First)))
+                return BanResult.AlreadyBanned;
+            if (_bans.Count >= NodeDefaults.MaxBans)
+                return BanResult.ListFull;
+            Put(new Ban(hosts, now, until));
+            _hasChanges = true;
+            return BanResult.Added;
+        }
     }
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) =>
