@@ -70,6 +70,15 @@ internal sealed class BanListTests
     }
 
     [Test]
+    public void A_second_that_ends_while_a_ban_is_made_is_not_missing_from_it()
+    {
+        var bans = new BanList(new RestlessClock());
+        bans.Add(Subnet.Parse("192.0.2.7"), TimeSpan.FromSeconds(1000));
+
+        Assert.That(bans.Snapshot().Single().Duration, Is.EqualTo(TimeSpan.FromSeconds(1000)));
+    }
+
+    [Test]
     [Conformance("E4")]
     public void E4_a_time_that_is_past_is_an_error()
     {
@@ -240,4 +249,12 @@ internal sealed class BanListTests
     }
 
     private BanResult Add(string hosts, TimeSpan? duration = null) => _bans.Add(Subnet.Parse(hosts), duration ?? Day);
+
+    /// <summary>A second later each time it is looked at.</summary>
+    private sealed class RestlessClock : TimeProvider
+    {
+        private int _looks;
+
+        public override DateTimeOffset GetUtcNow() => Start.AddSeconds(_looks++);
+    }
 }
