@@ -85,7 +85,11 @@ internal sealed class BanListTests
         foreach (DateTimeOffset until in new[] { Start, Start.AddSeconds(-1), DateTimeOffset.UnixEpoch, DateTimeOffset.MinValue })
             Assert.That(() => _bans.Add(Subnet.Parse("192.0.2.7"), until), Throws.InstanceOf<ArgumentOutOfRangeException>());
         foreach (TimeSpan duration in new[] { TimeSpan.Zero, TimeSpan.FromSeconds(0.9), TimeSpan.MinValue })
-            Assert.That(() => Add("192.0.2.7", duration), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("duration"));
+        {
+            Assert.That(
+                () => Add("192.0.2.7", duration),
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("duration"));
+        }
 
         Assert.That(_bans.Snapshot(), Is.Empty);
         Assert.That(_bans.Add(Subnet.Parse("192.0.2.7"), Start.AddSeconds(1.5)), Is.EqualTo(BanResult.Added));
@@ -185,10 +189,10 @@ internal sealed class BanListTests
 
         _bans.Restore(bans);
 
+        Assert.That(_bans.HasChanges, Is.True, "One was over.");
         Assert.That(_bans.Snapshot(), Is.EqualTo(bans[1..]));
         Assert.That(_bans.Contains(Book.Host("192.0.2.8")), Is.True);
         Assert.That(_bans.Contains(Book.Host("192.0.2.7")), Is.False);
-        Assert.That(_bans.HasChanges, Is.True, "One was over.");
     }
 
     [Test]

@@ -119,7 +119,7 @@ internal sealed class MessageStore
         private const int MinPlaces = 64;
 
         /// <summary>The object, without its buffer.</summary>
-        private const int FrameBytes = 88;
+        private const int FrameBytes = 96;
 
         /// <summary>Where in the ring each message is.</summary>
         private readonly HashIndex _index = new();
