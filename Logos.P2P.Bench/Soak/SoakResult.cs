@@ -21,7 +21,7 @@ internal sealed record SoakResult(
     /// <summary>The part of the rate that the source must manage: a machine that is too slow for it shows nothing.</summary>
     public const double LeastRate = 0.95;
 
-    /// <summary>Descriptors more that say nothing: the runtime opens its libraries and pipes when it first needs them.</summary>
+    /// <summary>Descriptors more that say nothing: the runtime opens a pipe when it first needs one.</summary>
     public const int HandleSlack = 3;
 
     private SoakSample First => Samples[Parameters.WarmUp - 1];

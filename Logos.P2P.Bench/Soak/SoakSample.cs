@@ -5,7 +5,7 @@ namespace Logos.P2P.Bench.Soak;
 /// <summary>What a process that runs a node holds at one moment.</summary>
 /// <param name="Heap">Bytes of objects after a full collection.</param>
 /// <param name="Resident">Bytes of memory that the system has given it.</param>
-/// <param name="Handles">Open descriptors.</param>
+/// <param name="Handles">Open descriptors, without those of the assemblies, which the runtime opens when it first needs them.</param>
 /// <param name="Threads">Threads.</param>
 internal readonly record struct SoakSample(long Heap, long Resident, long Handles, long Threads)
 {
@@ -16,7 +16,9 @@ internal readonly record struct SoakSample(long Heap, long Resident, long Handle
         GC.WaitForPendingFinalizers();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         using var process = Process.GetCurrentProcess();
-        int handles = Directory.GetFileSystemEntries("/proc/self/fd").Length;
+        int handles = Directory.GetFileSystemEntries("/proc/self/fd").Count(handle => !IsAssembly(handle));
         return new SoakSample(GC.GetTotalMemory(forceFullCollection: false), process.WorkingSet64, handles, process.Threads.Count);
     }
+
+    private static bool IsAssembly(string handle) => new FileInfo(handle).LinkTarget is { } file && file.EndsWith(".dll", StringComparison.Ordinal);
 }
