@@ -1,4 +1,5 @@
 using Logos.P2P.Diagnostics;
+using Logos.P2P.Wire;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Diagnostics;
@@ -32,6 +33,28 @@ internal sealed class RelayTimingTests
         int timed = Enumerable.Range(1, perSecond).Count(number => timing.IsTurn(number));
 
         Assert.That(timed, Is.EqualTo(perSecond / every).And.LessThanOrEqualTo(NodeDefaults.TimedMessages));
+    }
+
+    [Test]
+    public void Of_a_burst_that_nothing_foretold_few_are()
+    {
+        const int burst = 20_000;
+        var timing = new RelayTiming();
+        using MessageSamples samples = timing.Watch();
+        timing.Tick(Second, 0);
+        Frame frame = new FramePool(P2PNetwork.Regtest).Create(Command.Logos, [1]);
+
+        int[] timed = [.. Enumerable.Range(1, burst).Where(number => timing.IsTurn(number))
+            .Select(number =>
+            {
+                timing.Begin(frame, Second);
+                return number;
+            })];
+        frame.Release();
+
+        // A tenth of a second's hundred, and as many each time that there are twice as many.
+        Assert.That(timed, Has.Length.InRange(600, 900));
+        Assert.That(timed[^1], Is.GreaterThan(burst / 2));
     }
 
     [Test]

@@ -7,7 +7,8 @@ namespace Logos.P2P.Diagnostics;
 /// <summary>
 /// Times the way of messages through the node: of all while there are few, of every second, fourth or eighth when there are many, so
 /// that a busy node pays for <see cref="NodeDefaults.TimedMessages"/> of them a second. Which ones is decided by counting, not by the
-/// clock: of a burst the last is as likely as the first, and the delays that are measured are those of all.
+/// clock: of a burst the last is as likely as the first, and the delays that are measured are those of all. Only where a burst begins
+/// that nothing foretold are the first of it likelier: the share is halved each time that a tenth of a second's are timed already.
 /// </summary>
 /// <remarks>
 /// A frame that is timed carries the time of its first byte in <see cref="Frame.Timing"/>, in ticks; after it was first sent, the
@@ -18,10 +19,14 @@ internal sealed class RelayTiming
     /// <summary>How often the share of messages is thought over.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Messages that are timed in an interval before their share is halved.</summary>
+    private static readonly int MostAtOnce = (int)(NodeDefaults.TimedMessages * Interval.TotalSeconds);
+
     private volatile GossipInstruments? _instruments;
     private ImmutableArray<MessageSamples> _watchers = [];
     private volatile bool _isWanted;
     private long _mask;
+    private int _begun;
     private TimeSpan _lookedAt;
     private long _receivedBefore;
 
@@ -45,9 +50,13 @@ internal sealed class RelayTiming
     public bool IsTurn(long number) => _isWanted && (number & Volatile.Read(ref _mask)) == 0;
 
     /// <summary>Begins to time a message.</summary>
-    public static void Begin(Frame frame, TimeSpan firstByteIn) =>
+    public void Begin(Frame frame, TimeSpan firstByteIn)
+    {
         // Zero is for those that are not timed.
         Volatile.Write(ref frame.Timing, Math.Max(1, firstByteIn.Ticks));
+        if (Interlocked.Increment(ref _begun) % MostAtOnce == 0)
+            Volatile.Write(ref _mask, (2 * Volatile.Read(ref _mask)) + 1);
+    }
 
     /// <summary>A frame that is timed was sent. The first time counts.</summary>
     public static void NoteSent(Frame frame, TimeSpan now)
@@ -98,6 +107,7 @@ internal sealed class RelayTiming
         double rate = (received - _receivedBefore) / passed.TotalSeconds;
         uint share = (uint)Math.Ceiling(Math.Max(1, rate / NodeDefaults.TimedMessages));
         Volatile.Write(ref _mask, BitOperations.RoundUpToPowerOf2(share) - 1);
+        Volatile.Write(ref _begun, 0);
         (_lookedAt, _receivedBefore) = (now, received);
     }
 }

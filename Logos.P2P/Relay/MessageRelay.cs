@@ -117,7 +117,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
         {
             TimeSpan began = receipt.SentAt;
             if (_metrics.Timing.IsTurn(_metrics.MessagesPropagated))
-                RelayTiming.Begin(frame, began);
+                _metrics.Timing.Begin(frame, began);
             _protocol.Gossip.Arrive(null, frame, _fetcher.NoteArrival(null, frame.Id), receipt);
             if (TryForward(null, frame, receipt))
                 _fetcher.Arrive(frame.Id);
@@ -154,7 +154,7 @@ internal sealed class MessageRelay : IChunkReceiver, IDisposable
             }
 
             if (_metrics.Timing.IsTurn(_metrics.CountReceived()))
-                RelayTiming.Begin(frame, from.Intake.FrameBegan);
+                _metrics.Timing.Begin(frame, from.Intake.FrameBegan);
             from.Intake.NewMessageArrived(frame.Length);
             _protocol.Gossip.Arrive(from.Link, frame, _fetcher.NoteArrival(from.Link, frame.Id));
         }
