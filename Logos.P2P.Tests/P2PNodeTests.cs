@@ -498,4 +498,18 @@ internal sealed class P2PNodeTests
         Assert.That(c.Handler.Texts, Is.Unique);
         Assert.That(a.Handler.Texts, Is.Empty);
     }
+
+    [Test]
+    public async Task Of_two_hundred_addresses_that_the_operator_adds_none_is_in_the_way_of_another()
+    {
+        await using var node = new P2PNode(
+            new P2POptions { Network = P2PNetwork.Main, Connect = ["0"], Bind = ["127.0.0.1"], Port = 0, RandomSeed = 1 }, new RecordingHandler());
+        await node.StartAsync();
+
+        int added = node.AddAddresses(Enumerable.Range(1, 200).Select(i => PeerRig.Endpoint($"50.{i}.1.1:14495")));
+
+        // As one party's they would share 4,096 places, and five of them be lost.
+        Assert.That(added, Is.EqualTo(200));
+        Assert.That(node.AddressCount, Is.EqualTo(200));
+    }
 }

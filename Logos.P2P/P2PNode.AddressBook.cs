@@ -5,7 +5,10 @@ namespace Logos.P2P;
 /// <summary>The address book and the bans of a running node, for programs that look after them themselves.</summary>
 public sealed partial class P2PNode
 {
-    /// <summary>Takes note of addresses that the operator knows of, as if somebody had told them just now.</summary>
+    /// <summary>
+    /// Takes note of addresses that the operator knows of, as if each had told of itself just now: all that one party tells share a
+    /// sixteenth of the book, where many would be in each other's way.
+    /// </summary>
     /// <param name="endpoints">Where nodes listen. What nobody could reach in this network is passed over.</param>
     /// <returns>How many got a place in the address book that they did not have.</returns>
     /// <exception cref="InvalidOperationException">The node does not run.</exception>
@@ -14,8 +17,7 @@ public sealed partial class P2PNode
         ArgumentNullException.ThrowIfNull(endpoints);
         RunningNode running = Running;
         uint now = (uint)_environment.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
-        TimedAddress[] addresses = [.. endpoints.Select(endpoint => new TimedAddress(endpoint, Services.Logos, now))];
-        return running.Book.Add(addresses, NetAddress.FromInternalName("operator"));
+        return endpoints.Sum(endpoint => running.Book.Add([new TimedAddress(endpoint, Services.Logos, now)], endpoint.Address));
     }
 
     /// <summary>

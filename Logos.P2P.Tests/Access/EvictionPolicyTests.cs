@@ -134,18 +134,30 @@ internal sealed class EvictionPolicyTests
         Assert.That(EvictionPolicy.Choose(few), Is.EqualTo(45), "7 places for 5: the youngest of the others goes.");
     }
 
-    [Test]
-    public void Slow_networks_share_their_places_and_the_smallest_is_served_first()
+    /// <summary>After the 20 oldest a quarter of the rest are places for the slow, and as many of the others find one.</summary>
+    [TestCase(20, 10, 10, 0, 5, 5, 0, Description = "Evenly.")]
+    [TestCase(20, 1, 2, 17, 1, 2, 7, Description = "What the smaller ones have no need of is left to the largest.")]
+    [TestCase(2, 1, 2, 3, 1, 1, 0, Description = "Two places for three networks.")]
+    public void Slow_networks_share_their_places_and_the_smallest_is_served_first(
+        int fast, int tor, int i2p, int cjdns, int torStays, int i2pStays, int cjdnsStays)
     {
-        // 40 are left after the 20 oldest, 10 places: 2 of Tor, 3 of I2P and 5 of the 15 local ones.
-        EvictionCandidate[] peers = [.. Enumerable.Range(1, 60).Select(id => Plain(id) with
-        {
-            Network = id switch { > 58 => NetworkId.TorV3, > 55 => NetworkId.I2P, _ => NetworkId.IPv4 },
-            IsLocal = id is > 40 and <= 55,
-            KeyedGroup = id > 40 ? 0ul : 1,
-        })];
+        // The slow are the youngest: by how long they are connected none of them would stay.
+        NetworkId[] networks =
+        [
+            .. Enumerable.Repeat(NetworkId.IPv4, Always + fast), .. Enumerable.Repeat(NetworkId.Cjdns, cjdns),
+            .. Enumerable.Repeat(NetworkId.I2P, i2p), .. Enumerable.Repeat(NetworkId.TorV3, tor),
+        ];
+        EvictionCandidate[] peers = [.. networks.Select((network, i) => Plain(i + 1) with { Network = network })];
 
-        Assert.That(EvictionPolicy.Choose(peers), Is.EqualTo(55), "The youngest local one.");
+        long[] mayGo = MayGo(peers);
+
+        long[] StayOf(NetworkId network) => [.. peers.Where(peer => peer.Network == network).Select(peer => peer.Id).Except(mayGo)];
+        long[] OldestOf(NetworkId network, int count) =>
+            [.. peers.Where(peer => peer.Network == network).Select(peer => peer.Id).Take(count)];
+        Assert.That(StayOf(NetworkId.TorV3), Is.EqualTo(OldestOf(NetworkId.TorV3, torStays)));
+        Assert.That(StayOf(NetworkId.I2P), Is.EqualTo(OldestOf(NetworkId.I2P, i2pStays)));
+        Assert.That(StayOf(NetworkId.Cjdns), Is.EqualTo(OldestOf(NetworkId.Cjdns, cjdnsStays)));
+        Assert.That(StayOf(NetworkId.IPv4), Is.EqualTo(OldestOf(NetworkId.IPv4, Always + torStays + i2pStays + cjdnsStays)));
     }
 
     [Test]
@@ -192,6 +204,13 @@ internal sealed class EvictionPolicyTests
         EvictionCandidate[] atOnce = [.. peers.Select(peer => peer with { ConnectedAt = peers[^1].ConnectedAt })];
         Assert.That(EvictionPolicy.Choose(atOnce), Is.EqualTo(48), "Of those that came at once the one with the higher number.");
     }
+
+    /// <summary>All whom nothing protects: the discouraged go first, so each is chosen once it is the only one of them.</summary>
+    private static long[] MayGo(EvictionCandidate[] peers) =>
+    [
+        .. peers.Select(peer => peer.Id).Where(id =>
+            EvictionPolicy.Choose(peers.Select(peer => peer with { IsDiscouraged = peer.Id == id })) == id),
+    ];
 
     private static long[] Survivors(EvictionCandidate[] peers)
     {

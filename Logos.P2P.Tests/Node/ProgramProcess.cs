@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Node;
 
@@ -101,6 +102,9 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     /// <summary>Sends it a signal, by name.</summary>
     public async Task SignalAsync(string signal)
     {
+        Assume.That(
+            IsIgnoredHere(signal), Is.False,
+            $"SIG{signal} was switched off for the tests and for all that they start, as by nohup or by '&' in a script.");
         using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]);
         await kill.WaitForExitAsync();
     }
@@ -146,6 +150,16 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
         if (!_process.HasExited)
             await KillAsync();
         _process.Dispose();
+    }
+
+    /// <summary>Whether a signal does nothing in this process. A program inherits that, and is right to leave it so.</summary>
+    private static bool IsIgnoredHere(string signal)
+    {
+        int number = signal switch { "HUP" => 1, "INT" => 2, "TERM" => 15, _ => 0 };
+        const string label = "SigIgn:";
+        string? mask = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(label, StringComparison.Ordinal));
+        return number > 0 && mask is not null
+            && ((ulong.Parse(mask.AsSpan(label.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (number - 1)) & 1) == 1;
     }
 
     private static IEnumerable<string> NodeArguments(string dataDirectory, IEnumerable<string> arguments) =>

@@ -3,6 +3,7 @@ using Logos.P2P.Peers;
 using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Transport;
 using Logos.P2P.Wire;
+using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Peers;
@@ -47,6 +48,29 @@ internal sealed class PeerHostTests
 
         Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound));
         Assert.That(rig.Metrics.Admissions(AdmissionDecision.NoSlot), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_slot_is_free_before_anybody_hears_that_its_peer_has_left()
+    {
+        await using var rig = new PeerRig(Small);
+        PeerHost host = null!;
+        var successor = new LineWatcher(line =>
+        {
+            if (line.Contains("disconnected", StringComparison.Ordinal))
+                host.Accept(NewConnection(100));
+        });
+        host = new PeerHost(rig.Node with { Logger = successor }, []);
+        for (ushort i = 1; i <= MaxInbound; i++)
+            host.Accept(NewConnection(i));
+        Peer leaver = rig.Node.Peers.All[0];
+
+        leaver.Disconnect(DisconnectReason.Requested);
+        await leaver.Ended.WaitAsync(TestNode.Patience);
+
+        Assert.That(rig.Metrics.Admissions(AdmissionDecision.NoSlot), Is.Zero);
+        Assert.That(rig.Node.Peers.All, Has.Length.EqualTo(MaxInbound));
+        await host.StopAsync();
     }
 
     [Test]
@@ -168,4 +192,17 @@ internal sealed class PeerHostTests
 
     private static MemoryConnection NewConnection(ushort port, string host = "127.0.0.2") => MemoryNetwork.Connect(
         PeerRig.Endpoint("127.0.0.1:14497"), PeerRig.Endpoint(host, port)).Dialler;
+
+    /// <summary>Is told each line when it is logged.</summary>
+    private sealed class LineWatcher(Action<string> watch) : ILogger
+    {
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            watch(formatter(state, exception));
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+    }
 }

@@ -149,11 +149,12 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
             // What it delivered was accepted: it is handled even though the peer is gone.
             await peer.HandlerQueue.CompleteAsync();
             node.Gossip.PeerEnded(peer);
+            // Before it is told: whoever hears of it may connect in its place.
+            _slots.Remove(peer);
             Log.PeerDisconnected(node.Logger, peer.Id, peer.Reason);
             if (node.Events.HasWatchers)
                 node.Events.Publish(new PeerDisconnected(peer.Id, peer.Reason));
             _running.TryRemove(peer, out _);
-            _slots.Remove(peer);
             peer.MarkEnded();
         }
     }
