@@ -31,15 +31,13 @@ internal sealed class TestnetDirectory(string path)
     /// <summary>
     /// Light processes, many of which share a processor: nothing profiles code that runs for minutes, and what is called often
     /// is compiled better only when all has been quiet for a minute (60,000 ms, in hex as .NET reads it), which halves the work
-    /// of the start; no thread stands by to collect garbage in the background, and none that has nothing to do spins in case
-    /// something comes.
+    /// of the start; and no thread stands by to collect garbage in the background.
     /// </summary>
     private static readonly Dictionary<string, string> Environment = new()
     {
         ["DOTNET_TieredPGO"] = "0",
         ["DOTNET_TC_CallCountingDelayMs"] = "EA60",
         ["DOTNET_gcConcurrent"] = "0",
-        ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
     };
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);

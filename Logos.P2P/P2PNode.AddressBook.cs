@@ -5,10 +5,11 @@ namespace Logos.P2P;
 /// <summary>The address book and the bans of a running node, for programs that look after them themselves.</summary>
 public sealed partial class P2PNode
 {
-    /// <summary>
-    /// Takes note of addresses that the operator knows of, as if each had told of itself just now: all that one party tells share a
-    /// sixteenth of the book, where many would be in each other's way.
-    /// </summary>
+    /// <summary>Takes note of addresses that the operator knows of, as if somebody had told them just now.</summary>
+    /// <remarks>
+    /// As if somebody else had told each: what one party tells shares at most a sixteenth of the table of those only heard of, where
+    /// many would be in each other's way.
+    /// </remarks>
     /// <param name="endpoints">Where nodes listen. What nobody could reach in this network is passed over.</param>
     /// <returns>How many got a place in the address book that they did not have.</returns>
     /// <exception cref="InvalidOperationException">The node does not run.</exception>
@@ -17,7 +18,9 @@ public sealed partial class P2PNode
         ArgumentNullException.ThrowIfNull(endpoints);
         RunningNode running = Running;
         uint now = (uint)_environment.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
-        return endpoints.Sum(endpoint => running.Book.Add([new TimedAddress(endpoint, Services.Logos, now)], endpoint.Address));
+        NetEndpoint[] all = [.. endpoints];
+        return all.Sum(endpoint =>
+            running.Book.Add([new TimedAddress(endpoint, Services.Logos, now)], NetAddress.FromInternalName($"operator {endpoint}")));
     }
 
     /// <summary>

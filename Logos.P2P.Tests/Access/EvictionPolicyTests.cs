@@ -137,6 +137,7 @@ internal sealed class EvictionPolicyTests
     /// <summary>After the 20 oldest a quarter of the rest are places for the slow, and as many of the others find one.</summary>
     [TestCase(20, 10, 10, 0, 5, 5, 0, Description = "Evenly.")]
     [TestCase(20, 1, 2, 17, 1, 2, 7, Description = "What the smaller ones have no need of is left to the largest.")]
+    [TestCase(20, 1, 9, 10, 1, 5, 4, Description = "The odd one goes to the smaller.")]
     [TestCase(2, 1, 2, 3, 1, 1, 0, Description = "Two places for three networks.")]
     public void Slow_networks_share_their_places_and_the_smallest_is_served_first(
         int fast, int tor, int i2p, int cjdns, int torStays, int i2pStays, int cjdnsStays)
@@ -158,6 +159,19 @@ internal sealed class EvictionPolicyTests
         Assert.That(StayOf(NetworkId.I2P), Is.EqualTo(OldestOf(NetworkId.I2P, i2pStays)));
         Assert.That(StayOf(NetworkId.Cjdns), Is.EqualTo(OldestOf(NetworkId.Cjdns, cjdnsStays)));
         Assert.That(StayOf(NetworkId.IPv4), Is.EqualTo(OldestOf(NetworkId.IPv4, Always + torStays + i2pStays + cjdnsStays)));
+    }
+
+    [Test]
+    public void What_connects_from_this_machine_is_one_slow_network_by_whichever_protocol_it_comes()
+    {
+        // 40 are left after the 20 oldest, 10 places: 2 of Tor, 3 of I2P and 5 of the 15 local ones.
+        EvictionCandidate[] peers = [.. Enumerable.Range(1, 60).Select(id => Plain(id) with
+        {
+            Network = id switch { > 58 => NetworkId.TorV3, > 55 => NetworkId.I2P, > 40 when id % 2 == 1 => NetworkId.IPv6, _ => NetworkId.IPv4 },
+            IsLocal = id is > 40 and <= 55,
+        })];
+
+        Assert.That(MayGo(peers), Is.EqualTo(Enumerable.Range(31, 10).Concat(Enumerable.Range(46, 10))));
     }
 
     [Test]

@@ -52,9 +52,37 @@ internal sealed class RelayTimingTests
             })];
         frame.Release();
 
-        // A tenth of a second's hundred, and as many each time that there are twice as many.
-        Assert.That(timed, Has.Length.InRange(600, 900));
+        // Two hundred, and as many again each time that there are twice as many.
+        Assert.That(timed, Has.Length.InRange(1100, 1500));
         Assert.That(timed[^1], Is.GreaterThan(burst / 2));
+    }
+
+    [Test]
+    public void Of_a_steady_flow_that_is_not_too_many_every_one_is_though_heartbeats_are_early_and_late()
+    {
+        var timing = new RelayTiming();
+        using MessageSamples samples = timing.Watch();
+        Frame frame = new FramePool(P2PNetwork.Regtest).Create(Command.Logos, [1]);
+        timing.Tick(TimeSpan.Zero, 0);
+        TimeSpan now = TimeSpan.Zero;
+        int number = 0, timed = 0;
+        foreach (int milliseconds in (int[])[100, 99, 101, 100, 180, 60, 99, 101])
+        {
+            now += TimeSpan.FromMilliseconds(milliseconds);
+            // 900 a second.
+            for (int end = number + (milliseconds * 9 / 10); number < end; number++)
+            {
+                if (!timing.IsTurn(number))
+                    continue;
+                timing.Begin(frame, now);
+                timed++;
+            }
+
+            timing.Tick(now, number);
+        }
+
+        frame.Release();
+        Assert.That(timed, Is.EqualTo(number));
     }
 
     [Test]

@@ -10,8 +10,8 @@ namespace Logos.P2P.Diagnostics;
 /// </summary>
 /// <remarks>
 /// All but the histograms are observed: they read, when somebody asks, what the node counts anyway, so they cost its work nothing. A
-/// group that is off has no meter at all. The histograms take samples, at most <see cref="NodeDefaults.TimedMessages"/> a second, and
-/// only while somebody listens.
+/// group that is off has no meter at all. The histograms take samples, about <see cref="NodeDefaults.TimedMessages"/> a second at most,
+/// and only while somebody listens.
 /// </remarks>
 public sealed class NodeMeters : IDisposable
 {

@@ -8,7 +8,7 @@ namespace Logos.P2P.Diagnostics;
 /// Times the way of messages through the node: of all while there are few, of every second, fourth or eighth when there are many, so
 /// that a busy node pays for <see cref="NodeDefaults.TimedMessages"/> of them a second. Which ones is decided by counting, not by the
 /// clock: of a burst the last is as likely as the first, and the delays that are measured are those of all. Only where a burst begins
-/// that nothing foretold are the first of it likelier: the share is halved each time that a tenth of a second's are timed already.
+/// that nothing foretold are the first of it likelier: the share is halved as it comes, each time that twice a heartbeat's are timed.
 /// </summary>
 /// <remarks>
 /// A frame that is timed carries the time of its first byte in <see cref="Frame.Timing"/>, in ticks; after it was first sent, the
@@ -16,11 +16,11 @@ namespace Logos.P2P.Diagnostics;
 /// </remarks>
 internal sealed class RelayTiming
 {
-    /// <summary>How often the share of messages is thought over.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    /// <summary>The share of messages is thought over with each heartbeat but those that follow the last one at once.</summary>
+    private static readonly TimeSpan Interval = NodeDefaults.Heartbeat / 2;
 
-    /// <summary>Messages that are timed in an interval before their share is halved.</summary>
-    private static readonly int MostAtOnce = (int)(NodeDefaults.TimedMessages * Interval.TotalSeconds);
+    /// <summary>Messages that are timed from one look to the next before their share is halved: twice what is to be expected.</summary>
+    private static readonly int MostAtOnce = (int)(2 * NodeDefaults.TimedMessages * NodeDefaults.Heartbeat.TotalSeconds);
 
     private volatile GossipInstruments? _instruments;
     private ImmutableArray<MessageSamples> _watchers = [];
