@@ -48,7 +48,7 @@ internal sealed class Fetcher(MessageServer server, PeerTable peers, FramePool f
     }
 
     /// <summary>Fetches messages.</summary>
-    /// <exception cref="InvalidOperationException">There are too many fetches, or the node does not run.</exception>
+    /// <exception cref="InvalidOperationException">There are too many fetches.</exception>
     public async Task<FetchResult> FetchAsync(Fetch fetch, TimeSpan deadline, CancellationToken cancellationToken)
     {
         // Before it is looked up what is here, so that nothing that comes meanwhile is missed.
@@ -150,7 +150,12 @@ internal sealed class Fetcher(MessageServer server, PeerTable peers, FramePool f
         lock (_gate)
         {
             if (_isOver)
-                throw new InvalidOperationException("The node does not run.");
+            {
+                // It was begun while the node ran, which has stopped before a thread was there for it.
+                fetch.End();
+                return;
+            }
+
             if (_fetches.Length == MaxFetches)
                 throw new InvalidOperationException($"No more than {MaxFetches} fetches at once.");
             _fetches = _fetches.Add(fetch);
