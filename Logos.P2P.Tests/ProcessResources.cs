@@ -1,15 +1,16 @@
+using Logos.P2P.Bench.Soak;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests;
 
 /// <summary>What this process holds of the system, so that a test can see whether all it took was given back.</summary>
-/// <param name="Descriptors">Open files and sockets.</param>
+/// <param name="Descriptors">Open files and sockets, without the assemblies, which the runtime opens when it first needs them.</param>
 /// <param name="Threads">Threads, those of the pool included.</param>
 /// <param name="Timers">Timers that are going to fire.</param>
 internal readonly record struct ProcessResources(int Descriptors, int Threads, long Timers)
 {
     public static ProcessResources Measure() => new(
-        Directory.GetFiles("/proc/self/fd").Length, Directory.GetDirectories("/proc/self/task").Length, Timer.ActiveCount);
+        SoakSample.CountDescriptors(), Directory.GetDirectories("/proc/self/task").Length, Timer.ActiveCount);
 
     /// <summary>
     /// Waits until no more is held than this. The runtime opens and closes a few descriptors and threads of its own.

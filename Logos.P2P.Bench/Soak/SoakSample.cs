@@ -16,9 +16,12 @@ internal readonly record struct SoakSample(long Heap, long Resident, long Handle
         GC.WaitForPendingFinalizers();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         using var process = Process.GetCurrentProcess();
-        int handles = Directory.GetFileSystemEntries("/proc/self/fd").Count(handle => !IsAssembly(handle));
-        return new SoakSample(GC.GetTotalMemory(forceFullCollection: false), process.WorkingSet64, handles, process.Threads.Count);
+        return new SoakSample(
+            GC.GetTotalMemory(forceFullCollection: false), process.WorkingSet64, CountDescriptors(), process.Threads.Count);
     }
+
+    /// <summary>The open descriptors of this process, without those of the assemblies.</summary>
+    public static int CountDescriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Count(handle => !IsAssembly(handle));
 
     private static bool IsAssembly(string handle) => new FileInfo(handle).LinkTarget is { } file && file.EndsWith(".dll", StringComparison.Ordinal);
 }

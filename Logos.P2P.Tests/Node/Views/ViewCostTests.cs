@@ -92,21 +92,19 @@ internal sealed class ViewCostTests
         }
 
         Report("Throughput", ratios);
-        (double mean, double error) = Report("Messages for the same processor time", works);
-        // Not that of throughput, which differs more from run to run, with two ends and a node on two processors; and what the page
-        // takes is processor time. It fails when there is hardly a doubt that it is more.
-        Assert.That(mean + (2 * error), Is.GreaterThan(0.98));
+        Report("Messages for the same processor time", works);
+        // Not that of throughput: with two ends and a node on two processors it differs by a fifth from run to run anyway, and what
+        // the page takes is processor time.
+        Assert.That(works[Pairs / 2], Is.GreaterThan(0.98));
     }
 
-    /// <returns>The mean, and its standard error.</returns>
-    private static (double Mean, double Error) Report(string what, List<double> ratios)
+    private static void Report(string what, List<double> ratios)
     {
         ratios.Sort();
         double mean = ratios.Average();
         double error = Math.Sqrt(ratios.Sum(ratio => (ratio - mean) * (ratio - mean)) / (Pairs - 1) / Pairs);
         TestContext.Out.WriteLine(
             $"{what}: mean of {Pairs} {mean:0.000} +- {error:0.000}, median {ratios[Pairs / 2]:0.000}, quartiles {ratios[Pairs / 4]:0.000} and {ratios[3 * Pairs / 4]:0.000}");
-        return (mean, error);
     }
 
     [Test]
