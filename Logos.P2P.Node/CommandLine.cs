@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Logos.P2P.Node.Captures;
 using Logos.P2P.Node.Client;
 using Logos.P2P.Node.Completion;
 using Logos.P2P.Node.Configuration;
@@ -121,6 +122,7 @@ internal static class CommandLine
         foreach (Command command in NodeCommands.Create())
             root.Subcommands.Add(command);
         root.Subcommands.Add(AddressBookCommand.Create());
+        root.Subcommands.Add(CaptureCommand.Create());
         root.Subcommands.Add(TestnetCommand.Create());
         root.Subcommands.Add(CreateSim());
         root.Subcommands.Add(CreateSampleConfiguration());

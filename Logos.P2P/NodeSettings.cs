@@ -116,6 +116,9 @@ internal sealed record NodeSettings
 
     public required bool LogIPs { get; init; }
 
+    /// <summary>Where all messages are written to; null for nowhere.</summary>
+    public required string? CaptureDirectory { get; init; }
+
     public required ulong? RandomSeed { get; init; }
 
     /// <summary>Validates options.</summary>
@@ -169,6 +172,9 @@ internal sealed record NodeSettings
             "seednode", "there is nobody to be found with -connect; use -addnode instead of -connect");
         foreach (string host in options.DnsSeedHosts)
             RequireName("dnsseedhost", host);
+        Require(
+            !options.CaptureMessages || options.DataDirectory is not null,
+            "capturemessages", "needs a data directory to write to; name one with -datadir");
         Require(options.FixedSeedsFile is not "", "fixedseedsfile", "needs the name of a file");
 
         ImmutableArray<string> manual = connectsNowhere ? [.. options.AddNodes] : [.. options.Connect, .. options.AddNodes];
@@ -218,6 +224,9 @@ internal sealed record NodeSettings
             AsmapFile = options.AsmapFile,
             IsPrivateNet = options.PrivateNet,
             LogIPs = options.LogIPs,
+            CaptureDirectory = options.CaptureMessages
+                ? Path.Combine(options.NetworkDirectory!, Transport.Capture.CaptureDirectory.Name)
+                : null,
             Relay = options.Relay,
             RandomSeed = options.RandomSeed,
         };

@@ -220,6 +220,13 @@ public sealed record P2POptions
     public bool LogIPs { get; init; }
 
     /// <summary>
+    /// Whether to write every message that is received or sent to <c>message_capture</c> in <see cref="NetworkDirectory"/>, in Bitcoin
+    /// Core's format: a directory for each peer, with <c>msgs_recv.dat</c> and <c>msgs_sent.dat</c>. For finding faults: the files grow
+    /// as fast as the traffic, without bound, and a message takes longer. Needs <see cref="DataDirectory"/>. <c>-capturemessages</c>.
+    /// </summary>
+    public bool CaptureMessages { get; init; }
+
+    /// <summary>
     /// The seed of every random choice, for tests and simulations; null takes one from the system. A node with a known
     /// seed can be predicted: never set it on a live network.
     /// </summary>

@@ -9,6 +9,7 @@ using Logos.P2P.Peers;
 using Logos.P2P.Relay;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
+using Logos.P2P.Transport.Capture;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -118,13 +119,17 @@ internal sealed class RunningNode : IAsyncDisposable
                 new FixedSeeds(settings, Book, clock, random, logger),
                 new PartitionRecovery(settings, Book, toAsk, logger),
             ];
-            _listeners = Listen(environment.Transport);
+            ITransport transport = settings.CaptureDirectory is { } captures
+                ? new CapturingTransport(
+                    environment.Transport, new CaptureDirectory(captures, settings.Policy.Network, clock.TimeProvider, logger))
+                : environment.Transport;
+            _listeners = Listen(transport);
             _host = new PeerHost(context, _listeners);
             foreach (IConnectionListener listener in _listeners)
                 Local.Listening(listener.LocalEndpoint);
             // Reading the anchors takes them out of the store, so only now that the node will run.
             _dialer = new Dialer(
-                context, environment.Transport, resolver, Book, _host, toAsk, TakeAnchors());
+                context, transport, resolver, Book, _host, toAsk, TakeAnchors());
             Log.Started(logger, settings.Policy.Network, Book.Count);
             if (Book.Count == 0 && settings is { NamesNobody: true, MaxOutbound: > 0, NetworkActive: true })
                 Log.NobodyToFind(logger);

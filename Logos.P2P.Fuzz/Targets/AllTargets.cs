@@ -7,8 +7,8 @@ internal static class AllTargets
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        .. WireTargets.All, new FrameTarget(), .. BookTargets.All, new OptionsTarget(), new ConfigurationTarget(), new RpcTarget(),
-        new NativeTarget(), new ConversationTarget(),
+        .. WireTargets.All, new FrameTarget(), .. BookTargets.All, new OptionsTarget(), new ConfigurationTarget(), new CaptureTarget(),
+        new RpcTarget(), new NativeTarget(), new ConversationTarget(),
     ];
 
     /// <summary>Finds a target; null when there is none of that name.</summary>

@@ -45,6 +45,7 @@ internal static class NodeOptions
         BanTime = Seconds(values, OptionTable.BanTime) ?? NodeDefaults.BanTime,
         Whitelist = values.Texts(OptionTable.Whitelist),
         LogIPs = values.Switch(OptionTable.LogIPs) ?? false,
+        CaptureMessages = values.Switch(OptionTable.CaptureMessages) ?? false,
     };
 
     /// <summary>The data directory.</summary>

@@ -137,6 +137,11 @@ internal static partial class OptionTable
 
     public static readonly NodeOption LogIPs = Switch("logips", OptionGroup.Log, "Show addresses of peers in the log.", "0");
 
+    public static readonly NodeOption CaptureMessages = Switch(
+        "capturemessages", OptionGroup.Log,
+        "Write every message to message_capture in the data directory, in Bitcoin Core's format. Takes as much disk as there is traffic.",
+        "0");
+
     /// <summary>All of them, in the order of their groups.</summary>
     public static ImmutableArray<NodeOption> All => Rows.All;
 
@@ -179,7 +184,7 @@ internal static partial class OptionTable
                 FixedSeeds, FixedSeedsFile, OnlyNet, Listen, Bind, Port, ExternalIP, Whitelist, BanTime, Timeout,
                 PeerTimeout, Relay, MaxConnections, MaxOutbound, MaxQuiet, MaxFeelers, AdmitLocal, MaxSendBuffer,
                 MaxReceiveBuffer, MaxFrameMemory, MaxMessageRate, MaxMessageBytes, MaxUploadRate, MaxPeerUploadRate,
-                MaxUploadTarget, LogIPs,
+                MaxUploadTarget, LogIPs, CaptureMessages,
             ];
             AddOwn(rows);
             return [.. rows.OrderBy(option => option.Group)];

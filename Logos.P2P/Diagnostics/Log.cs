@@ -76,6 +76,10 @@ internal static partial class Log
     [LoggerMessage(213, LogLevel.Debug, "Peer {Peer}: a {Command} was ignored ({Reason})")]
     public static partial void InputDropped(ILogger logger, long peer, Command command, DropReason reason);
 
+    [LoggerMessage(
+        214, LogLevel.Warning, "Messages cannot be written to '{Directory}', and are not until the next start: {Error}")]
+    public static partial void CaptureFailed(ILogger logger, string directory, string error);
+
     [LoggerMessage(300, LogLevel.Debug, "Wrote {Changed} changed and {Removed} removed addresses")]
     public static partial void AddressBookWritten(ILogger logger, int changed, int removed);
 

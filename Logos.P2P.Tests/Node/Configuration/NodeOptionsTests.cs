@@ -67,7 +67,7 @@ internal sealed class NodeOptionsTests
         P2POptions options = Read(
             "-testnet -addnode=a --connect b -bind=127.0.0.1:1 -externalip=8.8.8.8 -port=2 -nolisten -maxconnections=3 "
             + "-maxsendbuffer 4 -maxreceivebuffer=5 -maxframememory=97 -maxmessagerate=0 -maxmessagebytes=7 "
-            + "-maxuploadrate=8 -maxpeeruploadrate=9 -maxuploadtarget=10 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips -seednode=c -nodnsseed "
+            + "-maxuploadrate=8 -maxpeeruploadrate=9 -maxuploadtarget=10 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips -capturemessages -seednode=c -nodnsseed "
             + "-bantime=7 -relay=inv -whitelist=noban,in@192.0.2.0/24 -whitelist 192.0.2.9 "
             + "-dnsseedhost=d.example -dnsseedhost e.example -nofixedseeds -fixedseedsfile=/x/z -onlynet=ipv4 -onlynet=ipv6");
 
@@ -95,6 +95,7 @@ internal sealed class NodeOptionsTests
         Assert.That(options.DataDirectory, Is.EqualTo("/x/y"));
         Assert.That(options.PrivateNet, Is.True);
         Assert.That(options.LogIPs, Is.True);
+        Assert.That(options.CaptureMessages, Is.True);
         Assert.That(options.SeedNodes, Is.EqualTo(new[] { "c" }));
         Assert.That(options.DnsSeed, Is.False);
         Assert.That(options.DnsSeedHosts, Is.EqualTo(new[] { "d.example", "e.example" }));
@@ -124,7 +125,7 @@ internal sealed class NodeOptionsTests
         Assert.That(options.ConnectTimeout, Is.EqualTo(defaults.ConnectTimeout));
         Assert.That(options.HandshakeTimeout, Is.EqualTo(defaults.HandshakeTimeout));
         Assert.That(options.AddNodes.Concat(options.Connect).Concat(options.Bind).Concat(options.ExternalIPs), Is.Empty);
-        Assert.That(options.PrivateNet || options.LogIPs, Is.False);
+        Assert.That(options.PrivateNet || options.LogIPs || options.CaptureMessages, Is.False);
         Assert.That(options.DnsSeed, Is.Null, "It depends on -connect.");
         Assert.That(options.FixedSeeds, Is.True);
         Assert.That(options.SeedNodes.Concat(options.DnsSeedHosts).Concat(options.OnlyNets), Is.Empty);
