@@ -22,7 +22,7 @@ internal sealed class CaptureTarget : FuzzTarget
     public override IEnumerable<byte[]> Seeds()
     {
         byte[] version = Record("version", 1), logos = Record("logos", 40), ping = Record("ping", 8);
-        return [version, logos, [.. version, .. ping, .. logos, .. logos], [.. Record("", 0), .. ping[..^1]]];
+        return [SeedBytes.Captured[..MaxLength], version, logos, [.. version, .. ping, .. logos, .. logos], [.. Record("", 0), .. ping[..^1]]];
     }
 
     public override IEnumerable<byte[]> Words() => [Record("logos", 0), Record("chunk", 3)];

@@ -157,18 +157,28 @@ internal sealed class ScriptedPeer
         }
     }
 
-    /// <summary>Everything that the node has sent by now; a ping and its pong prove that it has seen what we sent.</summary>
+    /// <summary>
+    /// Everything that the node has sent by now. The pong of a ping proves that it has seen what we sent; that of another one that it has
+    /// also sent what it led to: what frames that came together lead to leaves together, maybe after the answer to the last of them.
+    /// </summary>
     public async Task<IReadOnlyList<Received>> ReadUntilPongAsync()
+    {
+        var all = new List<Received>();
+        await ReadUntilPongAsync(all);
+        await ReadUntilPongAsync(all);
+        return all;
+    }
+
+    private async Task ReadUntilPongAsync(List<Received> all)
     {
         ulong nonce = (ulong)Random.Shared.NextInt64();
         await SendAsync(Frames.Create(Command.Ping, nonce));
-        var all = new List<Received>();
         while (true)
         {
             Received? received = await ReadAsync();
             Assert.That(received, Is.Not.Null, "The node closed the connection instead of answering a ping.");
             if (received!.Command == Command.Pong && received.Nonce == nonce)
-                return all;
+                return;
             all.Add(received);
         }
     }
