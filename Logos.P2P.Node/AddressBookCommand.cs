@@ -17,9 +17,12 @@ internal static class AddressBookCommand
         CreateShow(), CreateCheck(), CreateExport(), CreateImport(), CreateSample(),
     };
 
+    private static Argument<string> BookArgument() =>
+        FileCommand.PathArgument("A peers.dat, or a data directory (that of -testnet or -regtest if told so).");
+
     private static Command CreateShow()
     {
-        Argument<string> path = FileCommand.PathArgument();
+        Argument<string> path = BookArgument();
         var json = new Option<bool>("--json") { Description = "Print all that is known of each address, as JSON." };
         var options = new OptionSyntax([OptionTable.Testnet, OptionTable.Regtest]);
         var show = new Command("show", "Print the addresses of a peers.dat or a data directory, one a line.") { path, json };
@@ -40,7 +43,7 @@ internal static class AddressBookCommand
 
     private static Command CreateCheck()
     {
-        Argument<string> path = FileCommand.PathArgument();
+        Argument<string> path = BookArgument();
         var options = new OptionSyntax([OptionTable.Testnet, OptionTable.Regtest]);
         var check = new Command("check", "Say whether a peers.dat or a data directory is sound, and what is wrong if not.") { path };
         options.AddTo(check);

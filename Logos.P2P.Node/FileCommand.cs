@@ -9,8 +9,7 @@ internal static class FileCommand
 
     public static Argument<string> FileArgument(string description) => Argument("file", description);
 
-    public static Argument<string> PathArgument() =>
-        Argument("path", "A peers.dat, or a data directory (that of -testnet or -regtest if told so).");
+    public static Argument<string> PathArgument(string description) => Argument("path", description);
 
     /// <summary>Runs a command; what goes wrong with files is told and is no fault of the program.</summary>
     public static int Run(Func<int> command) => RunAsync(() => Task.FromResult(command())).GetAwaiter().GetResult();
@@ -22,7 +21,7 @@ internal static class FileCommand
         {
             return await command().ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(e.Message);
             return ExitCodes.Failed;

@@ -225,7 +225,7 @@ internal sealed record NodeSettings
             IsPrivateNet = options.PrivateNet,
             LogIPs = options.LogIPs,
             CaptureDirectory = options.CaptureMessages
-                ? Path.Combine(options.NetworkDirectory!, Transport.Capture.CaptureDirectory.Name)
+                ? Path.Combine(options.NetworkDirectory!, Diagnostics.CaptureDirectory.Name)
                 : null,
             Relay = options.Relay,
             RandomSeed = options.RandomSeed,

@@ -221,8 +221,9 @@ public sealed record P2POptions
 
     /// <summary>
     /// Whether to write every message that is received or sent to <c>message_capture</c> in <see cref="NetworkDirectory"/>, in Bitcoin
-    /// Core's format: a directory for each peer, with <c>msgs_recv.dat</c> and <c>msgs_sent.dat</c>. For finding faults: the files grow
-    /// as fast as the traffic, without bound, and a message takes longer. Needs <see cref="DataDirectory"/>. <c>-capturemessages</c>.
+    /// Core's format: a directory for each peer, with <c>msgs_recv.dat</c> and <c>msgs_sent.dat</c>. Not those that the node does not
+    /// read, as unknown and damaged ones. For finding faults: the files grow as fast as the traffic, without bound, and a message waits
+    /// for the disk. Needs <see cref="DataDirectory"/>, also where the host stores everything else. <c>-capturemessages</c>.
     /// </summary>
     public bool CaptureMessages { get; init; }
 

@@ -9,7 +9,6 @@ using Logos.P2P.Peers;
 using Logos.P2P.Relay;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
-using Logos.P2P.Transport.Capture;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -104,6 +103,9 @@ internal sealed class RunningNode : IAsyncDisposable
                 Bans = Bans,
                 Metrics = metrics,
                 Events = events,
+                Captures = settings.CaptureDirectory is { } captures
+                    ? new CaptureDirectory(captures, clock.TimeProvider, logger)
+                    : null,
                 Logger = logger,
             };
             _keeper = new AddressBookKeeper(Book, _store, settings.Policy, clock, _tasks, logger);
@@ -119,18 +121,16 @@ internal sealed class RunningNode : IAsyncDisposable
                 new FixedSeeds(settings, Book, clock, random, logger),
                 new PartitionRecovery(settings, Book, toAsk, logger),
             ];
-            ITransport transport = settings.CaptureDirectory is { } captures
-                ? new CapturingTransport(
-                    environment.Transport, new CaptureDirectory(captures, settings.Policy.Network, clock.TimeProvider, logger))
-                : environment.Transport;
-            _listeners = Listen(transport);
+            _listeners = Listen(environment.Transport);
             _host = new PeerHost(context, _listeners);
             foreach (IConnectionListener listener in _listeners)
                 Local.Listening(listener.LocalEndpoint);
             // Reading the anchors takes them out of the store, so only now that the node will run.
             _dialer = new Dialer(
-                context, transport, resolver, Book, _host, toAsk, TakeAnchors());
+                context, environment.Transport, resolver, Book, _host, toAsk, TakeAnchors());
             Log.Started(logger, settings.Policy.Network, Book.Count);
+            if (settings.CaptureDirectory is { } written)
+                Log.CapturesMessages(logger, written);
             if (Book.Count == 0 && settings is { NamesNobody: true, MaxOutbound: > 0, NetworkActive: true })
                 Log.NobodyToFind(logger);
             if (settings.Policy.Asmap is { Version: var version })

@@ -45,7 +45,9 @@ internal sealed class CaptureTarget : FuzzTarget
         catch (IOException e)
         {
             Require(e.Message.Contains(Path, StringComparison.Ordinal), "An error does not say where.");
-            Require(e.Message.Contains($"byte {read}", StringComparison.Ordinal), "An error does not say in which place.");
+            Require(
+                e.Message.Contains($"byte {read} ", StringComparison.Ordinal) || e.Message.Contains($"byte {read}:", StringComparison.Ordinal),
+                "An error does not say in which place.");
         }
     }
 

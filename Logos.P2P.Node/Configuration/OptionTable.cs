@@ -139,7 +139,7 @@ internal static partial class OptionTable
 
     public static readonly NodeOption CaptureMessages = Switch(
         "capturemessages", OptionGroup.Log,
-        "Write every message to message_capture in the data directory, in Bitcoin Core's format. Takes as much disk as there is traffic.",
+        "Write every message to message_capture in the network's directory, in Bitcoin Core's format. Takes as much disk as there is traffic.",
         "0");
 
     /// <summary>All of them, in the order of their groups.</summary>

@@ -30,7 +30,7 @@ internal static class ConformanceList
         new("W8", "50,000 entries of `inv`, `getdata` or `notfound` are accepted; 50,001 end the connection and are punished"),
         new("W9", "80 unknown messages of 4 MB do not keep another peer's ping from being answered"),
         new("W10", "Two nodes that send each other 4 MB at once both finish"),
-        new("W11", "What is sent and received can be written to a file in Bitcoin Core's format, as it was and in its order"),
+        new("W11", "What is sent and received can be written to a file in Bitcoin Core's format, in its order"),
         new("W12", "A short header, a wrong magic, bad command bytes, too much for any or for this command, a payload that ends "
             + "early, a wrong checksum: each has a reason of its own, and an unknown command's payload is skipped to its end"),
         new("W13", "Bytes after the end of a message are ignored, as far as the command may be that long; after `feature` they are a "

@@ -30,6 +30,13 @@ internal sealed class AddressBookCommandTests : IDisposable
         await RunAsync(ExitCodes.Clean, "sample", PeersFile);
 
         Result import = await RunAsync(ExitCodes.Clean, "import", "-regtest", PeersFile, Data);
+        // A database has a key of its own, and under one of some hundred keys two of the addresses belong in one place.
+        for (int keys = 1; keys < 5 && import.Output.Single().EndsWith("1 dropped for want of a free place.", StringComparison.Ordinal); keys++)
+        {
+            Directory.Delete(Data, recursive: true);
+            import = await RunAsync(ExitCodes.Clean, "import", "-regtest", PeersFile, Data);
+        }
+
         Assert.That(import.Output.Single(), Does.Contain($"{addresses.Length} addresses added, 0 known before, 0 dropped"));
         Assert.That(import.Errors.Single(), Does.Contain($"'{PeersFile}' has addresses of Main; taking them into Regtest"));
         import = await RunAsync(ExitCodes.Clean, "import", "-regtest", PeersFile, Data);

@@ -68,6 +68,7 @@ internal sealed class PeerRig : IAsyncDisposable
             Bans = bans,
             Metrics = metrics,
             Events = events,
+            Captures = null,
             Logger = NullLogger.Instance,
         };
         Host = new PeerHost(Node, []);

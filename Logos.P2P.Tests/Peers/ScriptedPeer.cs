@@ -159,7 +159,8 @@ internal sealed class ScriptedPeer
 
     /// <summary>
     /// Everything that the node has sent by now. The pong of a ping proves that it has seen what we sent; that of another one that it has
-    /// also sent what it led to: what frames that came together lead to leaves together, maybe after the answer to the last of them.
+    /// also sent what it led to: what frames that came together lead to leaves together, maybe after the answer to the last of them. Not
+    /// what a handler leads to that is not quick.
     /// </summary>
     public async Task<IReadOnlyList<Received>> ReadUntilPongAsync()
     {

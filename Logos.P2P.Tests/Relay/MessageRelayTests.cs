@@ -113,7 +113,7 @@ internal sealed class MessageRelayTests
         await using var rig = new PeerRig();
         ScriptedPeer[] peers = [await rig.ConnectReadyAsync(), await rig.ConnectReadyAsync(), await rig.ConnectReadyAsync()];
         await peers[0].SendAsync(Command.Logos, 1);
-        await peers[0].ReadUntilPongAsync();
+        await Eventually.IsAsync(() => rig.Metrics.MessagesPropagated == 1);
         foreach (ScriptedPeer peer in peers)
         {
             await peer.SendAsync(Command.Logos, 1);

@@ -76,6 +76,9 @@ internal static partial class Log
     [LoggerMessage(213, LogLevel.Debug, "Peer {Peer}: a {Command} was ignored ({Reason})")]
     public static partial void InputDropped(ILogger logger, long peer, Command command, DropReason reason);
 
+    [LoggerMessage(215, LogLevel.Information, "Every message is written to '{Directory}'")]
+    public static partial void CapturesMessages(ILogger logger, string directory);
+
     [LoggerMessage(
         214, LogLevel.Warning, "Messages cannot be written to '{Directory}', and are not until the next start: {Error}")]
     public static partial void CaptureFailed(ILogger logger, string directory, string error);

@@ -47,6 +47,9 @@ internal sealed record NodeContext
 
     public required EventHub Events { get; init; }
 
+    /// <summary>Where messages are written as they come and go; null for nowhere.</summary>
+    public required CaptureDirectory? Captures { get; init; }
+
     public required ILogger Logger { get; init; }
 
     /// <summary>Whether the operator wants no connection of this kind to a host.</summary>

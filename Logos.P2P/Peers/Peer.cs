@@ -20,6 +20,7 @@ internal sealed class Peer : IFrameSink
     private readonly IConnection _connection;
     private readonly FrameWriter _writer;
     private readonly Func<MessageId, bool> _serve;
+    private readonly MessageCapture? _capture;
     private readonly Handshake _handshake;
     private readonly KeepAlive _keepAlive = new();
     private readonly BadMessageLimit _badMessages = new(NodeDefaults.MaxBadMessages);
@@ -41,8 +42,10 @@ internal sealed class Peer : IFrameSink
     {
         _node = node;
         _connection = connection;
+        _capture = node.Captures?.Open(endpoint);
         _writer = new FrameWriter(connection, node.Settings.MaxSendBuffer, node.Budget, UploadLimit.Create(node))
         {
+            Sending = _capture is null ? null : _capture.Sent,
             Sent = ServeRequests,
             IsStillNew = IsStillNew,
         };
@@ -263,9 +266,15 @@ internal sealed class Peer : IFrameSink
         Traffic.CountReceivedAlone(counted, length);
         _node.Metrics.Traffic.CountReceived(counted, length);
         if (result.Frame is null)
+        {
             ReceiveDropped(result);
+        }
         else
+        {
+            _capture?.Received(result.Frame);
             Receive(result.Frame);
+        }
+
         return Reason == DisconnectReason.None;
     }
 

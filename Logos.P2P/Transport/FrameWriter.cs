@@ -39,6 +39,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     /// <summary>Asked, when the turn of a large message comes that had to wait, whether its receiver still has use for it.</summary>
     public Func<Frame, bool>? IsStillNew { get; init; }
 
+    /// <summary>Given what is about to be sent: whole frames, in their order, on the thread that sends.</summary>
+    public Action<ReadOnlyMemory<byte>>? Sending { get; init; }
+
     /// <summary>Called when something has left and there is room for more, on the thread that sends.</summary>
     public Action? Sent { get; init; }
 
@@ -259,8 +262,10 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
             if (Next is { } next && IsForBatch(next, hasWaited))
                 TakeBatch(hasWaited);
             Interlocked.Exchange(ref _inFlight, _length);
-            return true;
         }
+
+        Sending?.Invoke(Unsent);
+        return true;
     }
 
     /// <summary>Large ones that wait go alone, so that each is asked about when its turn comes.</summary>

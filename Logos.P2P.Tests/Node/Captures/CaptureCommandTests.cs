@@ -75,9 +75,21 @@ internal sealed class CaptureCommandTests : IDisposable
             result.Errors,
             Is.EqualTo(new[]
             {
-                $"'{cut}' ends in the middle of a message, which begins at byte 24. A node that was killed leaves that.",
+                $"'{cut}' ends in the middle of a message, which begins at byte 24: a node is writing it, or was killed while it did.",
                 $"'{wrong}': at byte 24 there is no message, or one of 4000001 bytes; the largest have 4000000.",
             }));
+    }
+
+    [Test]
+    public async Task A_file_that_cannot_be_opened_hides_no_other_and_no_name_steers_a_terminal()
+    {
+        Write("esc\u001b[31m", "msgs_recv.dat", Record(Start, "verack", []));
+        Directory.CreateSymbolicLink(_directory.File("data", "esc\u001b[31m", "msgs_sent.dat"), _directory.File("nowhere"));
+
+        Result result = await RunAsync(ExitCodes.Failed, _directory.Path);
+
+        Assert.That(result.Output.Single(), Does.Contain(@"  esc\u001b[31m "));
+        Assert.That(result.Errors.Single(), Does.Contain(@"esc\u001b[31m/msgs_sent.dat"));
     }
 
     [Test]
@@ -92,6 +104,7 @@ internal sealed class CaptureCommandTests : IDisposable
             Is.EqualTo($"'{other}': the name says neither recv nor sent, as those of captured messages do."));
         Assert.That(
             (await RunAsync(ExitCodes.Failed, _directory.File("msgs_recv.dat"))).Errors.Single(), Does.Contain("msgs_recv.dat"));
+        Assert.That((await RunAsync(ExitCodes.BadUsage, "")).Errors[0], Is.EqualTo("The path is empty."));
     }
 
     [Test]

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Logos.P2P.Tests.Transport.Capture;
+namespace Logos.P2P.Tests.Diagnostics;
 
 /// <summary>Reads a file of captured messages, by the format's description alone.</summary>
 internal static class CapturedFile
