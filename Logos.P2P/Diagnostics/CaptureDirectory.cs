@@ -88,7 +88,10 @@ internal sealed class CaptureDirectory(string path, TimeProvider timeProvider, I
     {
         var options = new FileStreamOptions
         {
-            Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0,
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
         };
         // It tells whom the node knows, and what they told each other.
         if (!OperatingSystem.IsWindows())
