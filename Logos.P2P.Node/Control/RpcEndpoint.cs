@@ -18,8 +18,11 @@ internal sealed class RpcEndpoint(
     /// <summary>How long whoever guesses waits for each answer. Bitcoin Core's number.</summary>
     private static readonly TimeSpan WrongPasswordDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Nothing but control characters and quotes is escaped: the answer is no part of a page.</summary>
-    private static readonly JsonSerializerOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>
+    /// Nothing but control characters and quotes is escaped: the answer is no part of a page. Made at the start, and not by the first
+    /// request: when that comes in a moment in which no assembly can be loaded, a static member is broken for good.
+    /// </summary>
+    private readonly JsonSerializerOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -98,7 +101,7 @@ internal sealed class RpcEndpoint(
         context.Response.StatusCode = reply.Status;
         if (reply.Body is null)
             return;
-        byte[] body = Encoding.UTF8.GetBytes($"{reply.Body.ToJsonString(Writing)}\n");
+        byte[] body = Encoding.UTF8.GetBytes($"{reply.Body.ToJsonString(_writing)}\n");
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);

@@ -32,7 +32,15 @@ internal sealed class HandlerThreads(NodeTasks tasks)
             }
         }
 
-        new Thread(Work) { IsBackground = true, Name = "Logos.P2P handler" }.Start();
+        try
+        {
+            new Thread(Work) { IsBackground = true, Name = "Logos.P2P handler" }.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // What .NET says when the system gives no thread, for want of descriptors as well. The pool has some already.
+            ThreadPool.UnsafeQueueUserWorkItem(static threads => threads.RunWaiting(), this, preferLocal: false);
+        }
     }
 
     /// <summary>Sends idle threads home; the others follow when they are done.</summary>
@@ -49,6 +57,15 @@ internal sealed class HandlerThreads(NodeTasks tasks)
     {
         while (Take() is { } queue)
             queue.Run();
+    }
+
+    /// <summary>Runs a queue, unless a thread has taken it meanwhile.</summary>
+    private void RunWaiting()
+    {
+        HandlerQueue? queue;
+        lock (_gate)
+            _work.TryDequeue(out queue);
+        queue?.Run();
     }
 
     private HandlerQueue? Take()
