@@ -37,7 +37,7 @@ internal sealed class NodeTasks(SynchronizationContext? context = null)
 
     /// <summary>
     /// Starts work that waits for the disk: on a thread of its own, since on a thread of the pool messages would wait with it; on one
-    /// of the pool when the system gives us no more threads, as it does when a process has used up its descriptors.
+    /// of the pool when there is none.
     /// </summary>
     public Task RunBlocking(Action work)
     {
@@ -50,13 +50,29 @@ internal sealed class NodeTasks(SynchronizationContext? context = null)
             });
         }
 
+        var task = new Task(work);
+        void Complete() => task.RunSynchronously(TaskScheduler.Default);
+        StartThread("Logos.P2P disk", Complete, Complete);
+        return task;
+    }
+
+    /// <summary>
+    /// Starts a thread; or has a thread of the pool do something instead when the system gives us no more, as it does when a process
+    /// has used up its descriptors.
+    /// </summary>
+    /// <param name="name">What debuggers show of it.</param>
+    /// <param name="work">What the thread does.</param>
+    /// <param name="otherwise">What one of the pool does.</param>
+    public static void StartThread(string name, Action work, Action otherwise)
+    {
         try
         {
-            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            new Thread(() => work()) { IsBackground = true, Name = name }.Start();
         }
-        catch (TaskSchedulerException)
+        catch (OutOfMemoryException)
         {
-            return Task.Run(work);
+            // That is what .NET says then.
+            ThreadPool.UnsafeQueueUserWorkItem(static otherwise => otherwise(), otherwise, preferLocal: false);
         }
     }
 

@@ -100,13 +100,31 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
 
     private async Task SignalAsync(int signal)
     {
-        Signal(signal);
+        if (FindId() is not { } id)
+            return;
+        _ = Kill(id, signal);
         long start = Stopwatch.GetTimestamp();
-        while (FindId() is { } id)
+        while (FindId() == id || IsEnding(id))
         {
             if (Stopwatch.GetElapsedTime(start) > StopPatience)
                 throw new TestnetException($"Process {id} does not end; see {LogFile}.");
             await Task.Delay(Poll).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Whether a process is between its last instruction and its end: its memory is gone, and with it its arguments, but not yet its files.
+    /// </summary>
+    private static bool IsEnding(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/cmdline").Length == 0
+                && File.ReadAllText($"/proc/{id}/stat").Split(") ")[^1][0] is not ('Z' or 'X');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

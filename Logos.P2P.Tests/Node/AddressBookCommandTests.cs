@@ -29,7 +29,7 @@ internal sealed class AddressBookCommandTests : IDisposable
         string[] addresses = [.. sample.Entries.Select(entry => entry.Endpoint.ToString())];
         await RunAsync(ExitCodes.Clean, "sample", PeersFile);
 
-        Result import = await RunAsync(ExitCodes.Clean, "import", "-regtest", PeersFile, Data);
+        ProgramResult import = await RunAsync(ExitCodes.Clean, "import", "-regtest", PeersFile, Data);
         // A database has a key of its own, and under one of some hundred keys two of the addresses belong in one place.
         for (int keys = 1; keys < 5 && import.Output.Single().EndsWith("1 dropped for want of a free place.", StringComparison.Ordinal); keys++)
         {
@@ -59,7 +59,7 @@ internal sealed class AddressBookCommandTests : IDisposable
     public async Task On_main_the_sample_is_dropped_as_not_routable()
     {
         await RunAsync(ExitCodes.Clean, "sample", PeersFile);
-        Result import = await RunAsync(ExitCodes.Clean, "import", PeersFile, Data);
+        ProgramResult import = await RunAsync(ExitCodes.Clean, "import", PeersFile, Data);
         Assert.That(
             import.Output.Single(),
             Does.Contain($"0 addresses added, 0 known before, {AddressBookSample.Make().Entries.Count} dropped as not routable on Main"));
@@ -90,7 +90,7 @@ internal sealed class AddressBookCommandTests : IDisposable
         await RunAsync(ExitCodes.Clean, "sample", "-testnet", PeersFile);
         AddressEntry tried = AddressBookSample.Make().Entries.First(entry => entry.InTried);
 
-        Result show = await RunAsync(ExitCodes.Clean, "show", PeersFile, "--json");
+        ProgramResult show = await RunAsync(ExitCodes.Clean, "show", PeersFile, "--json");
 
         using JsonDocument json = JsonDocument.Parse(string.Join('\n', show.Output));
         Assert.That(json.RootElement.GetProperty("network").GetString(), Is.EqualTo("test"));
@@ -144,7 +144,7 @@ internal sealed class AddressBookCommandTests : IDisposable
 
         foreach (string told in new[] { $"{count} addresses added, 0 known", $"0 addresses added, {count} known" })
         {
-            Result import = await RunAsync(ExitCodes.Clean, "import", "-regtest", snapshot, Data);
+            ProgramResult import = await RunAsync(ExitCodes.Clean, "import", "-regtest", snapshot, Data);
             Assert.That(import.Output.Single(), Does.Contain(told));
             Assert.That(snapshot, Does.Exist, "What is imported stays where it is.");
         }
@@ -157,7 +157,7 @@ internal sealed class AddressBookCommandTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(Database)!);
         await File.WriteAllTextAsync(Database, "bad");
         await RunAsync(ExitCodes.Clean, "sample", "-regtest", snapshot);
-        Result check = await RunAsync(ExitCodes.Failed, "check", "-regtest", Data);
+        ProgramResult check = await RunAsync(ExitCodes.Failed, "check", "-regtest", Data);
         Assert.That(check.Errors.Single(), Does.Contain(Database));
         Assert.That(check.Output.Single(), Does.StartWith($"'{snapshot}' is sound"));
 
@@ -224,7 +224,7 @@ internal sealed class AddressBookCommandTests : IDisposable
     [TestCase("sample", "")]
     public async Task Bad_usage_is_told(params string[] arguments)
     {
-        Result result = await RunAsync(ExitCodes.BadUsage, arguments);
+        ProgramResult result = await RunAsync(ExitCodes.BadUsage, arguments);
 
         Assert.That(result.Errors[^1], Does.StartWith("'logosp2p addressbook").And.Contains("--help"));
     }
@@ -261,20 +261,13 @@ internal sealed class AddressBookCommandTests : IDisposable
 
     private static async Task AssertFailsAsync(string[] arguments, params string[] words)
     {
-        Result result = await RunAsync(ExitCodes.Failed, arguments);
+        ProgramResult result = await RunAsync(ExitCodes.Failed, arguments);
         // The log is written by a thread of its own, so its lines may come last.
         foreach (string word in words)
             Assert.That(result.Errors, Has.Some.Contains(word));
         Assert.That(result.Output, Is.Empty);
     }
 
-    private static async Task<Result> RunAsync(int exitCode, params string[] arguments)
-    {
-        await using ProgramProcess program = ProgramProcess.Start(["addressbook", .. arguments]);
-        int exit = await program.WaitForExitAsync();
-        Assert.That(exit, Is.EqualTo(exitCode), string.Join('\n', program.Errors.Lines));
-        return new Result(program.Output.Lines, program.Errors.Lines);
-    }
-
-    private sealed record Result(IReadOnlyList<string> Output, IReadOnlyList<string> Errors);
+    private static Task<ProgramResult> RunAsync(int exitCode, params string[] arguments) =>
+        ProgramProcess.RunAsync(exitCode, ["addressbook", .. arguments]);
 }

@@ -26,7 +26,7 @@ internal sealed class BansCommandTests : IDisposable
         await RunAsync(ExitCodes.Clean, "add", Onion);
         await RunAsync(ExitCodes.Clean, "add", "2001:db8::1", "--for", "1000");
 
-        Result list = await RunAsync(ExitCodes.Clean);
+        ProgramResult list = await RunAsync(ExitCodes.Clean);
         Assert.That(list.Output, Has.Count.EqualTo(3));
         Assert.That(list.Output[0], Does.StartWith("2001:db8::1/128 20"));
         Assert.That(list.Output[1], Does.StartWith($"{Onion} 20"));
@@ -53,9 +53,9 @@ internal sealed class BansCommandTests : IDisposable
     {
         await RunAsync(ExitCodes.Clean, "add", "192.0.2.0/24");
 
-        Result again = await RunAsync(ExitCodes.Failed, "add", "192.0.2.7");
+        ProgramResult again = await RunAsync(ExitCodes.Failed, "add", "192.0.2.7");
         Assert.That(again.Errors.Single(), Is.EqualTo("192.0.2.7/32 is banned already."));
-        Result nothing = await RunAsync(ExitCodes.Failed, "remove", "192.0.2.7");
+        ProgramResult nothing = await RunAsync(ExitCodes.Failed, "remove", "192.0.2.7");
         Assert.That(nothing.Errors.Single(), Does.Contain("no ban of exactly 192.0.2.7/32").And.Contains("'logosp2p bans'"));
     }
 
@@ -70,7 +70,7 @@ internal sealed class BansCommandTests : IDisposable
     public async Task E4_bad_input_is_told_and_the_exit_code_is_2(string subnet, string? option, string? value, string error)
     {
         string[] rest = option is null ? [] : [option, .. value!.Split(' ')];
-        Result result = await RunAsync(ExitCodes.BadUsage, ["add", subnet, .. rest]);
+        ProgramResult result = await RunAsync(ExitCodes.BadUsage, ["add", subnet, .. rest]);
 
         Assert.That(result.Errors[0], Does.StartWith(error));
         Assert.That(result.Errors[^1], Is.EqualTo("'logosp2p bans add --help' lists what there is."));
@@ -83,7 +83,7 @@ internal sealed class BansCommandTests : IDisposable
     [TestCase("clear")]
     public async Task A_directory_without_a_name_is_bad_usage(string command, params string[] rest)
     {
-        Result result = await RunInAsync("", ExitCodes.BadUsage, [command, .. rest]);
+        ProgramResult result = await RunInAsync("", ExitCodes.BadUsage, [command, .. rest]);
 
         Assert.That(result.Errors[0], Is.EqualTo("Required argument missing for option: '-datadir'."));
     }
@@ -95,7 +95,7 @@ internal sealed class BansCommandTests : IDisposable
     {
         string missing = Path.Combine(Data, "misspelt");
 
-        Result result = await RunInAsync(missing, ExitCodes.Failed, [command, .. rest]);
+        ProgramResult result = await RunInAsync(missing, ExitCodes.Failed, [command, .. rest]);
 
         Assert.That(result.Errors.Single(), Does.Contain($"no data directory '{missing}'").And.Contain("-datadir"));
         Assert.That(Directory.Exists(missing), Is.False);
@@ -111,21 +111,14 @@ internal sealed class BansCommandTests : IDisposable
         await using Raw.RawClient client = await Raw.RawClient.ConnectAsync(port);
         await client.ReadToEndAsync();
         Assert.That((await RunAsync(ExitCodes.Clean, "-regtest")).Output, Has.Count.EqualTo(1));
-        Result add = await RunAsync(ExitCodes.Failed, "add", "-regtest", "192.0.2.7");
+        ProgramResult add = await RunAsync(ExitCodes.Failed, "add", "-regtest", "192.0.2.7");
         Assert.That(add.Errors.Single(), Does.Contain("in use by another node"));
         Assert.That(await node.StopAsync(), Is.Zero);
         await RunAsync(ExitCodes.Clean, "remove", "-regtest", "127.0.0.1");
     }
 
-    private Task<Result> RunAsync(int exitCode, params string[] arguments) => RunInAsync(Data, exitCode, arguments);
+    private Task<ProgramResult> RunAsync(int exitCode, params string[] arguments) => RunInAsync(Data, exitCode, arguments);
 
-    private static async Task<Result> RunInAsync(string directory, int exitCode, params string[] arguments)
-    {
-        await using ProgramProcess program = ProgramProcess.Start(["bans", .. arguments, "--offline", $"-datadir={directory}"]);
-        int exit = await program.WaitForExitAsync();
-        Assert.That(exit, Is.EqualTo(exitCode), string.Join('\n', program.Errors.Lines));
-        return new Result(program.Output.Lines, program.Errors.Lines);
-    }
-
-    private sealed record Result(IReadOnlyList<string> Output, IReadOnlyList<string> Errors);
+    private static Task<ProgramResult> RunInAsync(string directory, int exitCode, params string[] arguments) =>
+        ProgramProcess.RunAsync(exitCode, ["bans", .. arguments, "--offline", $"-datadir={directory}"]);
 }

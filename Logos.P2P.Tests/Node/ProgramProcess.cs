@@ -54,6 +54,15 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
 
     public static ProgramProcess Start(params IEnumerable<string> arguments) => new(ProgramFile, arguments);
 
+    /// <summary>Runs it to its end, which must be with an exit code.</summary>
+    public static async Task<ProgramResult> RunAsync(int exitCode, params IEnumerable<string> arguments)
+    {
+        await using ProgramProcess program = Start(arguments);
+        int exit = await program.WaitForExitAsync();
+        Assert.That(exit, Is.EqualTo(exitCode), string.Join('\n', program.Errors.Lines));
+        return new ProgramResult(program.Output.Lines, program.Errors.Lines);
+    }
+
     /// <summary>Starts another program.</summary>
     public static ProgramProcess StartTool(string file, params IEnumerable<string> arguments) => new(file, arguments);
 
@@ -168,3 +177,6 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     [GeneratedRegex("[0-9]+$")]
     private static partial Regex PortAtEnd();
 }
+
+/// <summary>What a program that has ended wrote, line by line.</summary>
+internal sealed record ProgramResult(IReadOnlyList<string> Output, IReadOnlyList<string> Errors);

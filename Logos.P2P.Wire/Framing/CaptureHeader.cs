@@ -33,11 +33,13 @@ public readonly record struct CaptureHeader(ulong Microseconds, string Command, 
     /// <summary>Turns the header of a frame into that of a captured message, in its place.</summary>
     /// <param name="frameHeader">The <see cref="WireLimits.HeaderSize"/> bytes of it.</param>
     /// <param name="microseconds">When it was captured.</param>
-    public static void WriteOver(Span<byte> frameHeader, ulong microseconds)
+    /// <returns>Bytes of payload that follow.</returns>
+    public static uint WriteOver(Span<byte> frameHeader, ulong microseconds)
     {
         uint length = FrameHeader.LengthOf(frameHeader);
         FrameHeader.CommandOf(frameHeader).CopyTo(frameHeader[TimeSize..]);
         BinaryPrimitives.WriteUInt64LittleEndian(frameHeader, microseconds);
         BinaryPrimitives.WriteUInt32LittleEndian(frameHeader[(TimeSize + Commands.FieldSize)..], length);
+        return length;
     }
 }

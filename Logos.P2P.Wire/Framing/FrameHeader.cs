@@ -28,8 +28,7 @@ public readonly record struct FrameHeader(Command Command, uint PayloadLength, u
     internal static ReadOnlySpan<byte> CommandOf(ReadOnlySpan<byte> source) => source.Slice(CommandOffset, Commands.FieldSize);
 
     /// <summary>The bytes of payload that a header claims.</summary>
-    /// <param name="source">The header: <see cref="WireLimits.HeaderSize"/> bytes.</param>
-    public static uint LengthOf(ReadOnlySpan<byte> source) => BinaryPrimitives.ReadUInt32LittleEndian(source[LengthOffset..]);
+    internal static uint LengthOf(ReadOnlySpan<byte> source) => BinaryPrimitives.ReadUInt32LittleEndian(source[LengthOffset..]);
 
     /// <summary>Writes the 24 bytes.</summary>
     internal void Write(Span<byte> destination, uint magic)

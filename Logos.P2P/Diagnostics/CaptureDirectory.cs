@@ -58,9 +58,8 @@ internal sealed class CaptureDirectory(string path, TimeProvider timeProvider, I
         ulong time = Microseconds;
         while (!frames.IsEmpty)
         {
-            int length = WireLimits.HeaderSize + (int)FrameHeader.LengthOf(frames);
-            CaptureHeader.WriteOver(frames, time);
-            frames = frames[length..];
+            uint payload = CaptureHeader.WriteOver(frames, time);
+            frames = frames[(CaptureHeader.Size + (int)payload)..];
         }
     }
 

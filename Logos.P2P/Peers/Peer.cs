@@ -266,15 +266,9 @@ internal sealed class Peer : IFrameSink
         Traffic.CountReceivedAlone(counted, length);
         _node.Metrics.Traffic.CountReceived(counted, length);
         if (result.Frame is null)
-        {
             ReceiveDropped(result);
-        }
         else
-        {
-            _capture?.Received(result.Frame);
             Receive(result.Frame);
-        }
-
         return Reason == DisconnectReason.None;
     }
 
@@ -406,6 +400,7 @@ internal sealed class Peer : IFrameSink
 
     private void Receive(Frame frame)
     {
+        _capture?.Received(frame);
         HandshakeStep step = _handshake.Receive(frame.Command, frame.Payload);
         switch (step.Action)
         {

@@ -32,15 +32,7 @@ internal sealed class HandlerThreads(NodeTasks tasks)
             }
         }
 
-        try
-        {
-            new Thread(Work) { IsBackground = true, Name = "Logos.P2P handler" }.Start();
-        }
-        catch (OutOfMemoryException)
-        {
-            // What .NET says when the system gives no thread, for want of descriptors as well. The pool has some already.
-            ThreadPool.UnsafeQueueUserWorkItem(static threads => threads.RunWaiting(), this, preferLocal: false);
-        }
+        NodeTasks.StartThread("Logos.P2P handler", Work, RunWaiting);
     }
 
     /// <summary>Sends idle threads home; the others follow when they are done.</summary>

@@ -24,7 +24,7 @@ internal sealed class CaptureCommandTests : IDisposable
         Write("192.0.2.1_14495", "msgs_sent.dat", Record(Start + 3, "verack", []));
         Write("[2001_db8__1]_14495", "msgs_sent.dat", Record(Start + 2, "getaddr", []), Record(Start + 4, "logos", "m"u8.ToArray()));
 
-        Result result = await RunAsync(ExitCodes.Clean, _directory.Path);
+        ProgramResult result = await RunAsync(ExitCodes.Clean, _directory.Path);
 
         string id = Convert.ToHexStringLower(RawBytes.Id("m"u8.ToArray()));
         Assert.That(
@@ -45,7 +45,7 @@ internal sealed class CaptureCommandTests : IDisposable
     {
         string file = Write("192.0.2.1_14495", "msgs_sent.dat", Record(Start, "logos", [7]), Record(ulong.MaxValue, "ping", RawBytes.U64(1)));
 
-        Result result = await RunAsync(ExitCodes.Clean, file, "--json");
+        ProgramResult result = await RunAsync(ExitCodes.Clean, file, "--json");
 
         JsonElement[] lines = [.. result.Output.Select(line => JsonDocument.Parse(line).RootElement)];
         Assert.That(lines, Has.Length.EqualTo(2));
@@ -68,7 +68,7 @@ internal sealed class CaptureCommandTests : IDisposable
         string wrong = Write(
             "192.0.2.1_14495", "msgs_sent.dat", Record(Start, "verack", []), HeaderOf(Start, "logos", WireLimits.MaxPayload + 1));
 
-        Result result = await RunAsync(ExitCodes.Failed, _directory.Path);
+        ProgramResult result = await RunAsync(ExitCodes.Failed, _directory.Path);
 
         Assert.That(result.Output, Has.Count.EqualTo(2).And.All.Contains("verack"));
         Assert.That(
@@ -86,7 +86,7 @@ internal sealed class CaptureCommandTests : IDisposable
         Write("esc\u001b[31m", "msgs_recv.dat", Record(Start, "verack", []));
         Directory.CreateSymbolicLink(_directory.File("data", "esc\u001b[31m", "msgs_sent.dat"), _directory.File("nowhere"));
 
-        Result result = await RunAsync(ExitCodes.Failed, _directory.Path);
+        ProgramResult result = await RunAsync(ExitCodes.Failed, _directory.Path);
 
         Assert.That(result.Output.Single(), Does.Contain(@"  esc\u001b[31m "));
         Assert.That(result.Errors.Single(), Does.Contain(@"esc\u001b[31m/msgs_sent.dat"));
@@ -115,7 +115,7 @@ internal sealed class CaptureCommandTests : IDisposable
         await client.SendAsync("logos", "seen"u8.ToArray());
         await client.PingAsync();
 
-        Result result = await RunAsync(ExitCodes.Clean, _directory.Path);
+        ProgramResult result = await RunAsync(ExitCodes.Clean, _directory.Path);
 
         Assert.That(result.Output.Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries)[3]), Is.SupersetOf(
             new[] { "version", "verack", "logos", "ping", "pong" }));
@@ -137,13 +137,6 @@ internal sealed class CaptureCommandTests : IDisposable
         return file;
     }
 
-    private static async Task<Result> RunAsync(int exitCode, params string[] arguments)
-    {
-        await using ProgramProcess program = ProgramProcess.Start(["capture", .. arguments]);
-        int exit = await program.WaitForExitAsync();
-        Assert.That(exit, Is.EqualTo(exitCode), string.Join('\n', program.Errors.Lines));
-        return new Result(program.Output.Lines, program.Errors.Lines);
-    }
-
-    private sealed record Result(IReadOnlyList<string> Output, IReadOnlyList<string> Errors);
+    private static Task<ProgramResult> RunAsync(int exitCode, params string[] arguments) =>
+        ProgramProcess.RunAsync(exitCode, ["capture", .. arguments]);
 }
