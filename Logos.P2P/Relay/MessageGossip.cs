@@ -8,11 +8,13 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Relay;
 
 /// <summary>
-/// How messages spread: sends payloads where the policy says so and announcements everywhere else, and tells the policy what
-/// became of it. What to ask whom for is in <see cref="RequestTracker"/>. Any thread.
+/// How messages spread: whom to send what has come is in <see cref="FanOut"/>, what to ask whom for in <see cref="RequestTracker"/>; here is
+/// what peers say of it, and what the policy is told of that. Any thread.
 /// </summary>
 /// <param name="policy">Who gets payloads.</param>
-/// <param name="announcer">Tells the others.</param>
+/// <param name="links">The peers.</param>
+/// <param name="fanOut">Sends messages on.</param>
+/// <param name="announcer">Tells of them later.</param>
 /// <param name="requests">Asks for what was announced.</param>
 /// <param name="flights">What happened about each message.</param>
 /// <param name="frames">Makes frames.</param>
@@ -22,6 +24,8 @@ namespace Logos.P2P.Relay;
 /// <param name="events">Is told how far our own messages have come.</param>
 internal sealed class MessageGossip(
     IRelayPolicy policy,
+    RelayLinks links,
+    FanOut fanOut,
     Announcer announcer,
     RequestTracker requests,
     FlightTable flights,
@@ -31,7 +35,6 @@ internal sealed class MessageGossip(
     UpperLayer upper,
     EventHub events)
 {
-    private readonly RelayLinks _links = new();
     private readonly RelayLessons _lessons = new(policy, flights, clock, events);
 
     /// <summary>What is remembered of messages on their way, and of who was told of them.</summary>
@@ -46,22 +49,22 @@ internal sealed class MessageGossip(
                     (entries, bytes) = (entries + shard.Count, bytes + shard.Bytes);
             }
 
-            ImmutableArray<RelayLink> links = _links.All;
-            foreach (RelayLink link in links)
+            ImmutableArray<RelayLink> all = links.All;
+            foreach (RelayLink link in all)
                 bytes += link.Bytes;
             // Cells double as links come.
-            long flight = Flight.ObjectBytes + (2L * links.Length * Flight.CellBytes);
-            return new MemoryUse(entries, bytes, (FlightTable.MaxFlights * flight) + (links.Length * RelayLink.MaxBytes));
+            long flight = Flight.ObjectBytes + (2L * all.Length * Flight.CellBytes);
+            return new MemoryUse(entries, bytes, (FlightTable.MaxFlights * flight) + (all.Length * RelayLink.MaxBytes));
         }
     }
 
     /// <summary>The links that messages flow over.</summary>
-    public ImmutableArray<RelayLink> Links => _links.All;
+    public ImmutableArray<RelayLink> Links => links.All;
 
     /// <summary>Messages flow to a peer from now on.</summary>
     public RelayLink Open(Peer peer)
     {
-        RelayLink link = _links.Open(peer);
+        RelayLink link = links.Open(peer);
         link.OpenedAt = clock.Now;
         announcer.Open(link);
         return link;
@@ -70,11 +73,11 @@ internal sealed class MessageGossip(
     /// <summary>Messages no longer flow to a peer. Others are asked for what it used to bring.</summary>
     public void Close(RelayLink link)
     {
-        _links.Close(link);
+        links.Close(link);
         Replace(link);
         requests.Close(link);
         policy.Close(link.Slot);
-        _links.Free(link);
+        links.Free(link);
     }
 
     /// <summary>A payload is here: what is known of it will be needed in a moment.</summary>
@@ -130,7 +133,7 @@ internal sealed class MessageGossip(
         }
 
         int? parent = policy.NoteParent(step);
-        if (wasAsked && parent is { } slot && slot != step.From && _links.At(slot) is { } suspect)
+        if (wasAsked && parent is { } slot && slot != step.From && links.At(slot) is { } suspect)
             requests.Watch(name, suspect);
     }
 
@@ -218,12 +221,12 @@ internal sealed class MessageGossip(
     {
         ShortId name = NameOf(frame);
         FlightTable.Shard shard = flights.ShardOf(name);
-        LinkTable table = _links.Table;
-        ImmutableArray<RelayLink> links = table.Links;
-        Span<int> slots = links.Length <= MaxOnStack ? stackalloc int[MaxOnStack] : new int[links.Length];
-        Span<bool> isPushed = links.Length <= MaxOnStack ? stackalloc bool[MaxOnStack] : new bool[links.Length];
+        LinkTable table = links.Table;
+        int all = table.Slots.Length;
+        Span<int> slots = all <= FanOut.MaxOnStack ? stackalloc int[FanOut.MaxOnStack] : new int[all];
+        Span<bool> isPushed = all <= FanOut.MaxOnStack ? stackalloc bool[FanOut.MaxOnStack] : new bool[all];
         RelayStep step;
-        int count = 0, known = links.Length;
+        int count = 0, known = all;
         bool isOld;
         pushed = announced = 0;
         lock (shard)
@@ -241,9 +244,9 @@ internal sealed class MessageGossip(
             if (!isOld)
                 shard.MarkSent(flight, now);
             step = flight.Step;
-            for (int i = 0; i < links.Length; i++)
+            for (int i = 0; i < all; i++)
             {
-                RelayLink link = links[i];
+                RelayLink link = table.Links[i];
                 if (link == from || (isInChunks && link.TakesChunks))
                     continue;
                 int slot = table.Slots[i];
@@ -254,44 +257,13 @@ internal sealed class MessageGossip(
             }
         }
 
-        if (from is null)
-            SortByRoundTrip(slots[..count]);
-        isPushed[..count].Clear();
         if (!isOld)
         {
-            foreach (int slot in slots[known..links.Length])
+            foreach (int slot in slots[known..all])
                 policy.Learn(step, slot, isUseful: false);
-            policy.Choose(step, slots[..count], isPushed[..count], now);
         }
 
-        MarkPushed(shard, name, slots[..count], isPushed);
-        // Payloads first: they are what takes long.
-        for (int i = 0; i < count; i++)
-        {
-            if (isPushed[i] && _links.At(slots[i]) is { } link)
-                isPushed[i] = TryPush(link, frame, from is null ? SendLane.Own : SendLane.Bulk);
-            pushed += isPushed[i] ? 1 : 0;
-        }
-
-        Frame? inv = null;
-        int first = count == 0 ? 0 : (int)(name.Value % (uint)count), atOnce = 0;
-        for (int i = 0; i < count; i++)
-        {
-            int turn = (first + i) % count;
-            if (isPushed[turn] || _links.At(slots[turn]) is not { } link)
-                continue;
-            if (policy.Learns && atOnce++ >= AnnouncedAtOnce)
-                link.AnnounceLater(frame.Id, now + Announcer.Delay);
-            else if (!announcer.TryAnnounce(link, frame.Id, ref inv))
-            {
-                link.AnnounceLater(frame.Id, now);
-                continue;
-            }
-
-            announced++;
-        }
-
-        inv?.Release();
+        (pushed, announced) = fanOut.Send(frame, name, step, slots[..count], isPushed[..count], mayPush: !isOld, now);
         return true;
     }
 
@@ -449,18 +421,9 @@ internal sealed class MessageGossip(
                 shard.Expire(now);
         }
 
-        foreach (RelayLink link in _links.All)
+        foreach (RelayLink link in links.All)
             announcer.Tick(link, now);
     }
-
-    /// <summary>
-    /// Peers that are told of a message at once where payloads travel on trees: they are a second way for whoever the tree
-    /// fails. The others are told later, if they have not told us by then: `reference/gossip-policy.md` 5.7.
-    /// </summary>
-    private const int AnnouncedAtOnce = 6;
-
-    /// <summary>Peers at once for which a message's ways are worked out without allocating.</summary>
-    private const int MaxOnStack = 256;
 
     /// <summary>How much sooner an announcement has to be than the payload to be preferred: noise is no reason.</summary>
     private static TimeSpan EarlyMargin(int length) => length switch
@@ -491,59 +454,12 @@ internal sealed class MessageGossip(
 
     private static void Tell(RelayLink link, Frame frame) => link.Peer.Send(frame, SendLane.Small);
 
-    /// <summary>
-    /// What leaves first is there first, where the line is the bottleneck. A near peer has passed it on before a far one has it.
-    /// </summary>
-    [SkipLocalsInit]
-    private void SortByRoundTrip(Span<int> slots)
-    {
-        Span<TimeSpan> roundTrips = slots.Length <= MaxOnStack ? stackalloc TimeSpan[slots.Length] : new TimeSpan[slots.Length];
-        for (int i = 0; i < slots.Length; i++)
-            roundTrips[i] = _links.At(slots[i])?.RoundTrip ?? TimeSpan.MaxValue;
-        roundTrips.Sort(slots);
-    }
-
-    /// <summary>Notes whom a message is sent to, and drops those whom it cannot be sent to.</summary>
-    private void MarkPushed(FlightTable.Shard shard, ShortId name, ReadOnlySpan<int> slots, Span<bool> isPushed)
-    {
-        if (!isPushed[..slots.Length].Contains(true))
-            return;
-        lock (shard)
-        {
-            Flight? flight = shard.Find(name);
-            for (int i = 0; i < slots.Length; i++)
-            {
-                if (!isPushed[i])
-                    continue;
-                RelayLink? link = _links.At(slots[i]);
-                isPushed[i] = link is not null && (link.Key is not null || !policy.Learns);
-                if (isPushed[i] && flight is not null)
-                    flight.CellOf(link!).Marks |= FlightMarks.Pushed;
-            }
-        }
-    }
-
-    private bool TryPush(RelayLink link, Frame frame, SendLane lane)
-    {
-        if (policy.Learns && frame.Length >= NodeDefaults.LargeMessage && link.Key is { } itsKey)
-        {
-            ShortId itsName = ShortId.Of(frame.Id, itsKey);
-            link.Offer(itsName, frame.Id);
-            link.Peer.SendWithNext(frames.CreateComing(itsName, (uint)frame.Length), SendLane.Small);
-        }
-
-        if (link.Peer.TrySend(frame, lane))
-            return true;
-        announcer.Mark(link, frame.Id, FlightMarks.Pushed, isSo: false);
-        return false;
-    }
-
     /// <summary>Asks others for all that a peer used to bring first.</summary>
     public void Replace(RelayLink failed)
     {
         foreach (Substitute substitute in policy.Replace(failed.Slot))
         {
-            if (_links.At(substitute.Slot) is { Key: not null } link)
+            if (links.At(substitute.Slot) is { Key: not null } link)
                 Tell(link, frames.CreateGraft(substitute.Label));
         }
     }

@@ -48,7 +48,9 @@ internal sealed class RelayProtocol : IDisposable
         var flights = new FlightTable(random.NextUInt64());
         _requests = new RequestTracker(flights, frames, clock, policy.AskWait, logger);
         var announcer = new Announcer(flights, frames, key, server, important);
-        Gossip = new MessageGossip(policy, announcer, _requests, flights, frames, clock, _key, upper, events);
+        var links = new RelayLinks();
+        var fanOut = new FanOut(policy, announcer, links, flights, frames);
+        Gossip = new MessageGossip(policy, links, fanOut, announcer, _requests, flights, frames, clock, _key, upper, events);
         _requests.Failed = Gossip.Replace;
         _requests.Spread = events.Publish;
 
