@@ -94,6 +94,9 @@ public static class NodeDefaults
     /// </summary>
     public const long MinFrameMemory = 96_000_000;
 
+    /// <summary>What a frame occupies besides its buffer: two objects and a place in a queue.</summary>
+    internal const int FrameObjectBytes = 128;
+
     /// <summary>
     /// While memory is short, a message that is not complete after this time, and that does not go on although we read, ends
     /// its connection: it holds memory that others wait for. Shorter than <see cref="SendTimeout"/>, after which they give

@@ -18,9 +18,6 @@ internal static class MemoryAccounting
     /// <summary>What an address occupies in the book, with its places in tables and indexes. A test measures it.</summary>
     public const int AddressBytes = 330;
 
-    /// <summary>What a frame occupies besides its buffer.</summary>
-    private const int FrameObjectBytes = 128;
-
     public static MemoryAccount Take(
         NodeSettings settings, FramePool frames, PeerTable peers, MessageRelay relay, AddressManager book)
     {
@@ -46,7 +43,7 @@ internal static class MemoryAccounting
         return new MemoryAccount
         {
             Frames = new(
-                frames.UsedFrames, frames.UsedBytes + (frames.UsedFrames * FrameObjectBytes), settings.MaxFrameMemory),
+                frames.UsedFrames, frames.UsedBytes + (frames.UsedFrames * NodeDefaults.FrameObjectBytes), settings.MaxFrameMemory),
             SendQueues = new(
                 queued, queuedBytes, count * (bulkBytes + NodeDefaults.MaxControlBuffer)),
             IncompleteFrames = new(
@@ -56,7 +53,7 @@ internal static class MemoryAccounting
             ImportantMessages = relay.ImportantMemory,
             UnusedFrames = new(
                 frames.RetainedFrames,
-                frames.RetainedBytes + ((long)frames.RetainedFrames * FrameObjectBytes),
+                frames.RetainedBytes + ((long)frames.RetainedFrames * NodeDefaults.FrameObjectBytes),
                 2 * FramePool.MaxRetainedBytes),
             SeenMessages = relay.SeenMemory,
             Relay = relay.GossipMemory,

@@ -34,9 +34,6 @@ internal enum SendLane
 /// </param>
 internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
 {
-    /// <summary>What a frame occupies besides its buffer: two objects and a place in a queue.</summary>
-    private const int FrameObjectSize = 128;
-
     private readonly Queue<Frame> _control = new();
     private readonly Queue<Frame> _small = new();
     private readonly Queue<Frame> _own = new();
@@ -130,7 +127,7 @@ internal sealed class SendQueue(int maxBulkCost, ByteBudget budget)
         _ => budget.ShareOf(maxBulkCost),
     };
 
-    private static long CostOf(Frame frame) => frame.Capacity + FrameObjectSize;
+    private static long CostOf(Frame frame) => frame.Capacity + NodeDefaults.FrameObjectBytes;
 
     private ref long CostIn(SendLane lane)
     {
