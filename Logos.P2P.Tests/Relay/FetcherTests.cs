@@ -1,3 +1,4 @@
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Relay;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Wire;
@@ -167,6 +168,20 @@ internal sealed class FetcherTests
         _node.Advance(2);
 
         Assert.That(await HeardAsync(peers[0]), Is.EqualTo("wantshort"));
+    }
+
+    [Test]
+    public async Task Who_says_that_it_is_sending_something_large_is_waited_for()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        _ = Fetch(isShort: true, peers[0], Message(7, 1));
+        Ask();
+        await HeardAsync(peers);
+
+        await peers[0].TellAsync(Command.Coming, Message(7, 1, 1_000_000));
+        _node.Advance(266);
+
+        Assert.That(await HeardAsync(peers[1]), Is.Empty);
     }
 
     [Test]
@@ -389,6 +404,16 @@ internal sealed class FetcherTests
         Fetcher.Dispose();
 
         Assert.That(async () => await Task.WhenAll(fetches).WaitAsync(TestNode.Patience), Throws.Nothing);
+    }
+
+    [Test]
+    public void All_fetches_are_in_the_account()
+    {
+        _ = Fetch(isShort: true, null, Message(7, 1), Message(7, 2));
+        _ = Fetch(isShort: false, null, Message(7, 3));
+
+        Assert.That(Fetcher.Memory, Is.EqualTo(new MemoryUse(
+            3, 3 * Logos.P2P.Relay.Fetch.ItemBytes, (long)Fetcher.MaxFetches * Fetcher.MaxMessages * Logos.P2P.Relay.Fetch.ItemBytes)));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using Logos.P2P.Tests.Peers;
+using Logos.P2P.Transport;
 using Logos.P2P.Wire;
 using NUnit.Framework;
 using static Logos.P2P.Tests.Relay.GossipRig;
@@ -165,6 +166,26 @@ internal sealed class ImportantGossipTests
     }
 
     [Test]
+    public async Task What_there_was_no_room_to_announce_is_announced_later([Values] bool isImportant)
+    {
+        byte[] message = isImportant ? Important(1) : Message(7, 1);
+        ScriptedPeer from = (await _node.ConnectAsync(1))[0], plain = await _node.Rig.ConnectReadyAsync();
+        await plain.ReadUntilPongAsync();
+        await FillAsync(plain);
+
+        await DeliverAsync(from, message);
+        _node.Rig.Node.Relay.Tick();
+        Assert.That(await AnnouncedAsync(plain), Is.Empty, "In vain, twice.");
+        _node.Advance(199);
+        _node.Rig.Node.Relay.Tick();
+        Assert.That(await AnnouncedAsync(plain), Is.Empty);
+        _node.Advance(1);
+        _node.Rig.Node.Relay.Tick();
+
+        Assert.That(await AnnouncedAsync(plain), Is.EqualTo(new[] { MessageId.Compute(message) }));
+    }
+
+    [Test]
     public async Task Many_are_told_of_in_parts()
     {
         await BringAsync([.. Enumerable.Range(0, NodeDefaults.ImportantBatch + 1).Select(i => Important((byte)i))]);
@@ -173,6 +194,23 @@ internal sealed class ImportantGossipTests
         Assert.That((await NextAsync(late)).Payload.Length, Is.EqualTo(NodeDefaults.ImportantBatch * ShortIdCodec.Size));
         Assert.That(Names(await NextAsync(late)), Is.EqualTo(NamesOf(Important(NodeDefaults.ImportantBatch))));
         Assert.That(await TickAsync(late), Is.Empty);
+    }
+
+    [Test]
+    public async Task After_a_day_and_at_the_end_nothing_of_it_is_left()
+    {
+        await BringAsync(Important(1));
+        Assert.That(_node.Rig.Node.Relay.ImportantMemory.Entries, Is.EqualTo(1));
+        _node.Rig.Clock.Advance(NodeDefaults.ImportantMessageAge);
+        _node.Rig.Node.Relay.Tick();
+        Assert.That(_node.Rig.Node.Relay.ImportantMemory.Entries, Is.Zero);
+        Assert.That(_node.Rig.Node.Relay.StoreMemory.Entries, Is.Zero);
+
+        await BringAsync(Important(2));
+        _node.Rig.Node.Relay.Dispose();
+
+        // That of a send which the end interrupted a moment later.
+        await Eventually.IsAsync(() => _node.Rig.Frames.UsedFrames == 0);
     }
 
     [Test]
@@ -197,6 +235,25 @@ internal sealed class ImportantGossipTests
             names[i] = list[i];
         return names;
     }
+
+    /// <summary>Fills a peer's connection, and all room that there is for small frames behind it.</summary>
+    private async Task FillAsync(ScriptedPeer peer)
+    {
+        // One that fills the connection, and one that is on its way until somebody reads.
+        const int connection = 70_000;
+        for (int i = 0; i < 2; i++)
+            peer.Peer.Send(_node.Rig.Frames.Create(Command.Logos, new byte[connection]), SendLane.Bulk);
+        await Eventually.IsAsync(() => peer.NodesEnd.BytesSent > connection && peer.Peer.Queued.Count == 0);
+        Frame frame = _node.Rig.Frames.Create(Command.Have, new ShortId(1));
+        while (peer.Peer.TrySend(frame, SendLane.Small))
+        {
+        }
+
+        frame.Release();
+    }
+
+    private static async Task<MessageId[]> AnnouncedAsync(ScriptedPeer peer) =>
+        [.. (await Chunks.ChunkRig.ReadAllAsync(peer)).Where(heard => heard.Command == Command.Inv).SelectMany(heard => heard.Ids)];
 
     /// <summary>Messages come from somebody who leaves again.</summary>
     private async Task BringAsync(params byte[][] messages)

@@ -146,6 +146,30 @@ internal sealed class MessageGossipTests
             Assert.That(ReadName(said[0]), Is.EqualTo(ScriptedPeer.NameToPeer(Message(7, 1))));
     }
 
+    [TestCase(4096, 5)]
+    [TestCase(4097, 5.9, Description = "5 ms, and what it takes at 40 Mbit/s.")]
+    [TestCase(16_383, 8.3)]
+    [TestCase(16_384, 13.3)]
+    public async Task The_larger_a_payload_is_the_sooner_the_announcement_must_have_been(int frameLength, double lead)
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(3);
+        byte[][] messages = [Message(7, 1, frameLength - WireLimits.HeaderSize), Message(7, 2, frameLength - WireLimits.HeaderSize)];
+
+        Assert.That(await HeardAfterAsync(messages[0], lead - 0.1), Is.Empty);
+        Assert.That(await HeardAfterAsync(messages[1], lead), Is.EqualTo("early"));
+
+        async Task<string> HeardAfterAsync(byte[] message, double milliseconds)
+        {
+            // Another one is asked already: who is asked cannot have been early.
+            await peers[0].TellAsync(Command.Have, message);
+            _node.Advance(10);
+            await peers[1].TellAsync(Command.Have, message);
+            _node.Advance(milliseconds);
+            await DeliverAsync(peers[2], message);
+            return await HeardAsync(peers[1]);
+        }
+    }
+
     [Test]
     public async Task Only_the_earliest_announcement_is_called_early()
     {
@@ -244,10 +268,7 @@ internal sealed class MessageGossipTests
         var handler = new RecordingHandler { IsQuick = true, Label = message => message[0] };
         await using var node = new GossipRig(handler);
         ScriptedPeer[] peers = await node.ConnectAsync(2);
-        // One that fills the connection, one that is on its way, and one that waits.
-        byte[][] messages = [Message(7, 1, 70_000), Message(7, 2, 70_000), Message(7, 3, 20_000)];
-        foreach (byte[] message in messages)
-            await DeliverAsync(peers[0], message);
+        byte[][] messages = await FillAsync(peers[0]);
 
         await peers[1].SendAsync(
             peers[1].Frames.Create(Command.Hold, ScriptedPeer.NameToPeer(messages[2])),
@@ -257,6 +278,43 @@ internal sealed class MessageGossipTests
         await DeliverAsync(peers[0], Message(9, 1));
 
         foreach (byte[] sent in (byte[][])[messages[0], messages[1], Message(9, 1)])
+            Assert.That((await peers[1].ReadAsync(Command.Logos)).Payload, Is.EqualTo(sent));
+    }
+
+    [Test]
+    public async Task A_large_payload_that_waits_is_not_sent_to_a_peer_that_says_meanwhile_that_it_has_it()
+    {
+        var handler = new RecordingHandler { IsQuick = true, Label = message => message[0] };
+        await using var node = new GossipRig(handler);
+        ScriptedPeer[] peers = await node.ConnectAsync(2);
+        byte[][] messages = await FillAsync(peers[0]);
+
+        await peers[1].SendAsync(
+            peers[1].Frames.Create(Command.Have, peers[1].NameToNode(messages[2])), peers[1].Frames.Create(Command.Logos, Message(8, 1)));
+        await handler.WaitAsync(4);
+        await DeliverAsync(peers[0], Message(9, 1));
+
+        foreach (byte[] sent in (byte[][])[messages[0], messages[1], Message(9, 1)])
+            Assert.That((await peers[1].ReadAsync(Command.Logos)).Payload, Is.EqualTo(sent));
+        await DeliverAsync(peers[0], Message(7, 4, 20_000));
+        Assert.That(await HeardAsync(peers[1]), Is.EqualTo("have"), "It gets such from elsewhere.");
+    }
+
+    [Test]
+    public async Task A_large_payload_that_waits_is_sent_to_a_peer_that_asks_for_it_whatever_it_had_said_before()
+    {
+        var handler = new RecordingHandler { IsQuick = true, Label = message => message[0] };
+        await using var node = new GossipRig(handler);
+        ScriptedPeer[] peers = await node.ConnectAsync(2);
+        byte[][] messages = await FillAsync(peers[0]);
+
+        await peers[1].SendAsync(
+            peers[1].Frames.Create(Command.Have, peers[1].NameToNode(messages[2])),
+            peers[1].Frames.Create(Command.Want, ScriptedPeer.NameToPeer(messages[2])),
+            peers[1].Frames.Create(Command.Logos, Message(8, 1)));
+        await handler.WaitAsync(4);
+
+        foreach (byte[] sent in messages)
             Assert.That((await peers[1].ReadAsync(Command.Logos)).Payload, Is.EqualTo(sent));
     }
 
@@ -438,6 +496,15 @@ internal sealed class MessageGossipTests
     {
         Assert.That(ShortIdCodec.TryRead(received.Payload.AsSpan(0, 6), out ShortIdList list), Is.EqualTo(DecodeStatus.Ok));
         return list[0];
+    }
+
+    /// <summary>A peer brings a message that fills the other's connection, one that is on its way, and one that waits.</summary>
+    private static async Task<byte[][]> FillAsync(ScriptedPeer from)
+    {
+        byte[][] messages = [Message(7, 1, 70_000), Message(7, 2, 70_000), Message(7, 3, 20_000)];
+        foreach (byte[] message in messages)
+            await DeliverAsync(from, message);
+        return messages;
     }
 
     /// <summary>Peers after the first message of an origin, which the first of them brought.</summary>

@@ -1,3 +1,4 @@
+using Logos.P2P.Diagnostics;
 using Logos.P2P.Relay;
 using Logos.P2P.Tests.Conformance;
 using Logos.P2P.Tests.Peers;
@@ -121,6 +122,7 @@ internal sealed class MessageRelayTests
         }
 
         await rig.WaitForDropsAsync(DropReason.Duplicate, 6);
+        Assert.That(rig.Metrics.DuplicateBytes, Is.EqualTo(6));
         Assert.That(rig.Handler.Messages, Has.Count.EqualTo(1));
         Assert.That(await LogosAsync(peers[0]), Is.Empty);
         Assert.That(await LogosAsync(peers[1]), Has.Count.EqualTo(1));
@@ -424,6 +426,21 @@ internal sealed class MessageRelayTests
     }
 
     [Test]
+    public async Task What_a_peer_announces_beyond_its_part_is_counted_and_forgotten([Values] bool isShort)
+    {
+        await using var rig = new PeerRig(mode: RelayMode.Tree);
+        ScriptedPeer peer = await rig.ConnectRelayAsync();
+        MessageId[] ids = [.. Enumerable.Range(0, RelayLink.MaxAnnounced).Select(i => MessageId.Compute(BitConverter.GetBytes(i)))];
+        await peer.SendAsync(peer.Frames.Create(Command.Inv, ids));
+
+        await peer.SendAsync(
+            isShort ? peer.Frames.Create(Command.Have, peer.NameToNode([1])) : peer.Frames.Create(Command.Inv, [MessageId.Compute([1])]));
+
+        await rig.WaitForDropsAsync(DropReason.TooManyAnnouncements, 1);
+        Assert.That(peer.Peer.Reason, Is.EqualTo(DisconnectReason.None));
+    }
+
+    [Test]
     [Category("Slow")]
     public async Task Of_fifty_thousand_announcements_as_many_are_noted_as_one_peer_may_make()
     {
@@ -456,6 +473,43 @@ internal sealed class MessageRelayTests
         await from.SendAsync(from.Frames.Create(Command.GetData, [MessageId.Compute([1])]));
         await from.ReadAsync(Command.NotFound);
         Assert.That(rig.Metrics.MessagesReceived, Is.Zero);
+    }
+
+    [Test]
+    public async Task Whoever_takes_samples_learns_how_long_the_upper_layer_and_all_of_it_took()
+    {
+        var judged = TimeSpan.FromMilliseconds(3);
+        PeerRig rig = null!;
+        var handler = new RecordingHandler
+        {
+            IsQuick = true,
+            Judge = _ =>
+            {
+                rig.Clock.Advance(judged);
+                return Verdict.Propagate;
+            },
+        };
+        rig = new PeerRig(handler: handler);
+        await using PeerRig owned = rig;
+        ScriptedPeer from = await rig.ConnectReadyAsync();
+        await rig.ConnectReadyAsync();
+        using MessageSamples samples = rig.Metrics.Timing.Watch();
+        rig.Node.Relay.Tick();
+        // The instant at which the node was made stands for "not timed".
+        rig.Clock.Advance(judged);
+        DateTimeOffset start = rig.Clock.GetUtcNow();
+
+        await from.SendAsync(Command.Logos, 1);
+        await from.ReadUntilPongAsync();
+        rig.Node.Relay.Propagate([2]);
+
+        MessageId theirs = MessageId.Compute([1]), ours = MessageId.Compute([2]);
+        int length = WireLimits.HeaderSize + 1;
+        Assert.That(samples.Take(), Is.EqualTo(new[]
+        {
+            new MessageSample(theirs, from.Peer.Id, length, start, TimeSpan.Zero, judged, judged, Verdict.Propagate),
+            new MessageSample(ours, 0, length, start + judged, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, null),
+        }));
     }
 
     [Test]

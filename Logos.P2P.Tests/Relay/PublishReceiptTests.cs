@@ -106,8 +106,10 @@ internal sealed class PublishReceiptTests
         Assert.That((receipt.RequestedBy, receipt.KnownBy), Is.EqualTo((2, 0)));
     }
 
-    [Test]
-    public async Task An_event_tells_of_the_first_and_of_the_third_peer_that_has_it()
+    [TestCase(Command.Late)]
+    [TestCase(Command.Have)]
+    [TestCase(Command.Logos)]
+    public async Task An_event_tells_of_the_first_and_of_the_third_peer_that_has_it(Command how)
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(4);
         _node.Rig.Node.Relay.Propagate(Ours);
@@ -115,7 +117,10 @@ internal sealed class PublishReceiptTests
         for (int i = 0; i < peers.Length; i++)
         {
             _node.Advance(10);
-            await peers[i].TellAsync(Command.Late, Ours);
+            if (how == Command.Logos)
+                await DeliverAsync(peers[i], Ours);
+            else
+                await peers[i].TellAsync(how, Ours);
             if (i is 0 or 2)
                 told.Add(await _node.Rig.WaitForAsync<MessageSpread>());
         }

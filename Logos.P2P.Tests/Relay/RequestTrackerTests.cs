@@ -114,6 +114,36 @@ internal sealed class RequestTrackerTests
     }
 
     [Test]
+    public async Task What_was_here_before_is_asked_of_nobody()
+    {
+        Assert.That(_tracker.Announce(_links[0], Name, wasHere: true), Is.True);
+        _tracker.Announce(_links[0], new ShortId(2));
+        Advance(Wait + Patience);
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 0 }));
+        _tracker.Announce(_links[1], new ShortId(2), wasHere: true);
+        Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(await AskedAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_question_that_cannot_be_sent_is_no_question_and_asked_again_20_ms_later()
+    {
+        _peers[0].Peer.Disconnect(DisconnectReason.Requested);
+        AnnounceAll();
+        Advance(Wait);
+        Assert.That((CountAsked(_links[0]), _links[0].Debt), Is.EqualTo((0, 1)));
+        Advance(Milliseconds(20) - Instant);
+        Assert.That(_links[0].Debt, Is.EqualTo(1));
+        Advance(Instant);
+        Assert.That(_links[0].Debt, Is.EqualTo(2));
+
+        Advance(Milliseconds(20));
+
+        Assert.That(await WantsAsync(1), Has.Count.EqualTo(1), "Who owes so much is asked last.");
+    }
+
+    [Test]
     [Conformance("R2")]
     public async Task After_a_notfound_the_next_one_is_asked_at_once()
     {
@@ -157,12 +187,29 @@ internal sealed class RequestTrackerTests
     }
 
     [Test]
+    public async Task When_the_peer_leaves_that_is_sending_it_the_next_one_is_asked_at_once()
+    {
+        _tracker.ExpectFrom(_links[0], Name, 1_000_000);
+        _tracker.Announce(_links[1], Name);
+        _tracker.Close(_links[2]);
+        Advance(Wait);
+        Assert.That(await AskedAsync(), Is.Empty, "Nobody waits for the other one.");
+
+        _tracker.Close(_links[0]);
+        Advance(TimeSpan.Zero);
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
     public async Task A_peer_that_left_is_not_asked_for_what_it_announced()
     {
         AnnounceAll();
 
         _tracker.Close(_links[0]);
-        Advance(Wait);
+        Advance(Wait - Instant);
+        Assert.That(await AskedAsync(), Is.Empty, "The wait is as long as ever.");
+        Advance(Instant);
 
         Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
     }
@@ -282,9 +329,25 @@ internal sealed class RequestTrackerTests
 
         for (int i = 0; i < 10; i++)
         {
-            _tracker.ExpectFrom(_links[0], Name, 10_000);
+            Assert.That(_tracker.ExpectFrom(_links[0], Name, 10_000), Is.True);
             Advance(Milliseconds(100));
         }
+
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public async Task A_promise_does_not_make_the_wait_for_another_one_longer()
+    {
+        _tracker.Announce(_links[0], Name);
+        _tracker.Announce(_links[1], Name);
+        Advance(Wait);
+        await AskedAsync();
+
+        _tracker.ExpectFrom(_links[2], Name, 1_000_000);
+        Advance(Patience - Instant);
+        Assert.That(await AskedAsync(), Is.Empty);
+        Advance(Instant);
 
         Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
     }
@@ -368,7 +431,14 @@ internal sealed class RequestTrackerTests
         Advance(TimeSpan.Zero);
 
         Assert.That(await AskedAsync(), Is.EqualTo(new[] { 1 }));
+        Advance(Patience);
+        Advance(Patience);
+        Assert.That(await AskedAsync(), Is.EqualTo(new[] { 2 }), "And never of who brought it.");
     }
+
+    [Test]
+    public void Nobody_is_waited_for_longer_than_3_seconds() =>
+        Assert.That(RequestTracker.PatienceWith(_links[0], 100_000_000), Is.EqualTo(RequestTracker.MaxPatience));
 
     [Test]
     public async Task A_small_message_that_is_said_to_come_is_not_waited_for()
@@ -402,6 +472,7 @@ internal sealed class RequestTrackerTests
             .Count(i => _tracker.Announce(_links[0], new ShortId((ulong)i * 0x9E3779B97F4A)));
 
         Assert.That(kept, Is.EqualTo(5000));
+        Assert.That(_tracker.ExpectFrom(_links[0], Name, 10_000), Is.True, "It may send it all the same.");
         Assert.That(_tracker.Announce(_links[1], Name), Is.True);
         Assert.That(_tracker.Announce(_links[0], Name), Is.True, "Another one has announced it before.");
         Deliver(1, new ShortId(0x9E3779B97F4A));

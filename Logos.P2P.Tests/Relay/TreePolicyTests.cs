@@ -11,7 +11,7 @@ internal sealed class TreePolicyTests
 
     private static readonly int[] Links = [1, 2, 3];
 
-    private TreePolicy _policy = null!;
+    private IRelayPolicy _policy = null!;
 
     [SetUp]
     public void SetUp() => _policy = new TreePolicy(new TreeTuning());
@@ -290,7 +290,7 @@ internal sealed class TreePolicyTests
     [Test]
     public void With_one_tree_for_all_origins_what_one_teaches_holds_for_the_others()
     {
-        _policy = new TreePolicy(new TreeTuning { IsShared = true, Parents = 3 });
+        _policy = RelayPolicies.Create(RelayMode.Eager);
         Choose(Message(label: 7));
 
         _policy.Learn(Message(label: 0), 1, isUseful: false);

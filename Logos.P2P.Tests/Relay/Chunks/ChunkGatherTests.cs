@@ -57,6 +57,27 @@ internal sealed class ChunkGatherTests
     }
 
     [Test]
+    public async Task What_came_in_chunks_is_received_once_and_counts_as_brought_and_known()
+    {
+        byte[] uniform = Uniform(5, 200_000);
+        ChunkList list = ListOf(uniform);
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        await TellAsync(peers[0], list);
+        await SendChunkAsync(peers[0], uniform, 0);
+        await SendChunkAsync(peers[0], uniform, list.Count - 1);
+        await peers[0].ReadUntilPongAsync();
+        Assert.That(_node.Rig.Metrics.MessagesReceived, Is.EqualTo(1));
+        Assert.That(peers[0].Peer.LastFirstDelivery, Is.GreaterThan(TimeSpan.Zero));
+
+        await peers[1].SendAsync(Command.Logos, uniform);
+        await peers[1].ReadUntilPongAsync();
+
+        Assert.That(_node.Rig.Metrics.MessagesReceived, Is.EqualTo(1));
+        Assert.That(_node.Rig.Metrics.Dropped(DropReason.Duplicate), Is.EqualTo(1));
+        Assert.That(_node.Handler.Messages, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task Chunks_go_on_as_they_come_when_the_upper_layer_has_agreed_to_the_first()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);
@@ -153,6 +174,7 @@ internal sealed class ChunkGatherTests
 
         Assert.That(await peer.EndAsync(), Is.EqualTo(DisconnectReason.RejectedMessage));
         Assert.That(node.Handler.Messages, Is.Empty);
+        Assert.That(node.Rig.Metrics.MessagesRejected, Is.EqualTo(1));
     }
 
     [Test]

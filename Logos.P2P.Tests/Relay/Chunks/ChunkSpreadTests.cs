@@ -181,6 +181,23 @@ internal sealed class ChunkSpreadTests
     }
 
     [Test]
+    public async Task Whoever_has_had_enough_for_today_is_told_that_chunks_are_not_here()
+    {
+        var options = new P2POptions { Network = P2PNetwork.Regtest, MaxUploadTarget = 1 };
+        await using var node = new ChunkRig(options: options);
+        ScriptedPeer[] peers = await node.ConnectAsync(2);
+        await BringAsync(peers[0], Large);
+        await peers[0].ReadUntilPongAsync();
+        await peers[1].ReadUntilPongAsync();
+
+        await WantAsync(peers[1], List, 1, 3);
+
+        Received answer = (await ReadAllAsync(peers[1])).Single();
+        Assert.That((answer.Command, answer.Ids.ToArray()), Is.EqualTo((Command.NotFound, new[] { List.Ids[1], List.Ids[3] })));
+        Assert.That(node.Rig.Metrics.Dropped(DropReason.UploadTargetReached), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Chunks_are_served_for_30_seconds()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);
