@@ -5,6 +5,7 @@ namespace Logos.P2P.Tests.Native;
 
 /// <summary>The shared library, published once for all tests, and programs that are compiled against it.</summary>
 [SetUpFixture]
+[Parallelizable]
 internal sealed class NativeBuild
 {
     private const int PublishMinutes = 15;

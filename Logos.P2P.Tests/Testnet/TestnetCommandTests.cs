@@ -8,6 +8,8 @@ using NUnit.Framework;
 namespace Logos.P2P.Tests.Testnet;
 
 /// <summary><c>logosp2p testnet</c>, as its users have it: programs that run one after the other, and what they leave.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
 internal sealed class TestnetCommandTests
 {
     private TemporaryDirectory _temporary = null!;
