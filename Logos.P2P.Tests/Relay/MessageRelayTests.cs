@@ -229,6 +229,8 @@ internal sealed class MessageRelayTests
         {
             rig.Node.Relay.Propagate(message);
             await fast.ReadAsync(Command.Logos);
+            if (message.Length == 70_000)
+                await Eventually.IsAsync(() => slow.Peer.Queued.Count == 0);
             announced.Add(await rig.WaitForAsync<MessagePropagated>());
         }
 
@@ -258,9 +260,7 @@ internal sealed class MessageRelayTests
 
         ScriptedPeer slow = await rig.ConnectReadyAsync();
         await slow.ReadUntilPongAsync();
-        // Fills the connection, and another one waits for it.
-        rig.Node.Relay.Propagate(Filled(21, 70_000));
-        rig.Node.Relay.Propagate(Filled(22, 70_000));
+        await FillAsync(rig, slow, 21);
         MessageId[] ids = [.. messages.Select(message => MessageId.Compute(message))];
         MessageId unknown = MessageId.Compute([1]);
         await slow.SendAsync(slow.Frames.Create(Command.GetData, [.. ids, unknown]));
@@ -285,8 +285,8 @@ internal sealed class MessageRelayTests
         await using var rig = new PeerRig(options);
         ScriptedPeer slow = await rig.ConnectReadyAsync();
         await slow.ReadUntilPongAsync();
-        foreach (int i in (int[])[1, 2, 3])
-            rig.Node.Relay.Propagate(Filled(i, 70_000));
+        await FillAsync(rig, slow, 1);
+        rig.Node.Relay.Propagate(Filled(3, 70_000));
         MessageId id = MessageId.Compute(Filled(3, 70_000));
         await slow.SendAsync(slow.Frames.Create(Command.GetData, [id]));
         await Eventually.IsAsync(() => slow.Peer.Requests.Memory.Entries == 1);
@@ -550,6 +550,17 @@ internal sealed class MessageRelayTests
         Assert.That(rig.Frames.RetainedBytes, Is.LessThanOrEqualTo(before), "They are kept to answer getdata.");
         await rig.DisposeAsync();
         Assert.That(rig.Frames.RetainedBytes, Is.GreaterThanOrEqualTo(2000 * 512), "Every one came back.");
+    }
+
+    /// <summary>Two messages go to a peer that reads nothing: one fills the connection, the other is on its way.</summary>
+    private static async Task FillAsync(PeerRig rig, ScriptedPeer slow, int first)
+    {
+        foreach (int i in (int[])[first, first + 1])
+        {
+            rig.Node.Relay.Propagate(Filled(i, 70_000));
+            // Whoever sent the last frame may still be about to look for more.
+            await Eventually.IsAsync(() => slow.Peer.Queued.Count == 0);
+        }
     }
 
     private static byte[] Filled(int number, int size)

@@ -29,13 +29,15 @@ internal sealed class FanOut(IRelayPolicy policy, Announcer announcer, RelayLink
     /// <param name="name">Its name in what we are told.</param>
     /// <param name="step">Where it comes from and what it is.</param>
     /// <param name="slots">Who may lack it. For one of our own their order is changed.</param>
-    /// <param name="isPushed">As long as <paramref name="slots"/>; what is in it does not matter.</param>
     /// <param name="mayPush">Whether payloads may be sent unasked.</param>
     /// <param name="now">The time.</param>
     /// <returns>How many peers are sent it, and how many are told of it.</returns>
+    [SkipLocalsInit]
     public (int Pushed, int Announced) Send(
-        Frame frame, ShortId name, in RelayStep step, Span<int> slots, Span<bool> isPushed, bool mayPush, TimeSpan now)
+        Frame frame, ShortId name, in RelayStep step, Span<int> slots, bool mayPush, TimeSpan now)
     {
+        Span<bool> isPushed = slots.Length <= MaxOnStack ? stackalloc bool[MaxOnStack] : new bool[slots.Length];
+        isPushed = isPushed[..slots.Length];
         bool isOwn = step.From == RelayStep.Self;
         if (isOwn)
             SortByRoundTrip(slots);

@@ -224,7 +224,6 @@ internal sealed class MessageGossip(
         LinkTable table = links.Table;
         int all = table.Slots.Length;
         Span<int> slots = all <= FanOut.MaxOnStack ? stackalloc int[FanOut.MaxOnStack] : new int[all];
-        Span<bool> isPushed = all <= FanOut.MaxOnStack ? stackalloc bool[FanOut.MaxOnStack] : new bool[all];
         RelayStep step;
         int count = 0, known = all;
         bool isOld;
@@ -263,7 +262,7 @@ internal sealed class MessageGossip(
                 policy.Learn(step, slot, isUseful: false);
         }
 
-        (pushed, announced) = fanOut.Send(frame, name, step, slots[..count], isPushed[..count], mayPush: !isOld, now);
+        (pushed, announced) = fanOut.Send(frame, name, step, slots[..count], mayPush: !isOld, now);
         return true;
     }
 

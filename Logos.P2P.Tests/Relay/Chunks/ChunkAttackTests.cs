@@ -88,6 +88,7 @@ internal sealed class ChunkAttackTests
         ScriptedPeer[] peers = await _node.ConnectAsync(2);
         // All chunks are right but the last, which its bringer never sends.
         await TellAsync(peers[0], ListOf(half, pretended: Large));
+        await peers[0].ReadUntilPongAsync();
         await BringAsync(peers[1], Large);
         await peers[1].ReadUntilPongAsync();
 

@@ -31,6 +31,8 @@ internal sealed class ChunkGatherTests
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);
         await TellAsync(peers[0], List);
+        // A chunk of what nobody has told of yet is not taken.
+        await peers[0].ReadUntilPongAsync();
         for (int i = Last; i >= 0; i--)
             await SendChunkAsync(peers[i % 2], Large, i);
         await peers[0].ReadUntilPongAsync();
@@ -155,6 +157,7 @@ internal sealed class ChunkGatherTests
         await using var node = new ChunkRig(ofWhole: Verdict.Reject);
         ScriptedPeer[] peers = await node.ConnectAsync(2);
         await TellAsync(peers[0], List);
+        await peers[0].ReadUntilPongAsync();
         for (int i = 0; i <= Last; i++)
             await SendChunkAsync(peers[1], Large, i);
 
