@@ -9,7 +9,8 @@ namespace Logos.P2P.AddrMan;
 /// <param name="bucketCount">The number of buckets.</param>
 internal sealed class BucketTable(int bucketCount)
 {
-    private readonly KnownAddress?[] _slots = new KnownAddress?[bucketCount * AddrManParameters.BucketSize];
+    // A bucket is made when its first address comes: most nodes know few of the addresses for which there is room.
+    private readonly KnownAddress?[]?[] _buckets = new KnownAddress?[]?[bucketCount];
     private readonly BucketOccupancy _occupancy = new(bucketCount);
     private readonly PerNetwork<BucketOccupancy> _byNetwork = new(() => new BucketOccupancy(bucketCount));
 
@@ -17,13 +18,15 @@ internal sealed class BucketTable(int bucketCount)
     public int Count => _occupancy.Count;
 
     /// <summary>Who is at a place.</summary>
-    public KnownAddress? this[BucketSlot slot] => _slots[IndexOf(slot)];
+    public KnownAddress? this[BucketSlot slot] => _buckets[slot.Bucket]?[slot.Position];
 
     /// <summary>The places taken, in order, and who is there.</summary>
     public IEnumerable<(BucketSlot Slot, KnownAddress Address)> Taken =>
-        from slot in Enumerable.Range(0, _slots.Length)
-        where _slots[slot] is not null
-        select (new BucketSlot(slot / AddrManParameters.BucketSize, slot % AddrManParameters.BucketSize), _slots[slot]!);
+        from bucket in Enumerable.Range(0, bucketCount)
+        where _buckets[bucket] is not null
+        from position in Enumerable.Range(0, AddrManParameters.BucketSize)
+        where _buckets[bucket]![position] is not null
+        select (new BucketSlot(bucket, position), _buckets[bucket]![position]!);
 
     /// <summary>The positions taken by addresses of one network.</summary>
     public int CountOf(NetworkId network) => _byNetwork[network].Count;
@@ -31,7 +34,8 @@ internal sealed class BucketTable(int bucketCount)
     /// <summary>Puts an address at a free place.</summary>
     public void Put(BucketSlot slot, KnownAddress address)
     {
-        ref KnownAddress? place = ref _slots[IndexOf(slot)];
+        KnownAddress?[] bucket = _buckets[slot.Bucket] ??= new KnownAddress?[AddrManParameters.BucketSize];
+        ref KnownAddress? place = ref bucket[slot.Position];
         if (place is not null)
             throw new InvalidOperationException($"{slot} is taken.");
 
@@ -43,13 +47,10 @@ internal sealed class BucketTable(int bucketCount)
     /// <summary>Frees a place that is taken.</summary>
     public void Clear(BucketSlot slot)
     {
-        ref KnownAddress? place = ref _slots[IndexOf(slot)];
-        if (place is null)
-            throw new InvalidOperationException($"{slot} is free.");
-
-        _byNetwork[place.Network].Free(slot);
+        KnownAddress address = this[slot] ?? throw new InvalidOperationException($"{slot} is free.");
+        _byNetwork[address.Network].Free(slot);
         _occupancy.Free(slot);
-        place = null;
+        _buckets[slot.Bucket]![slot.Position] = null;
     }
 
     /// <summary>How many positions of each bucket are taken.</summary>
@@ -91,19 +92,14 @@ internal sealed class BucketTable(int bucketCount)
     {
         ulong[] taken = new ulong[bucketCount];
         var takenByNetwork = new PerNetwork<ulong[]>(() => new ulong[bucketCount]);
-        for (int i = 0; i < _slots.Length; i++)
+        foreach ((BucketSlot slot, KnownAddress address) in Taken)
         {
-            if (_slots[i] is not { } address)
-                continue;
-            (int bucket, int position) = Math.DivRem(i, AddrManParameters.BucketSize);
-            taken[bucket] |= 1UL << position;
-            takenByNetwork[address.Network][bucket] |= 1UL << position;
+            taken[slot.Bucket] |= 1UL << slot.Position;
+            takenByNetwork[address.Network][slot.Bucket] |= 1UL << slot.Position;
         }
 
         _occupancy.Check(taken);
         foreach (NetworkId network in PerNetwork.All)
             _byNetwork[network].Check(takenByNetwork[network]);
     }
-
-    private static int IndexOf(BucketSlot slot) => (slot.Bucket * AddrManParameters.BucketSize) + slot.Position;
 }

@@ -19,7 +19,8 @@ internal sealed class Uplink(SimulationLoop loop, double bytesPerSecond) : ISimu
 
     private readonly Queue<SimulatedConnection> _fresh = new();
     private readonly Queue<SimulatedConnection> _busy = new();
-    private bool _isSending;
+    private TimeSpan _freeAt;
+    private bool _hasNextTurn;
 
     /// <summary>Bytes it has sent.</summary>
     public long BytesSent { get; private set; }
@@ -28,14 +29,18 @@ internal sealed class Uplink(SimulationLoop loop, double bytesPerSecond) : ISimu
     public void Add(SimulatedConnection connection)
     {
         _fresh.Enqueue(connection);
-        if (!_isSending)
+        if (_hasNextTurn)
+            return;
+        if (_freeAt > loop.Now)
+            PlanNext();
+        else
             SendNext();
     }
 
-    /// <summary>A turn is over.</summary>
+    /// <summary>A turn is over, and somebody waits for the next.</summary>
     public void Happen()
     {
-        _isSending = false;
+        _hasNextTurn = false;
         SendNext();
     }
 
@@ -57,7 +62,14 @@ internal sealed class Uplink(SimulationLoop loop, double bytesPerSecond) : ISimu
             _busy.Enqueue(connection);
         else
             connection.IsQueued = false;
-        _isSending = true;
-        loop.At(free, this);
+        _freeAt = free;
+        if (_fresh.Count + _busy.Count > 0)
+            PlanNext();
+    }
+
+    private void PlanNext()
+    {
+        _hasNextTurn = true;
+        loop.At(_freeAt, this);
     }
 }
