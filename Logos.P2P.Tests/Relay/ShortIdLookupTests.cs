@@ -169,7 +169,116 @@ internal sealed class ShortIdLookupTests
         GC.KeepAlive(_lookup);
     }
 
+    [Test]
+    public void The_memory_of_tables_is_twice_their_entries_since_they_grow_by_doubling()
+    {
+        for (int i = 0; i < 10; i++)
+            Keep(i);
+        Assert.That((_lookup.Memory.Entries, _lookup.Memory.Bytes), Is.EqualTo((0, 0)));
+
+        _lookup.Resolve([Colliding.Name], Key);
+        _lookup.Resolve([Colliding.Name], Key with { Low = 0 });
+
+        Assert.That((_lookup.Memory.Entries, _lookup.Memory.Bytes), Is.EqualTo((20, 20 * 2 * ShortIdTable.EntryBytes)));
+        Assert.That(_lookup.Memory.Capacity, Is.EqualTo(2L * ShortIdLookup.MaxEntries * ShortIdTable.EntryBytes));
+    }
+
+    [Test]
+    public void A_table_is_used_for_ten_seconds_and_then_made_anew()
+    {
+        ShortIdTable table = _lookup.TableOf(Key, isForPeer: false)!;
+        _time.Advance(ShortIdLookup.TableAge - TimeSpan.FromMilliseconds(1));
+        _lookup.Tick();
+        Assert.That(_lookup.TableOf(Key, isForPeer: false), Is.SameAs(table));
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.That(_lookup.TableOf(Key, isForPeer: false), Is.Not.SameAs(table));
+    }
+
+    [Test]
+    public void The_heartbeat_forgets_tables_that_are_too_old_and_no_others()
+    {
+        Keep(1);
+        _lookup.TableOf(Key, isForPeer: false);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        _lookup.TableOf(Key with { Low = 0 }, isForPeer: false);
+
+        _time.Advance(TimeSpan.FromSeconds(6));
+        _lookup.Tick();
+        Assert.That(_lookup.Memory.Entries, Is.EqualTo(1));
+
+        _time.Advance(TimeSpan.FromSeconds(4));
+        _lookup.Tick();
+        Assert.That(_lookup.Memory.Entries, Is.Zero);
+    }
+
+    [Test]
+    public void When_there_are_too_many_tables_the_oldest_goes_of_those_that_only_peers_asked_for()
+    {
+        ShortIdTable[] tables = [.. Enumerable.Range(0, ShortIdLookup.MaxTables).Select(i => Table(i, isForPeer: i is 1 or 3)!)];
+        Assert.That(tables.Select((table, i) => Table(i, isForPeer: i is 1 or 3) == table), Is.All.True, "There is room for 32.");
+
+        Table(100, isForPeer: false);
+        Assert.That(Table(0, isForPeer: false), Is.SameAs(tables[0]));
+        Assert.That(Table(3, isForPeer: true), Is.SameAs(tables[3]));
+        Table(101, isForPeer: false);
+        Assert.That(Table(0, isForPeer: false), Is.SameAs(tables[0]));
+        Assert.That(Table(2, isForPeer: false), Is.SameAs(tables[2]));
+
+        Table(102, isForPeer: false);
+        Assert.That(Table(2, isForPeer: false), Is.SameAs(tables[2]));
+        Assert.That(Table(0, isForPeer: false), Is.Not.SameAs(tables[0]), "None is left that only peers asked for.");
+    }
+
+    [Test]
+    public void A_table_that_the_upper_layer_asked_for_as_well_is_its()
+    {
+        ShortIdTable shared = Table(0, isForPeer: true)!;
+        ShortIdTable peers = Table(1, isForPeer: true)!;
+        Assert.That((shared.IsForPeers, peers.IsForPeers), Is.EqualTo((true, true)));
+
+        Table(0, isForPeer: false);
+        Table(0, isForPeer: true);
+
+        Assert.That((shared.IsForPeers, peers.IsForPeers), Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public void A_message_that_is_noted_twice_counts_once()
+    {
+        var table = new ShortIdTable(Key, TimeSpan.Zero);
+        MessageId one = MessageId.Compute(Colliding.One), other = MessageId.Compute(Colliding.Other);
+
+        bool[] added = [.. new[] { one, one, other, other, one }.Select(id => table.Add(id))];
+
+        Assert.That(added, Is.EqualTo(new[] { true, false, true, false, false }));
+        Assert.That(table.Count, Is.EqualTo(2));
+        var found = new List<MessageId>();
+        table.Find(Colliding.Name, found);
+        Assert.That(found, Is.EqualTo(new[] { one, other }));
+        table.Find(new ShortId(1), found);
+        Assert.That(found, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void A_table_is_filled_once()
+    {
+        Keep(1);
+        ShortIdTable table = _lookup.TableOf(Key, isForPeer: false)!;
+        Assert.That((table.Count, table.Key, table.MadeAt), Is.EqualTo((1, Key, _clock.Now)));
+        Frame unnoted = _pool.Create(Command.Logos, [7]);
+        _store.Add(unnoted, _clock.Now);
+        unnoted.Release();
+
+        table.Fill(_store);
+
+        Assert.That(table.Count, Is.EqualTo(1));
+    }
+
     private static ShortId Name(MessageId id) => ShortId.Of(id, Key);
+
+    private ShortIdTable? Table(int key, bool isForPeer) => _lookup.TableOf(new ShortIdKey((ulong)key, 0), isForPeer);
 
     private MessageId Keep(int number)
     {

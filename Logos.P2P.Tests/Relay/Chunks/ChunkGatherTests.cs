@@ -303,6 +303,39 @@ internal sealed class ChunkGatherTests
         Assert.That(await HeardAsync(relay), Is.EqualTo("want"), "Whoever sends a chunk now and then cannot keep it from us.");
     }
 
+    [TestCase(2999, "")]
+    [TestCase(3000, "want")]
+    public async Task What_makes_no_progress_in_chunks_for_3_seconds_is_asked_for_whole(int milliseconds, string asked)
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        ScriptedPeer relay = await _node.Rig.ConnectRelayAsync();
+        await relay.ReadUntilPongAsync();
+        await TellAsync(peer, List);
+        await peer.ReadUntilPongAsync();
+        _node.Advance(milliseconds);
+
+        await relay.TellAsync(Command.Have, Large);
+        _node.Advance(500);
+
+        Assert.That(await HeardAsync(relay), Is.EqualTo(asked));
+    }
+
+    [Test]
+    public async Task A_list_of_what_is_known_already_is_not_taken()
+    {
+        ScriptedPeer peer = (await _node.ConnectAsync(1))[0];
+        ScriptedPeer relay = await _node.Rig.ConnectRelayAsync();
+        await relay.SendAsync(Command.Logos, Large);
+        await relay.ReadUntilPongAsync();
+        _node.Beat(30_000);
+        _node.Beat(100);
+
+        await TellAsync(peer, List, 0);
+
+        await _node.Rig.WaitForDropsAsync(DropReason.Duplicate, 1);
+        await _node.Rig.WaitForDropsAsync(DropReason.UnknownChunk, 1);
+    }
+
     [Test]
     public async Task A_peer_that_does_not_speak_of_chunks_is_not_listened_to_in_it()
     {

@@ -226,4 +226,103 @@ internal sealed class ChunkSpreadTests
 
         Assert.That(await HeardAsync(newcomer), Is.EqualTo("havechunk[]"));
     }
+
+    [Test]
+    public async Task Copies_have_left_after_what_they_take_at_10_Mbit_a_second_and_half_a_second()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(3);
+        _node.Rig.Node.Relay.Propagate(Large);
+        await ReadAllAsync(peers[1]);
+
+        // Two copies of 200,000 bytes, and a header.
+        _node.Beat(820);
+        Assert.That(await HeardAsync(peers[1]), Is.Empty);
+        _node.Beat(1);
+        Assert.That(await HeardAsync(peers[1]), Is.EqualTo("havechunk[]"));
+        _node.Beat(100);
+        Assert.That(await HeardAsync(peers[1]), Is.Empty);
+    }
+
+    [Test]
+    public async Task Whoever_is_at_it_is_announced_it_when_he_has_fallen_silent_and_once()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        await BringAsync(peers[0], Large);
+        await peers[0].ReadUntilPongAsync();
+        await ReadAllAsync(peers[1]);
+        _node.Beat(4900);
+        await WantAsync(peers[1], List, 1);
+        Assert.That(await SentAsync(peers[1], Large), Is.EqualTo(new[] { 1 }));
+
+        _node.Beat(100);
+        _node.Beat(100);
+        Assert.That(await HeardAsync(peers[1]), Is.Empty, "He is at it.");
+        _node.Beat(4900);
+        _node.Beat(100);
+        Assert.That(await HeardAsync(peers[1]), Is.EqualTo("have"));
+
+        _node.Beat(5000);
+        _node.Beat(100);
+        Assert.That(await HeardAsync(peers[1]), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_message_that_was_found_to_be_bad_is_served_no_more()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        await BringAsync(peers[0], Large);
+        await peers[0].ReadUntilPongAsync();
+        await ReadAllAsync(peers[1]);
+
+        _node.Rig.Host.ReportInvalid(MessageId.Compute(Large));
+
+        await WantAsync(peers[1], List, 1);
+        Assert.That(await SentAsync(peers[1], Large), Is.Empty);
+        await _node.Rig.WaitForDropsAsync(DropReason.UnknownChunk, 1);
+    }
+
+    [Test]
+    public async Task A_peer_that_tells_of_what_an_origin_is_just_sending_is_told_nothing()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(3);
+        _node.Rig.Node.Relay.Propagate(Large);
+        await ReadAllAsync(peers[0]);
+
+        await TellAsync(peers[0], List);
+
+        Assert.That(await HeardAsync(peers[0]), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_peer_that_tells_twice_of_what_is_here_is_told_so_once()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(1);
+        await BringAsync(peers[0], Large);
+        await peers[0].ReadUntilPongAsync();
+        ScriptedPeer newcomer = (await _node.ConnectAsync(1))[0];
+        await TellAsync(newcomer, List);
+        Assert.That(await HeardAsync(newcomer), Is.EqualTo("havechunk[]"));
+
+        await TellAsync(newcomer, List);
+
+        Assert.That(await HeardAsync(newcomer), Is.Empty);
+    }
+
+    [Test]
+    public async Task Other_lists_of_a_message_that_is_here_are_forgotten()
+    {
+        ChunkList wrong = ListOf(Message(seed: 2), pretended: Large);
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        await TellAsync(peers[0], wrong);
+        await peers[0].ReadUntilPongAsync();
+        await BringAsync(peers[1], Large);
+        await peers[1].ReadUntilPongAsync();
+
+        await WantAsync(peers[0], wrong, 0);
+        await WantAsync(peers[0], List, 0);
+
+        await _node.Rig.WaitForDropsAsync(DropReason.UnknownChunk, 1);
+        Assert.That(await SentAsync(peers[0], Large), Is.EqualTo(new[] { 0 }));
+        Assert.That(_node.Rig.Metrics.Dropped(DropReason.UnknownChunk), Is.EqualTo(1));
+    }
 }
