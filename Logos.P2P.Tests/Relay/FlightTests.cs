@@ -52,6 +52,21 @@ internal sealed class FlightTests
     }
 
     [Test]
+    public void What_was_thought_of_a_message_is_not_thought_of_another_one_of_its_name()
+    {
+        MessageId one = MessageId.Compute([1]), other = MessageId.Compute([2]);
+        Flight flight = Announced(0);
+        flight.Arrive(one, default, TimeSpan.Zero);
+        flight.IsJudged = flight.IsWithdrawn = true;
+        flight.Arrive(one, default, TimeSpan.Zero);
+        Assert.That((flight.IsJudged, flight.IsWithdrawn), Is.EqualTo((true, true)));
+
+        flight.Arrive(other, default, TimeSpan.Zero);
+
+        Assert.That((flight.IsJudged, flight.IsWithdrawn, flight.Id), Is.EqualTo((false, false, (MessageId?)other)));
+    }
+
+    [Test]
     public void Whoever_only_said_that_it_is_sending_it_is_asked_after_those_who_announced_it()
     {
         Flight flight = Announced(1);

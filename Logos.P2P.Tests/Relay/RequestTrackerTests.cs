@@ -144,6 +144,37 @@ internal sealed class RequestTrackerTests
     }
 
     [Test]
+    public void Whoever_cannot_be_asked_is_tried_ever_more_rarely_for_30_seconds_and_trusted_as_before()
+    {
+        _peers[0].Peer.Disconnect(DisconnectReason.Requested);
+        _tracker.Announce(_links[0], Name);
+        Flight flight = _flights.ShardOf(Name).Find(Name)!;
+        int tries = 0;
+        for (; flight.Due is { } due; tries++)
+            Advance(due - Now + Milliseconds(1));
+
+        Assert.That(Now - flight.CreatedAt, Is.InRange(FlightTable.GiveUpAfter, 1.25 * FlightTable.GiveUpAfter));
+        Assert.That(tries, Is.InRange(10, 40));
+        Assert.That(_links[0].Debt, Is.EqualTo(RelayLink.DoubtfulDebt));
+        Assert.That(_links[0].IsBusy, Is.False);
+    }
+
+    [Test]
+    public async Task A_promise_that_is_taken_back_does_not_end_the_wait_for_somebody_else()
+    {
+        AnnounceAll();
+        Advance(Wait);
+        await AskedAsync();
+        Assert.That(_tracker.ExpectFrom(_links[2], Name, 10_000), Is.True);
+
+        _tracker.Announce(_links[2], Name);
+        Advance(Patience - Instant);
+
+        Assert.That(await AskedAsync(), Is.Empty);
+        Assert.That(_links[0].Debt, Is.EqualTo(1), "It was asked.");
+    }
+
+    [Test]
     [Conformance("R2")]
     public async Task After_a_notfound_the_next_one_is_asked_at_once()
     {

@@ -90,7 +90,7 @@ internal sealed class Announcer(
             while (count < batch.Length && link.TryTakeUnsent(now, out MessageId id))
             {
                 // What was replaced meanwhile, or turned out to be bad, cannot be asked for.
-                if (MarksOf(link, id) == FlightMarks.None && server.Has(id))
+                if (MayLack(link, id) && server.Has(id))
                     batch[count++] = id;
             }
 
@@ -115,7 +115,7 @@ internal sealed class Announcer(
         // On its way just now, it is told of by whoever relays it.
         foreach (ref readonly MessageId id in batch[..taken])
         {
-            if (MarksOf(link, id) == FlightMarks.None)
+            if (MayLack(link, id))
                 batch[count++] = id;
         }
 
@@ -157,11 +157,16 @@ internal sealed class Announcer(
             Mark(link, id, FlightMarks.Announced, isSo);
     }
 
-    private FlightMarks MarksOf(RelayLink link, in MessageId id)
+    /// <summary>
+    /// Whether a peer neither has a message, as far as we know, nor was sent or told of it. One that was asked for it, or asked for it
+    /// before it was here, is just who lacks it.
+    /// </summary>
+    private bool MayLack(RelayLink link, in MessageId id)
     {
+        const FlightMarks told = FlightMarks.Knows | FlightMarks.Pushed | FlightMarks.Announced | FlightMarks.Wanted;
         ShortId name = ShortId.Of(id, key);
         FlightTable.Shard shard = flights.ShardOf(name);
         lock (shard)
-            return shard.Find(name) is { } flight ? flight.CellOf(link).Marks : FlightMarks.None;
+            return shard.Find(name) is not { } flight || !flight.CellOf(link).Is(told);
     }
 }

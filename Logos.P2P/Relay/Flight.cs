@@ -155,6 +155,9 @@ internal sealed class Flight
     /// <summary>The payload is here.</summary>
     public void Arrive(in MessageId id, in RelayStep step, TimeSpan now)
     {
+        // Another message has the same name: what the upper layer thought of it is nothing against this one.
+        if (Id is { } other && other != id)
+            IsJudged = IsWithdrawn = false;
         Id = id;
         Step = step;
         IsHere = true;

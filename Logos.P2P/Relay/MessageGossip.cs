@@ -197,7 +197,7 @@ internal sealed class MessageGossip(
             isSuperfluous = !flight.CellOf(from).Is(FlightMarks.Asked)
                 && flight.Copies >= policy.SuperfluousCopyOf(flight.Step);
             lateness = now - flight.ArrivedAt;
-            isGood = flight.IsJudged && !flight.IsWithdrawn;
+            isGood = flight.Id != id || (flight.IsJudged && !flight.IsWithdrawn);
         }
 
         Publish(spread);
@@ -233,8 +233,9 @@ internal sealed class MessageGossip(
             Flight flight = shard.GetOrAdd(name, now);
             // We were told of it since we are new here, and so our peers have it.
             isOld = isImportant && flight.WasAsked;
-            // Nobody knows any more what is known of a message that the upper layer took very long to judge.
-            if (!flight.IsHere)
+            // Nobody knows any more what is known of a message that the upper layer took very long to judge; or one of the same
+            // name came since.
+            if (!flight.IsHere || flight.Id != frame.Id)
                 flight.Arrive(frame.Id, StepOf(from, frame), now);
             flight.IsJudged = true;
             if (flight.IsWithdrawn)
@@ -274,7 +275,7 @@ internal sealed class MessageGossip(
         FlightTable.Shard shard = flights.ShardOf(name);
         lock (shard)
         {
-            if (shard.Find(name) is not { } flight)
+            if (shard.Find(name) is not { } flight || flight.Id != id)
                 return true;
             flight.IsJudged = true;
             return !flight.IsWithdrawn;
@@ -363,6 +364,8 @@ internal sealed class MessageGossip(
         {
             if (shard.Find(name) is not { } flight)
                 return true;
+            if (flight.Id != id)
+                return true;
             if (flight.IsWithdrawn)
                 return false;
             ref Flight.Cell cell = ref flight.CellOf(to);
@@ -389,7 +392,7 @@ internal sealed class MessageGossip(
         FlightTable.Shard shard = flights.ShardOf(name);
         lock (shard)
         {
-            if (shard.Find(name) is not { IsHere: true, IsWithdrawn: false } flight)
+            if (shard.Find(name) is not { IsHere: true, IsWithdrawn: false } flight || flight.Id != id)
                 return false;
             flight.IsWithdrawn = true;
             return !flight.IsJudged;

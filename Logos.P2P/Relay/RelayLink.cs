@@ -131,6 +131,14 @@ internal sealed class RelayLink(Peer peer, int slot)
     /// <summary>It promised a payload, or did not keep that promise in time.</summary>
     public void AddDebt() => Interlocked.Increment(ref _debt);
 
+    /// <summary>It owes one less than was thought.</summary>
+    public void TakeBackDebt()
+    {
+        int debt = Debt, seen;
+        while (debt > 0 && (seen = Interlocked.CompareExchange(ref _debt, debt - 1, debt)) != debt)
+            debt = seen;
+    }
+
     /// <summary>It brought a payload.</summary>
     public void ClearDebt() => Volatile.Write(ref _debt, 0);
 

@@ -56,6 +56,7 @@ internal sealed class RelayProtocol : IDisposable
 
         TakesChunks = policy.Learns;
         Chunks = new ChunkRelay(receiver, Gossip, server, frames, clock, random, _key, logger);
+        _requests.WaitFor = Chunks.Gatherer.WaitFor;
     }
 
     /// <summary>Spreads messages.</summary>
@@ -98,7 +99,7 @@ internal sealed class RelayProtocol : IDisposable
         {
             InventoryItem item = list[i];
             if (item.Type == InventoryCodec.LogosType
-                && !Announce(from, ShortId.Of(item.Id, _key), item.Id, wasHere: isSeen(item.Id)))
+                && !_requests.Announce(from, ShortId.Of(item.Id, _key), item.Id, wasHere: isSeen(item.Id)))
             {
                 from.Peer.CountDropped(Command.Inv, DropReason.TooManyAnnouncements);
             }
@@ -130,13 +131,8 @@ internal sealed class RelayProtocol : IDisposable
     {
         DecodeStatus status = InventoryCodec.TryRead(payload, out InventoryList list);
         for (int i = 0; i < list.Count; i++)
-        {
             _requests.NotFound(from, ShortId.Of(list[i].Id, _key));
-            // Nobody is asked for more chunks of a message than it can have.
-            if (i < ChunkList.MaxCount)
-                Chunks.Gatherer.NotFound(from, list[i].Id);
-        }
-
+        Chunks.Gatherer.NotFound(from, list);
         _fetcher.NotFound(from, list);
         return status;
     }
@@ -152,7 +148,7 @@ internal sealed class RelayProtocol : IDisposable
                 status = ShortIdCodec.TryRead(payload, out ShortIdList had);
                 for (int i = 0; status == DecodeStatus.Ok && i < had.Count; i++)
                 {
-                    if (!Announce(from, had[i], id: null, wasHere: _important.Knows(had[i])))
+                    if (!_requests.Announce(from, had[i], wasHere: _important.Knows(had[i])))
                         from.Peer.CountDropped(Command.Have, DropReason.TooManyAnnouncements);
                 }
 
@@ -202,9 +198,6 @@ internal sealed class RelayProtocol : IDisposable
                 return status;
         }
     }
-
-    private bool Announce(RelayLink from, ShortId name, MessageId? id, bool wasHere) =>
-        _requests.Announce(from, name, id, wasHere, Chunks.Gatherer.WaitFor(name));
 
     private void ServeShort(RelayLink from, in ShortIdKey key, ShortIdList names)
     {

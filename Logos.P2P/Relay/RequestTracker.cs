@@ -31,8 +31,14 @@ internal sealed class RequestTracker : IDisposable
     /// <summary>The longest wait for one peer: Bitcoin Core waits a minute, and one silent peer is enough for that.</summary>
     public static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long to wait where even a question had to wait.</summary>
+    /// <summary>How long to wait at least where even a question had to wait.</summary>
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// That long again, as a part of the message's age: a peer that reads nothing and announces thousands would have us try each of
+    /// them fifty times a second.
+    /// </summary>
+    private const double RetryWaitOfAge = 0.25;
 
     /// <summary>An answer may take this part of the round trip, and some milliseconds for the other node's work.</summary>
     private const double RoundTripPart = 1.25;
@@ -70,14 +76,19 @@ internal sealed class RequestTracker : IDisposable
     /// <summary>Told when our own messages are known to have come far.</summary>
     public Action<MessageSpread>? Spread { get; set; }
 
+    /// <summary>
+    /// Says how long to wait for a message that comes another way already before it is asked for; null for as long as ever. Asked
+    /// with locks held.
+    /// </summary>
+    public Func<ShortId, TimeSpan?>? WaitFor { get; set; }
+
     /// <summary>A peer has a message.</summary>
     /// <param name="from">The peer.</param>
     /// <param name="name">The message.</param>
     /// <param name="id">Its full name, if the peer told it.</param>
     /// <param name="wasHere">Whether it was here before, perhaps long ago. Nobody is asked for it then.</param>
-    /// <param name="wait">How long to wait before asking; null for as long as ever.</param>
     /// <returns>False when the peer has announced too many messages that never came.</returns>
-    public bool Announce(RelayLink from, ShortId name, MessageId? id = null, bool wasHere = false, TimeSpan? wait = null)
+    public bool Announce(RelayLink from, ShortId name, MessageId? id = null, bool wasHere = false)
     {
         TimeSpan now = _clock.Now;
         FlightTable.Shard shard = _flights.ShardOf(name);
@@ -101,13 +112,13 @@ internal sealed class RequestTracker : IDisposable
             ref Flight.Cell cell = ref flight.CellOf(from);
             if (cell.AnnouncedAt == TimeSpan.Zero)
                 cell.AnnouncedAt = now;
-            // Whoever announces what he said is coming cannot send it unasked after all.
-            bool isNotComing = cell.Is(FlightMarks.IsComing);
+            // Whoever announces what he said is coming cannot send it unasked after all. Somebody else who was asked is waited for.
+            bool isNotComing = cell.Is(FlightMarks.IsComing) && (flight.Asked is null || flight.Asked == from);
             cell.Marks &= ~FlightMarks.IsComing;
             if (!flight.IsHere && !wasHere && (flight.Due is null || isNotComing))
             {
                 // Where all others were asked in vain this one need not wait.
-                at = flight.WasAsked || isNotComing ? now : now + (wait ?? _wait);
+                at = flight.WasAsked || isNotComing ? now : now + (WaitFor?.Invoke(name) ?? _wait);
                 (flight.Due, generation) = (at, flight.Generation);
             }
         }
@@ -154,9 +165,9 @@ internal sealed class RequestTracker : IDisposable
                 cell.Marks |= FlightMarks.IsComing;
                 flight.ExpectedSize = (int)Math.Min(size, WireLimits.MaxPayload);
                 TimeSpan due = now + from.RoundTrip + ComingWait(flight.ExpectedSize);
-                // A wait for somebody else is not made longer by this.
-                if (flight.Asked is not null && flight.Asked != from && flight.Due < due)
-                    due = flight.Due.Value;
+                // A wait for somebody else is made neither longer nor shorter by this.
+                if (flight.Asked is not null && flight.Asked != from && flight.Due is { } theirs)
+                    due = theirs;
                 flight.ComingUntil = due;
                 (at, flight.Due, generation) = (due, due, flight.Generation);
             }
@@ -302,9 +313,10 @@ internal sealed class RequestTracker : IDisposable
             Failed?.Invoke(failed);
         if (asked is null)
             return;
-        if (!TrySend(asked, name, id))
-            at = AskAgainSoon(shard, name, generation, asked, now);
-        _timer.Plan(name, generation, at);
+        if (TrySend(asked, name, id))
+            _timer.Plan(name, generation, at);
+        else if (TakeBack(shard, name, generation, asked, now) is { } again)
+            _timer.Plan(name, generation, again);
     }
 
     private bool TrySend(RelayLink asked, ShortId name, MessageId? id)
@@ -315,20 +327,25 @@ internal sealed class RequestTracker : IDisposable
         return isSent;
     }
 
-    /// <summary>The question did not fit into the peer's queue: it was not asked.</summary>
-    private static TimeSpan AskAgainSoon(FlightTable.Shard shard, ShortId name, long generation, RelayLink asked, TimeSpan now)
+    /// <summary>
+    /// The question did not fit into the peer's queue: it was not asked. Others are asked first then, which is what a debt is for; but
+    /// nobody loses our trust because he was not asked.
+    /// </summary>
+    /// <returns>When to look at it again; null for no more.</returns>
+    private static TimeSpan? TakeBack(FlightTable.Shard shard, ShortId name, long generation, RelayLink asked, TimeSpan now)
     {
+        if (asked.Debt > RelayLink.DoubtfulDebt)
+            asked.TakeBackDebt();
         lock (shard)
         {
-            if (shard.Find(name, generation) is { IsHere: false } flight && flight.Asked == asked)
-            {
-                flight.StopAsking();
-                flight.CellOf(asked).Marks &= ~FlightMarks.Asked;
-                flight.Due = now + RetryWait;
-            }
+            if (shard.Find(name, generation) is not { IsHere: false } flight || flight.Asked != asked)
+                return null;
+            flight.StopAsking();
+            flight.CellOf(asked).Marks &= ~FlightMarks.Asked;
+            TimeSpan age = now - flight.CreatedAt, wait = RetryWaitOfAge * age;
+            flight.Due = age < FlightTable.GiveUpAfter ? now + (wait > RetryWait ? wait : RetryWait) : null;
+            return flight.Due;
         }
-
-        return now + RetryWait;
     }
 
     /// <summary>Does, with nothing locked, what a peer's word has led to.</summary>

@@ -241,14 +241,28 @@ internal sealed class ChunkAssemblyTests
         Ask(0, 3, 5);
         _assembly.PartOf(_links[1]).Has.Add(3);
 
-        Assert.That(_assembly.Refuse(_links[2], List.Ids[3]), Is.False, "It is none of its business.");
-        Assert.That(_assembly.Refuse(_links[1], List.Ids[3]), Is.False, "It was not asked.");
-        Assert.That(_assembly.Refuse(_links[0], List.Ids[4]), Is.False, "Not for that.");
-        Assert.That(_assembly.Refuse(_links[0], List.Ids[3]), Is.True);
+        Assert.That(Refuse(_links[2], List.Ids[3]), Is.False, "It is none of its business.");
+        Assert.That(Refuse(_links[1], List.Ids[3]), Is.False, "It was not asked.");
+        Assert.That(Refuse(_links[0], List.Ids[4]), Is.False, "Not for that.");
+        Assert.That(Refuse(_links[0], List.Ids[3]), Is.True);
 
         ChunkPart part = _assembly.PartOf(_links[0]);
         Assert.That((part.Asked, part.Has.Has(3), part.Has.Has(5)), Is.EqualTo((1, false, true)));
         Assert.That(Ask(0, 3).Single().Link, Is.SameAs(_links[1]));
+    }
+
+    [Test]
+    public void Whoever_has_brought_what_could_not_be_kept_owes_nothing_and_can_be_asked_again()
+    {
+        HaveAll(0);
+        Ask(0, 3, 5);
+
+        Assert.That(_assembly.TakeBack(_links[0], List.Ids[4], hasIt: true), Is.False);
+        Assert.That(_assembly.TakeBack(_links[1], List.Ids[3], hasIt: true), Is.False);
+        Assert.That(_assembly.TakeBack(_links[0], List.Ids[3], hasIt: true), Is.True);
+
+        Assert.That((_assembly.PartOf(_links[0]).Asked, _links[0].Debt), Is.EqualTo((1, 0)));
+        Assert.That(Ask(0, 3, 5).Single().Indexes, Is.EqualTo(new byte[] { 3 }));
     }
 
     [Test]
@@ -427,6 +441,15 @@ internal sealed class ChunkAssemblyTests
     }
 
     private void GiveUp(double at) => _assembly.GiveUpLate(Milliseconds(at));
+
+    private bool Refuse(RelayLink link, MessageId missing)
+    {
+        Frame frame = _rig.Frames.Create(Command.NotFound, [missing]);
+        Assert.That(InventoryCodec.TryRead(frame.Payload, out InventoryList list), Is.EqualTo(DecodeStatus.Ok));
+        bool isNews = _assembly.Refuse(link, list);
+        frame.Release();
+        return isNews;
+    }
 
     private bool IsOfIts(byte[] payload)
     {

@@ -267,6 +267,26 @@ internal sealed class ChunkSpreadTests
     }
 
     [Test]
+    public async Task Whoever_is_still_at_it_when_no_more_chunks_are_served_is_announced_the_whole()
+    {
+        ScriptedPeer[] peers = await _node.ConnectAsync(2);
+        await BringAsync(peers[0], Large);
+        await peers[0].ReadUntilPongAsync();
+        await ReadAllAsync(peers[1]);
+        for (int i = 0; i < 6; i++)
+        {
+            _node.Beat(4900);
+            await WantAsync(peers[1], List, i);
+            Assert.That(await SentAsync(peers[1], Large), Is.EqualTo(new[] { i }));
+        }
+
+        _node.Beat(600);
+        _node.Beat(100);
+
+        Assert.That(await HeardAsync(peers[1]), Is.EqualTo("have"));
+    }
+
+    [Test]
     public async Task A_message_that_was_found_to_be_bad_is_served_no_more()
     {
         ScriptedPeer[] peers = await _node.ConnectAsync(2);

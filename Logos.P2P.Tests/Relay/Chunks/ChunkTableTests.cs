@@ -169,6 +169,24 @@ internal sealed class ChunkTableTests
     }
 
     [Test]
+    public void There_is_room_for_one_more_when_there_is_or_one_will_give_way()
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            Assert.That(_table.HasRoomFor(Large.Length, TimeSpan.Zero), Is.True);
+            Take(Add(i, Large)!, by: i / 4);
+        }
+
+        Add(8, Large);
+        Assert.That(_table.HasRoomFor(1, Milliseconds(2999)), Is.False);
+        Assert.That(_table.HasRoomFor(1, Milliseconds(3000)), Is.True);
+        Assert.That(_table.All, Has.Length.EqualTo(9), "None has given way yet.");
+        foreach (ChunkAssembly assembly in _table.All)
+            assembly.Stage = ChunkStage.Judging;
+        Assert.That(_table.HasRoomFor(1, Milliseconds(3000)), Is.False);
+    }
+
+    [Test]
     public void What_is_being_judged_gives_no_way()
     {
         for (int i = 0; i < 4; i++)

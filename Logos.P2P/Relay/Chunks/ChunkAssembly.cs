@@ -263,23 +263,36 @@ internal sealed class ChunkAssembly(
         _parts.Remove(link);
     }
 
-    /// <summary>A peer does not have a chunk that it was asked for.</summary>
-    public bool Refuse(RelayLink link, in MessageId id)
+    /// <summary>A peer does not have chunks that it was asked for.</summary>
+    /// <param name="link">The peer.</param>
+    /// <param name="missing">What it does not have, chunks or not. Of more than a message can have chunks only the first are looked at.</param>
+    /// <returns>False when it was not asked for any of them.</returns>
+    public bool Refuse(RelayLink link, in InventoryList missing)
     {
-        if (!_parts.TryGetValue(link, out ChunkPart? part) || part.Asked == 0)
+        if (!_parts.TryGetValue(link, out ChunkPart? part))
             return false;
         bool isNews = false;
+        for (int i = 0; i < Math.Min(missing.Count, ChunkList.MaxCount) && part.Asked > 0; i++)
+            isNews |= TakeBack(link, missing[i].Id, hasIt: false);
+        return isNews;
+    }
+
+    /// <summary>A peer is not waited for with a chunk any more, and has not failed with it.</summary>
+    /// <returns>False when it was not asked for it.</returns>
+    public bool TakeBack(RelayLink link, in MessageId id, bool hasIt)
+    {
+        bool wasAsked = false;
         for (int i = 0; i < _questions.Length; i++)
         {
-            if (_questions[i].Asked == link && list.Ids[i] == id)
-            {
-                part.Has.Remove(i);
-                StopAsking(i);
-                isNews = true;
-            }
+            if (_questions[i].Asked != link || list.Ids[i] != id)
+                continue;
+            StopAsking(i);
+            if (!hasIt)
+                PartOf(link).Has.Remove(i);
+            wasAsked = true;
         }
 
-        return isNews;
+        return wasAsked;
     }
 
     /// <summary>Whom to ask for what now.</summary>

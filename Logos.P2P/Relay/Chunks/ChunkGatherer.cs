@@ -14,6 +14,9 @@ internal sealed class ChunkGatherer : IDisposable
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a message for which there is no memory waits until it is looked at again whether there is.</summary>
+    private static readonly TimeSpan RoomWait = TimeSpan.FromMilliseconds(500);
+
     private readonly ChunkTable _table;
     private readonly IChunkReceiver _receiver;
     private readonly MessageGossip _gossip;
@@ -214,8 +217,8 @@ internal sealed class ChunkGatherer : IDisposable
         return null;
     }
 
-    /// <summary>A peer does not have a chunk that it was asked for.</summary>
-    public void NotFound(RelayLink from, in MessageId chunk)
+    /// <summary>A peer does not have chunks that it was asked for, and maybe other things.</summary>
+    public void NotFound(RelayLink from, in InventoryList list)
     {
         foreach (ChunkAssembly assembly in _table.All)
         {
@@ -224,7 +227,7 @@ internal sealed class ChunkGatherer : IDisposable
             var outbox = new ChunkOutbox(_frames);
             lock (assembly)
             {
-                if (assembly.Refuse(from, chunk))
+                if (assembly.Refuse(from, list))
                     Ask(assembly, outbox);
             }
 
@@ -259,7 +262,17 @@ internal sealed class ChunkGatherer : IDisposable
     private DropReason? TryReceiveChunk(ChunkAssembly assembly, RelayLink from, Frame frame)
     {
         if (assembly.NeedsBuffer && !_table.TryMakeRoomFor(assembly.List.Length, from, _clock.Now))
+        {
+            // Whoever brought what he was asked for has done what he could.
+            lock (assembly)
+            {
+                assembly.TakeBack(from, frame.Id, hasIt: true);
+                LookAgainAt(_clock.Now + RoomWait, assembly);
+            }
+
             return DropReason.TooManyChunks;
+        }
+
         var outbox = new ChunkOutbox(_frames);
         bool isFirst = false;
         Frame? whole = null;
@@ -360,11 +373,25 @@ internal sealed class ChunkGatherer : IDisposable
     {
         if (assembly.Stage != ChunkStage.Gathering)
             return;
-        outbox.Ask(assembly, assembly.Ask(_clock.Now, _random, news));
-        if (assembly.Due is not { } due || due >= assembly.WakesAt)
+        TimeSpan now = _clock.Now;
+        // What is asked for and cannot be kept has come in vain.
+        if (assembly.NeedsBuffer && !_table.HasRoomFor(assembly.List.Length, now))
+        {
+            LookAgainAt(now + RoomWait, assembly);
             return;
-        assembly.WakesAt = due;
-        _timer.Plan(assembly.Name, 0, due);
+        }
+
+        outbox.Ask(assembly, assembly.Ask(now, _random, news));
+        if (assembly.Due is { } due)
+            LookAgainAt(due, assembly);
+    }
+
+    private void LookAgainAt(TimeSpan at, ChunkAssembly assembly)
+    {
+        if (at >= assembly.WakesAt)
+            return;
+        assembly.WakesAt = at;
+        _timer.Plan(assembly.Name, 0, at);
     }
 
     private void AskDue()

@@ -165,24 +165,22 @@ internal sealed class ChunkSpreader(
         TimeSpan now = clock.Now;
         foreach (ChunkAssembly assembly in table.All)
         {
-            if (now - assembly.ProgressAt >= ChunkTable.GiveUpAfter)
-            {
-                table.End(assembly);
-                continue;
-            }
-
             var outbox = new ChunkOutbox(frames);
             RelayLink[] without = [];
+            bool isOver = now - assembly.ProgressAt >= ChunkTable.GiveUpAfter;
             lock (assembly)
             {
-                if (assembly.TellAt <= now)
+                // Whoever is still at it has a very slow line, and gets no more chunks from here.
+                if (isOver && assembly.Stage == ChunkStage.Open)
+                    without = [.. assembly.TakeIdle(now)];
+                if (!isOver && assembly.TellAt <= now)
                 {
                     assembly.TellAt = null;
                     foreach (ChunkPart part in assembly.Parts)
                         outbox.TellWhole(assembly, part);
                 }
 
-                if (assembly.AnnounceAt <= now)
+                if (!isOver && assembly.AnnounceAt <= now)
                 {
                     // Whoever is at it has only a slow line, which the whole would not make faster.
                     without = [.. assembly.TakeIdle(now - AnnounceAfter)];
@@ -190,6 +188,8 @@ internal sealed class ChunkSpreader(
                 }
             }
 
+            if (isOver)
+                table.End(assembly);
             outbox.Send();
             foreach (RelayLink link in without)
                 gossip.Announce(link, assembly.List.Message);
@@ -209,6 +209,7 @@ internal sealed class ChunkSpreader(
     }
 
     /// <summary>Cuts a message that did not come in chunks.</summary>
+    /// <returns>Null when it cannot go in chunks.</returns>
     private ChunkAssembly? Begin(Frame frame)
     {
         ChunkList list = ChunkList.Of(frame.Payload, frame.Id);
@@ -216,8 +217,10 @@ internal sealed class ChunkSpreader(
         ShortId name = ShortId.Of(listFrame.Id, key), messageName = ShortId.Of(frame.Id, key);
         ChunkAssembly? assembly =
             table.GetOrAdd(name, () => new ChunkAssembly(name, messageName, listFrame, list, null, clock.Now), null);
+        // Somebody may have told, under the name of this list, another one, which has not proved right.
+        bool isIts = assembly?.Frame.Id == listFrame.Id;
         listFrame.Release();
-        return assembly;
+        return isIts ? assembly : null;
     }
 
     /// <summary>Sends each chunk to a few, in turn, so that each of them gets the same part.</summary>

@@ -108,6 +108,20 @@ internal sealed class ChunkTable
         }
     }
 
+    /// <summary>Whether there is memory for one more buffer, or will be when it is needed. Nothing gives way yet.</summary>
+    public bool HasRoomFor(int length, TimeSpan now)
+    {
+        long used = 0;
+        bool givesOneWay = false;
+        foreach (ChunkAssembly other in _all)
+        {
+            used += other.BufferBytes;
+            givesOneWay |= other is { Stage: ChunkStage.Gathering, BufferBytes: > 0 } && other.KeepsBufferUntil <= now;
+        }
+
+        return givesOneWay || used + length <= MaxBufferBytes;
+    }
+
     /// <summary>Nothing more is done with one.</summary>
     public void End(ChunkAssembly assembly)
     {
