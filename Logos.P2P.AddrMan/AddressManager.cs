@@ -169,11 +169,12 @@ public sealed partial class AddressManager
         ArgumentOutOfRangeException.ThrowIfNegative(at);
         lock (_lock)
         {
-            if (_tables.Find(endpoint) is { } address
-                && at - address.Entry.Address.Time > AddrManParameters.ConnectedUpdateInterval)
-            {
+            if (_tables.Find(endpoint) is not { } address)
+                return;
+            // A time that lies ahead is of when our clock was wrong.
+            long since = at - address.Entry.Address.Time;
+            if (since is > AddrManParameters.ConnectedUpdateInterval or < -AddrManParameters.MaxFuture)
                 _tables.Update(address, WithTime(address.Entry, at));
-            }
         }
     }
 
@@ -192,7 +193,7 @@ public sealed partial class AddressManager
     /// <param name="now">The time, in Unix seconds.</param>
     public static uint ClampTime(uint time, long now) =>
         time <= AddrManParameters.EarliestTime || time > now + AddrManParameters.MaxFuture
-            ? (uint)(now - AddrManParameters.UnknownAge)
+            ? (uint)Math.Max(0, now - AddrManParameters.UnknownAge)
             : time;
 
     private static AddressEntry WithTime(AddressEntry entry, long time) =>

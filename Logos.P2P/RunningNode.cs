@@ -219,6 +219,7 @@ internal sealed class RunningNode : IAsyncDisposable
         bool isLoaded = false;
         // Both, whatever the first one says.
         await _tasks.RunBlocking(() => isLoaded = _keeper.Merge() | _banKeeper.Load());
+        _host.DisconnectBanned();
         return isLoaded;
     }
 

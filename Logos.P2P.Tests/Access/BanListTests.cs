@@ -196,6 +196,25 @@ internal sealed class BanListTests
     }
 
     [Test]
+    public void What_is_stored_comes_besides_what_there_is_up_to_the_bound_and_is_to_be_stored_with_it()
+    {
+        Ban stored = new(Subnet.Parse("192.0.2.8"), Start - Day, Start + Day), more = stored with { Hosts = Subnet.Parse("192.0.2.9") };
+        var empty = new BanList(_clock);
+        empty.Restore([stored]);
+        Assert.That(empty.HasChanges, Is.False, "It is stored.");
+        for (int i = 1; i < NodeDefaults.MaxBans; i++)
+            Add($"20.1.{i / 200}.{i % 200}");
+        Assert.That(_bans.TakeChanges(), Is.Not.Null);
+
+        _bans.Restore([stored, more, stored with { Until = Start + (2 * Day) }]);
+
+        Assert.That(_bans.Snapshot(), Has.Count.EqualTo(NodeDefaults.MaxBans));
+        Assert.That(_bans.Snapshot().Single(ban => ban.Hosts == stored.Hosts).Until, Is.EqualTo(Start + (2 * Day)));
+        Assert.That(_bans.Contains(Book.Host("192.0.2.9")), Is.False);
+        Assert.That(_bans.HasChanges, Is.True);
+    }
+
+    [Test]
     public void Changes_are_taken_once_and_an_end_is_a_change()
     {
         Assert.That(_bans.TakeChanges(), Is.Null);

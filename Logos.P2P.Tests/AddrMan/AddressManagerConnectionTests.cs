@@ -121,6 +121,22 @@ internal sealed class AddressManagerConnectionTests
         Assert.That(book.Entry("250.1.1.1").Address.Time, Is.EqualTo(moves ? book.Now : book.Now - age));
     }
 
+    [TestCase(10 * Book.Minute, false)]
+    [TestCase((10 * Book.Minute) + 1, true)]
+    public void A_connection_moves_a_time_that_lies_ahead_for_our_clock_was_wrong(long ahead, bool moves)
+    {
+        var book = new Book();
+        book.Add("250.1.1.1");
+        book.Manager.Connected(Peer, book.Now - ahead);
+        Assert.That(book.Entry("250.1.1.1").Address.Time, Is.EqualTo(moves ? book.Now - ahead : book.Now));
+    }
+
+    [TestCase(0, 0u)]
+    [TestCase(AddrManParameters.UnknownAge - 1, 0u)]
+    [TestCase(AddrManParameters.UnknownAge + 1, 1u)]
+    public void Before_our_clock_is_set_no_time_is_before_1970(long now, uint time) =>
+        Assert.That(AddressManager.ClampTime(1_785_000_000, now), Is.EqualTo(time));
+
     [Test]
     [Conformance("A10")]
     public void The_node_itself_says_what_it_offers()

@@ -49,6 +49,20 @@ internal sealed class AddressBookKeeperTests
     }
 
     [Test]
+    public void After_the_store_was_read_again_everything_is_written()
+    {
+        _book.Add("20.1.1.1");
+        _keeper.Flush();
+        Assert.That((_store.Commits, _store.Replacements), Is.EqualTo((1, 0)));
+
+        _keeper.Merge();
+        _keeper.Flush();
+
+        Assert.That(_store.Replacements, Is.EqualTo(1), "Somebody may have put something else there.");
+        Assert.That(_store.Entries, Is.EquivalentTo(_book.Manager.Snapshot()));
+    }
+
+    [Test]
     public async Task Nothing_is_written_when_nothing_has_changed()
     {
         await AdvanceAsync(TimeSpan.FromMinutes(10));

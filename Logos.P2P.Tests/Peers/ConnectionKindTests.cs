@@ -107,6 +107,24 @@ internal sealed class ConnectionKindTests
     }
 
     [Test]
+    public async Task A_peer_that_was_asked_for_addresses_brings_no_messages()
+    {
+        await using var rig = new PeerRig(Main);
+        ScriptedPeer seed = await rig.ConnectReadyAsync(ConnectionKind.AddrFetch, "60.1.1.1"), other = await rig.ConnectReadyAsync();
+        await seed.SendAsync(Command.Logos, 1);
+        await seed.SendAsync(Command.Direct, 2);
+        await seed.ReadUntilPongAsync();
+        Assert.That(rig.Handler.Messages, Is.Empty);
+        Assert.That(rig.Metrics.Dropped(DropReason.UnknownCommand), Is.EqualTo(2));
+        Assert.That((await other.ReadUntilPongAsync()).Select(heard => heard.Command), Has.None.EqualTo(Command.Logos));
+
+        await other.SendAsync(Command.Logos, 1);
+        await rig.Handler.WaitAsync();
+
+        Assert.That(rig.Handler.Messages, Is.EqualTo(new[] { new byte[] { 1 } }), "It is as new.");
+    }
+
+    [Test]
     [Conformance("A7")]
     public async Task A_peer_that_was_asked_for_addresses_is_left_when_it_has_told_more_than_its_own()
     {

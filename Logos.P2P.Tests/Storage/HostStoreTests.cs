@@ -73,6 +73,22 @@ internal sealed class HostStoreTests
     }
 
     [Test]
+    public void A_host_that_fails_in_whatever_way_to_read_loses_nothing_of_what_is_stored()
+    {
+        HostStore store = Open();
+        AddressEntry[] entries = Entries(store.Key, 3);
+        store.SaveAddresses(new AddressChanges(entries, [], false), "prefix");
+
+        _place.Fails = new InvalidOperationException("Too many readers");
+        Assert.That(() => store.LoadAddresses(), Throws.InstanceOf<IOException>().With.Message.Contains("Too many readers"));
+        Assert.That(() => store.SaveBans([]), Throws.InstanceOf<IOException>());
+
+        _place.Fails = null;
+        store.SaveAddresses(new AddressChanges([], [entries[1].Endpoint], false), "prefix");
+        Assert.That(Open().LoadAddresses().Entries, Is.EquivalentTo(new[] { entries[0], entries[2] }));
+    }
+
+    [Test]
     public void A_value_with_any_wrong_byte_is_not_believed()
     {
         HostStore store = Open();
@@ -122,15 +138,48 @@ internal sealed class HostStoreTests
     }
 
     [Test]
+    public async Task What_a_host_has_put_there_meanwhile_comes_besides_what_the_node_knows()
+    {
+        var options = new P2POptions { Network = P2PNetwork.Regtest, NetworkActive = false };
+        var other = new Place();
+        await using (var node = new P2PNode(options, new RecordingHandler(), null, new P2PHost { Storage = other }))
+        {
+            await node.StartAsync();
+            node.AddAddresses([Endpoint("192.0.2.1:1")]);
+            node.Ban(Subnet.Parse("192.0.2.8"));
+            await node.SaveAsync();
+        }
+
+        await using (var node = new P2PNode(options, new RecordingHandler(), null, new P2PHost { Storage = _place }))
+        {
+            await node.StartAsync();
+            node.AddAddresses([Endpoint("192.0.2.2:2")]);
+            node.Ban(Subnet.Parse("192.0.2.9"));
+            await node.SaveAsync();
+            foreach (string name in (string[])["peers", "banlist"])
+                _place.Values[name] = other.Values[name];
+            Assert.That(await node.LoadAsync(), Is.True);
+        }
+
+        await using var again = new P2PNode(options, new RecordingHandler(), null, new P2PHost { Storage = _place });
+        await again.StartAsync();
+        Assert.That(
+            again.GetAddresses().Select(address => address.Endpoint),
+            Is.EquivalentTo(new[] { Endpoint("192.0.2.1:1"), Endpoint("192.0.2.2:2") }));
+        Assert.That(
+            again.GetBans().Select(ban => ban.Hosts), Is.EquivalentTo(new[] { Subnet.Parse("192.0.2.8"), Subnet.Parse("192.0.2.9") }));
+    }
+
+    [Test]
     public async Task A_host_that_cannot_store_is_asked_again_and_says_so()
     {
         var options = new P2POptions { Network = P2PNetwork.Regtest, NetworkActive = false };
         await using var node = new P2PNode(options, new RecordingHandler(), null, new P2PHost { Storage = _place });
         await node.StartAsync();
         node.AddAddresses([Endpoint("192.0.2.1:1")]);
-        _place.IsBroken = true;
+        _place.Fails = new IOException("The host is out of order");
         Assert.That(await node.SaveAsync(), Is.False);
-        _place.IsBroken = false;
+        _place.Fails = null;
         Assert.That(await node.SaveAsync(), Is.True);
     }
 
@@ -164,15 +213,11 @@ internal sealed class HostStoreTests
     {
         public Dictionary<string, byte[]> Values { get; } = [];
 
-        public bool IsBroken { get; set; }
+        /// <summary>What it does instead of anything else.</summary>
+        public Exception? Fails { get; set; }
 
-        public byte[]? Load(string name) => Values.GetValueOrDefault(name);
+        public byte[]? Load(string name) => Fails is null ? Values.GetValueOrDefault(name) : throw Fails;
 
-        public void Store(string name, ReadOnlySpan<byte> value)
-        {
-            if (IsBroken)
-                throw new IOException("The host is out of order");
-            Values[name] = value.ToArray();
-        }
+        public void Store(string name, ReadOnlySpan<byte> value) => Values[name] = Fails is null ? value.ToArray() : throw Fails;
     }
 }

@@ -28,13 +28,21 @@ internal sealed class BanList(TimeProvider clock)
         return Add(hosts, now, duration < DateTimeOffset.MaxValue - now ? now + duration : DateTimeOffset.MaxValue);
     }
 
-    /// <summary>Takes over bans from before a restart. Those that are over and those above the bound are left out.</summary>
+    /// <summary>
+    /// Takes over bans that were stored, besides those that there are. Those that are over and those above the bound are left out.
+    /// </summary>
     public void Restore(IEnumerable<Ban> bans)
     {
         lock (_gate)
         {
-            foreach (Ban ban in bans.Take(NodeDefaults.MaxBans))
-                Put(ban);
+            // What is stored lacks those.
+            _hasChanges |= _bans.Count > 0;
+            foreach (Ban ban in bans)
+            {
+                if (_bans.Count < NodeDefaults.MaxBans || _bans.ContainsKey(ban.Hosts))
+                    Put(ban);
+            }
+
             Sweep(Now());
         }
     }

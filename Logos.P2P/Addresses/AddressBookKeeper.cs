@@ -51,12 +51,18 @@ internal sealed class AddressBookKeeper(
 
     /// <summary>Reads what the store has, and takes up what is new in it.</summary>
     /// <returns>False when it has no address book.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
     public bool Merge()
     {
-        StoredBook stored = store.LoadAddresses();
-        bool isSameGrouping = string.Equals(stored.Grouping, policy.GroupingName, StringComparison.Ordinal);
-        book.Merge(stored.Entries, keepBuckets: isSameGrouping);
-        return stored.Grouping is not null;
+        lock (_oneWriter)
+        {
+            // What is there is no longer what was written, or it cannot be read just now: the next write replaces all of it.
+            _isBehind = true;
+            StoredBook stored = store.LoadAddresses();
+            bool isSameGrouping = string.Equals(stored.Grouping, policy.GroupingName, StringComparison.Ordinal);
+            book.Merge(stored.Entries, keepBuckets: isSameGrouping);
+            return stored.Grouping is not null;
+        }
     }
 
     private bool TryWrite()

@@ -58,12 +58,13 @@ internal sealed class Dialer : IDisposable
     public int SlotsInUse => _manualTasks.Count + _automaticTasks.Count + _fetchTasks.Count;
 
     /// <summary>
-    /// The peers to return to first after a restart: quiet ones, since nobody else can tell which they are.
+    /// The peers to return to first after a restart: quiet ones, since nobody else can tell which they are. Their number is stored in a
+    /// byte.
     /// </summary>
     public IReadOnlyList<Anchor> Anchors() =>
     [
         .. _node.Peers.Ready.Where(peer => peer.Kind == ConnectionKind.Quiet)
-            .Select(peer => new Anchor(peer.Endpoint, peer.Version!.Services)).Take(_node.Settings.MaxQuiet),
+            .Select(peer => new Anchor(peer.Endpoint, peer.Version!.Services)).Take(Math.Min(_node.Settings.MaxQuiet, byte.MaxValue)),
     ];
 
     /// <summary>Starts the dials that are due.</summary>

@@ -130,7 +130,7 @@ internal sealed class DnsSeeds(
             .. found.Take(NodeDefaults.MaxAddressesPerDnsSeed).Select(address => new TimedAddress(
                 new NetEndpoint(address, port),
                 Services.Logos,
-                (uint)(now - random.NextBetween(MinAge, MaxAge)).ToUnixTimeSeconds())),
+                (uint)Math.Max(0, (now - random.NextBetween(MinAge, MaxAge)).ToUnixTimeSeconds()))),
         ];
         // Each seed is a source of its own, so that one alone can fill a small part of the book only.
         int added = book.Add(told, NetAddress.FromInternalName(seed));

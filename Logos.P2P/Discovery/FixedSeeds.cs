@@ -35,7 +35,9 @@ internal sealed class FixedSeeds(
         TimedAddress[] seeds =
         [
             .. _left.Select(endpoint => new TimedAddress(
-                endpoint, Services.Logos, (uint)(now - random.NextBetween(MinAge, MaxAge)).ToUnixTimeSeconds())),
+                endpoint,
+                Services.Logos,
+                (uint)Math.Max(0, (now - random.NextBetween(MinAge, MaxAge)).ToUnixTimeSeconds()))),
         ];
         _left = [];
         Log.FixedSeedsUsed(logger, book.Add(seeds, NetAddress.FromInternalName("fixedseeds")));

@@ -190,6 +190,13 @@ internal sealed class Peer : IFrameSink
     /// <summary>Sends what it asked for, as far as there is room.</summary>
     public void ServeRequests() => Requests.Serve(_serve);
 
+    /// <summary>Work for it failed in a way that nobody thought of: that must not be silent, and must not reach others.</summary>
+    public void Fail(Exception e)
+    {
+        Log.PeerFailed(_node.Logger, e, Id);
+        Disconnect(DisconnectReason.InternalError);
+    }
+
     /// <summary>Ends the connection. The first reason given stays.</summary>
     /// <returns>True when it was this call that ended it: then the socket is closed.</returns>
     public bool Disconnect(DisconnectReason reason)
@@ -427,9 +434,11 @@ internal sealed class Peer : IFrameSink
     {
         switch (frame.Command)
         {
-            case Command.Logos:
-            case Command.Direct:
-                _node.Relay.Receive(this, frame);
+            case Command.Logos or Command.Direct:
+                if (Kind.CarriesMessages)
+                    _node.Relay.Receive(this, frame);
+                else
+                    CountDropped(frame.Command, DropReason.UnknownCommand);
                 break;
             case Command.Ping:
                 if (Accept(frame, PingCodec.TryRead(frame.Payload, out ulong nonce)))

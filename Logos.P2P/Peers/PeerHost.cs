@@ -135,27 +135,44 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
             DisconnectReason reason = await ReceiveLoop.RunAsync(connection, peer.Reader, peer, node.Clock);
             peer.Disconnect(reason);
         }
-#pragma warning disable CA1031 // A fault in the work for one peer must not be silent, and must not reach the others.
+#pragma warning disable CA1031 // A fault in the work for one peer must not reach the others.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Log.PeerFailed(node.Logger, e, peer.Id);
-            peer.Disconnect(DisconnectReason.InternalError);
+            peer.Fail(e);
         }
         finally
+        {
+            try
+            {
+                await ClearUpAsync(peer);
+            }
+            finally
+            {
+                _running.TryRemove(peer, out _);
+                peer.MarkEnded();
+            }
+        }
+    }
+
+    private async Task ClearUpAsync(Peer peer)
+    {
+        try
         {
             node.Peers.Remove(peer);
             node.Relay.PeerEnded(peer);
             // What it delivered was accepted: it is handled even though the peer is gone.
             await peer.HandlerQueue.CompleteAsync();
             node.Gossip.PeerEnded(peer);
+        }
+        finally
+        {
             // Before it is told: whoever hears of it may connect in its place.
             _slots.Remove(peer);
-            Log.PeerDisconnected(node.Logger, peer.Id, peer.Reason);
-            if (node.Events.HasWatchers)
-                node.Events.Publish(new PeerDisconnected(peer.Id, peer.Reason));
-            _running.TryRemove(peer, out _);
-            peer.MarkEnded();
         }
+
+        Log.PeerDisconnected(node.Logger, peer.Id, peer.Reason);
+        if (node.Events.HasWatchers)
+            node.Events.Publish(new PeerDisconnected(peer.Id, peer.Reason));
     }
 }

@@ -101,7 +101,17 @@ internal sealed class HandlerQueue(Peer peer, MessageRelay relay, long maxBytes)
     {
         while (TryTake(out Frame frame))
         {
-            relay.Deliver(peer, frame);
+            try
+            {
+                relay.Deliver(peer, frame);
+            }
+#pragma warning disable CA1031 // On a thread of its own, where an exception would end the process.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                peer.Fail(e);
+            }
+
             frame.Release();
         }
     }

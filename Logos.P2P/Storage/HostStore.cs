@@ -21,7 +21,7 @@ internal sealed class HostStore : IOverlayStore
     /// <summary>The grouping of entries that another key placed: the name of none.</summary>
     private const string ForeignGrouping = "";
 
-    private readonly IKeyValueStorage _storage;
+    private readonly GuardedStorage _storage;
     private readonly P2PNetwork _network;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
@@ -34,7 +34,7 @@ internal sealed class HostStore : IOverlayStore
     /// <exception cref="IOException">The host cannot read it.</exception>
     public HostStore(IKeyValueStorage storage, P2PNetwork network, Func<byte[]> makeKey, ILogger logger)
     {
-        _storage = storage;
+        _storage = new GuardedStorage(storage);
         _network = network;
         _logger = logger;
         PeersFile.TryRead(storage.Load(PeersName), network, out PeersImage? image, out _);
@@ -49,8 +49,10 @@ internal sealed class HostStore : IOverlayStore
     {
         lock (_gate)
         {
+            // It may fail: until then it is known what was stored.
+            PeersImage? image = ReadPeers();
             _entries.Clear();
-            if (ReadPeers() is not { } image)
+            if (image is null)
                 return new StoredBook([], null, 0);
             foreach (AddressEntry entry in image.Entries)
                 _entries[entry.Endpoint] = entry;
