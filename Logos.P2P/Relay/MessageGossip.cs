@@ -362,9 +362,7 @@ internal sealed class MessageGossip(
         RelayStep step;
         lock (shard)
         {
-            if (shard.Find(name) is not { } flight)
-                return true;
-            if (flight.Id != id)
+            if (shard.Find(name) is not { } flight || flight.Id != id)
                 return true;
             if (flight.IsWithdrawn)
                 return false;

@@ -131,7 +131,7 @@ internal sealed class RelayLink(Peer peer, int slot)
     /// <summary>It promised a payload, or did not keep that promise in time.</summary>
     public void AddDebt() => Interlocked.Increment(ref _debt);
 
-    /// <summary>It owes one less than was thought.</summary>
+    /// <summary>It owes one less than was thought. What it brought meanwhile has cleared all of it.</summary>
     public void TakeBackDebt()
     {
         int debt = Debt, seen;

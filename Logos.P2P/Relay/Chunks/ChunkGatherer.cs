@@ -263,11 +263,11 @@ internal sealed class ChunkGatherer : IDisposable
     {
         if (assembly.NeedsBuffer && !_table.TryMakeRoomFor(assembly.List.Length, from, _clock.Now))
         {
-            // Whoever brought what he was asked for has done what he could.
+            // Whoever brought what he was asked for has done what he could. It may be his share that is used up, so this is not soon.
             lock (assembly)
             {
                 assembly.TakeBack(from, frame.Id, hasIt: true);
-                LookAgainAt(_clock.Now + RoomWait, assembly);
+                LookAgainAt(_clock.Now + ChunkPace.Longest, assembly);
             }
 
             return DropReason.TooManyChunks;
