@@ -12,7 +12,7 @@ public enum DropReason
     /// <summary>The payload could not be read.</summary>
     Malformed,
 
-    /// <summary>A command we do not know: left to future versions.</summary>
+    /// <summary>A command we do not know, left to future versions, or that this peer has no business with.</summary>
     UnknownCommand,
 
     /// <summary>A message that has no business before the handshake is complete.</summary>

@@ -13,7 +13,10 @@ internal static class MemoryAccounting
     public const int PeerBytes = NodeDefaults.ReceiveBufferSize + (6 * 1024);
 
     /// <summary>The tables of an address book, empty. A test measures it.</summary>
-    public const int AddressTableBytes = 840_000;
+    public const int AddressTableBytes = 33_000;
+
+    /// <summary>What a bucket occupies, which its first address makes: its places, and its part in what is known of each network.</summary>
+    public const int AddressBucketBytes = 560;
 
     /// <summary>What an address occupies in the book, with its places in tables and indexes. A test measures it.</summary>
     public const int AddressBytes = 330;
@@ -58,9 +61,7 @@ internal static class MemoryAccounting
             SeenMessages = relay.SeenMemory,
             Relay = relay.GossipMemory,
             AddressBook = new(
-                book.Count,
-                AddressTableBytes + ((long)book.Count * AddressBytes),
-                AddressTableBytes + ((long)AddrManParameters.Capacity * AddressBytes))
+                book.Count, BytesOfBook(book.Count), BytesOfBook(AddrManParameters.Capacity))
             {
                 Evicted = book.EvictedCount,
             },
@@ -68,5 +69,12 @@ internal static class MemoryAccounting
             Peers = new(
                 count, (long)count * PeerBytes, (long)settings.MaxConnections * PeerBytes),
         };
+    }
+
+    /// <summary>Few addresses have a bucket each; many have all that there are.</summary>
+    private static long BytesOfBook(int addresses)
+    {
+        int buckets = Math.Min(addresses, AddrManParameters.NewBucketCount + AddrManParameters.TriedBucketCount);
+        return AddressTableBytes + ((long)buckets * AddressBucketBytes) + ((long)addresses * AddressBytes);
     }
 }
