@@ -37,7 +37,7 @@ internal sealed class HostStore : IOverlayStore
         _storage = new GuardedStorage(storage);
         _network = network;
         _logger = logger;
-        PeersFile.TryRead(storage.Load(PeersName), network, out PeersImage? image, out _);
+        PeersFile.TryRead(_storage.Load(PeersName), network, out PeersImage? image, out _);
         Key = image?.Key.ToArray() ?? makeKey();
     }
 

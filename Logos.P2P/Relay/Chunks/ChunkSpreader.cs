@@ -166,27 +166,10 @@ internal sealed class ChunkSpreader(
         foreach (ChunkAssembly assembly in table.All)
         {
             var outbox = new ChunkOutbox(frames);
-            RelayLink[] without = [];
+            RelayLink[] without;
             bool isOver = now - assembly.ProgressAt >= ChunkTable.GiveUpAfter;
             lock (assembly)
-            {
-                // Whoever is still at it has a very slow line, and gets no more chunks from here.
-                if (isOver && assembly.Stage == ChunkStage.Open)
-                    without = [.. assembly.TakeIdle(now)];
-                if (!isOver && assembly.TellAt <= now)
-                {
-                    assembly.TellAt = null;
-                    foreach (ChunkPart part in assembly.Parts)
-                        outbox.TellWhole(assembly, part);
-                }
-
-                if (!isOver && assembly.AnnounceAt <= now)
-                {
-                    // Whoever is at it has only a slow line, which the whole would not make faster.
-                    without = [.. assembly.TakeIdle(now - AnnounceAfter)];
-                    assembly.AnnounceAt = assembly.Parts.All(part => part.HasWhole || part.IsAnnounced) ? null : now + AnnounceAfter;
-                }
-            }
+                without = isOver ? TakeLate(assembly, now) : TakeUntold(assembly, outbox, now);
 
             if (isOver)
                 table.End(assembly);
@@ -194,6 +177,28 @@ internal sealed class ChunkSpreader(
             foreach (RelayLink link in without)
                 gossip.Announce(link, assembly.List.Message);
         }
+    }
+
+    /// <summary>Those who are still at it when no more chunks are served: their lines are very slow.</summary>
+    private static RelayLink[] TakeLate(ChunkAssembly assembly, TimeSpan now) =>
+        assembly.Stage == ChunkStage.Open ? [.. assembly.TakeIdle(now)] : [];
+
+    /// <summary>Tells that the whole is here when it is time, and takes those who are to be told by other means.</summary>
+    private static RelayLink[] TakeUntold(ChunkAssembly assembly, ChunkOutbox outbox, TimeSpan now)
+    {
+        if (assembly.TellAt <= now)
+        {
+            assembly.TellAt = null;
+            foreach (ChunkPart part in assembly.Parts)
+                outbox.TellWhole(assembly, part);
+        }
+
+        if (!(assembly.AnnounceAt <= now))
+            return [];
+        // Whoever is at it has only a slow line, which the whole would not make faster.
+        RelayLink[] idle = [.. assembly.TakeIdle(now - AnnounceAfter)];
+        assembly.AnnounceAt = assembly.Parts.All(part => part.HasWhole || part.IsAnnounced) ? null : now + AnnounceAfter;
+        return idle;
     }
 
     /// <summary>The list by which a message has come, and that has proved right by that.</summary>
