@@ -21,6 +21,10 @@ internal sealed class LmdbStoreTests : IDisposable
 
     private string DataFile => Path.Combine(StoreDirectory, "data.mdb");
 
+    private string Workshop => Path.Combine(StoreDirectory, "data.new");
+
+    private string MadeFile => Path.Combine(Workshop, "data.mdb");
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Test]
@@ -218,6 +222,43 @@ internal sealed class LmdbStoreTests : IDisposable
 
         using LmdbStore again = Open();
         Assert.That(again.LoadAddresses().Entries, Is.Empty);
+    }
+
+    [TestCase(0)]
+    [TestCase(4096)]
+    [TestCase(8192)]
+    public void What_a_power_cut_left_of_a_store_that_was_being_made_is_made_anew(int zeros)
+    {
+        Directory.CreateDirectory(Workshop);
+        File.WriteAllBytes(MadeFile, new byte[zeros]);
+
+        using LmdbStore store = Open();
+        Assert.That(store.Key, Is.EqualTo(Key));
+        Assert.That(Workshop, Does.Not.Exist);
+    }
+
+    [Test]
+    public void A_store_of_which_only_the_renaming_was_lost_is_the_store()
+    {
+        Book book = FilledBook(50);
+        using (LmdbStore store = Open())
+            store.SaveAddresses(book.Manager.TakeChanges(), Grouping);
+        Directory.CreateDirectory(Workshop);
+        File.Move(DataFile, MadeFile);
+
+        using LmdbStore again = Open();
+        Assert.That(again.LoadAddresses().Entries, Is.EquivalentTo(book.Manager.Snapshot()));
+        Assert.That(Workshop, Does.Not.Exist);
+    }
+
+    [Test]
+    public void An_empty_file_is_no_store_and_one_is_made_in_its_place()
+    {
+        Directory.CreateDirectory(StoreDirectory);
+        File.WriteAllText(DataFile, "");
+
+        using LmdbStore store = Open();
+        Assert.That(store.LoadAddresses().Entries, Is.Empty);
     }
 
     [Test]

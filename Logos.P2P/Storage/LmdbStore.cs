@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using LightningDB;
 using Logos.P2P.AddrMan;
@@ -16,8 +15,12 @@ internal sealed class LmdbStore : IOverlayStore
     /// <summary>The name of the data file in the directory.</summary>
     public const string DataFile = "data.mdb";
 
-    /// <summary>Raised when the meaning of stored bytes changes.</summary>
-    private const int SchemaVersion = 3;
+    private const string Peers = "peers";
+    private const string Anchors = "anchors";
+    private const string BanList = "banlist";
+
+    /// <summary>The directory in the directory where a store is made.</summary>
+    private const string Workshop = "data.new";
 
     /// <summary>Room for a full address book several times over; grown when it is not enough.</summary>
     private const long InitialMapSize = 32L * 1024 * 1024;
@@ -46,40 +49,31 @@ internal sealed class LmdbStore : IOverlayStore
 
     /// <param name="directory">Where it is.</param>
     /// <param name="network">Whose addresses it is to hold.</param>
-    /// <param name="makeKey">Makes the secret key of a new store; null to only look at one that is there.</param>
-    /// <param name="directoryLock">What keeps others out.</param>
+    /// <param name="directoryLock">What keeps others out; null to only look at it.</param>
     /// <param name="mapSize">Bytes of the map.</param>
-    private LmdbStore(
-        string directory, P2PNetwork network, Func<byte[]>? makeKey, FileStream? directoryLock, long mapSize)
+    private LmdbStore(string directory, P2PNetwork network, FileStream? directoryLock, long mapSize)
     {
         _directory = directory;
         _lock = directoryLock;
-        _environment = new LightningEnvironment(
-            directory, new EnvironmentConfiguration { MapSize = mapSize, MaxDatabases = 4 });
+        bool isLook = directoryLock is null;
+        _environment = new LightningEnvironment(directory, Configuration(mapSize));
         try
         {
             // Reads happen on whichever thread of the pool it is, so they must not be tied to threads.
-            EnvironmentOpenFlags looking = makeKey is null
+            EnvironmentOpenFlags looking = isLook
                 ? EnvironmentOpenFlags.ReadOnly | EnvironmentOpenFlags.NoLock
                 : EnvironmentOpenFlags.None;
             _environment.Open(looking | EnvironmentOpenFlags.NoThreadLocalStorage);
             using LightningTransaction transaction = _environment.BeginTransaction(
-                makeKey is null ? TransactionBeginFlags.ReadOnly : TransactionBeginFlags.None);
-            var made = new DatabaseConfiguration { Flags = DatabaseOpenFlags.Create };
-            var there = new DatabaseConfiguration { Flags = DatabaseOpenFlags.None };
-            _meta = transaction.OpenDatabase("meta", makeKey is null ? there : made);
+                isLook ? TransactionBeginFlags.ReadOnly : TransactionBeginFlags.None);
 
-            // The first transaction makes all of a store. So where there is a schema all else is to be there as well, and
-            // what is missing was lost.
-            bool isNew = makeKey is not null && transaction.GetEntriesCount(_meta) == 0;
-            if (!isNew)
-                CheckSchema(transaction, network);
-            _peers = transaction.OpenDatabase("peers", isNew ? made : there);
-            _anchors = transaction.OpenDatabase("anchors", isNew ? made : there);
-            _bans = transaction.OpenDatabase("banlist", isNew ? made : there);
-            if (isNew)
-                Initialise(transaction, network, makeKey!());
-            Key = ReadKey(transaction);
+            // The transaction that makes a store makes all of it: what is missing was lost.
+            var there = new DatabaseConfiguration { Flags = DatabaseOpenFlags.None };
+            _meta = transaction.OpenDatabase(LmdbSchema.Meta, there);
+            Key = LmdbSchema.Read(transaction, _meta, network, Path);
+            _peers = transaction.OpenDatabase(Peers, there);
+            _anchors = transaction.OpenDatabase(Anchors, there);
+            _bans = transaction.OpenDatabase(BanList, there);
             transaction.Commit().ThrowOnError();
         }
         catch
@@ -93,13 +87,7 @@ internal sealed class LmdbStore : IOverlayStore
 
     public string Path => System.IO.Path.Combine(_directory, DataFile);
 
-    private static ReadOnlySpan<byte> SchemaKey => "schema"u8;
-
-    private static ReadOnlySpan<byte> NetworkKey => "network"u8;
-
     private static ReadOnlySpan<byte> GroupingKey => "addrman.grouping"u8;
-
-    private static ReadOnlySpan<byte> SecretKey => "addrman.key"u8;
 
     /// <summary>Opens the store in a directory for a node, making both when missing.</summary>
     /// <param name="directory">The directory.</param>
@@ -114,8 +102,9 @@ internal sealed class LmdbStore : IOverlayStore
         FileStream directoryLock = Lock(directory);
         try
         {
+            EnsureExists(directory, network, makeKey, mapSize);
             LmdbFile.Check(System.IO.Path.Combine(directory, DataFile));
-            return new LmdbStore(directory, network, makeKey, directoryLock, mapSize);
+            return new LmdbStore(directory, network, directoryLock, mapSize);
         }
         catch
         {
@@ -138,7 +127,7 @@ internal sealed class LmdbStore : IOverlayStore
     public static LmdbStore OpenReadOnly(string directory, P2PNetwork network) => Guard(directory, () =>
     {
         LmdbFile.Check(System.IO.Path.Combine(directory, DataFile));
-        return new LmdbStore(directory, network, null, null, InitialMapSize);
+        return new LmdbStore(directory, network, directoryLock: null, InitialMapSize);
     });
 
     /// <summary>Reads from the store of a node, running or not: again when the node wrote over what was being read.</summary>
@@ -355,47 +344,44 @@ internal sealed class LmdbStore : IOverlayStore
             return use();
     });
 
-    private void Initialise(LightningTransaction transaction, P2PNetwork network, byte[] key)
+    /// <summary>
+    /// Makes a store where there is none: beside its place, to be moved there when all of it is on the disk. LMDB flushes a new
+    /// file with the first commit, and what a power cut before that can leave of it cannot be told from damage.
+    /// </summary>
+    private static void EnsureExists(string directory, P2PNetwork network, Func<byte[]> makeKey, long mapSize)
     {
-        if (transaction.GetEntriesCount(_peers) > 0)
-            throw LmdbFile.Damaged(Path, "it has addresses and no schema");
-        Span<byte> number = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteInt32LittleEndian(number, SchemaVersion);
-        transaction.Put(_meta, SchemaKey, number).ThrowOnError();
-        BinaryPrimitives.WriteUInt32LittleEndian(number, network.Magic());
-        transaction.Put(_meta, NetworkKey, number).ThrowOnError();
-        transaction.Put(_meta, SecretKey, key).ThrowOnError();
+        string workshop = System.IO.Path.Combine(directory, Workshop), made = System.IO.Path.Combine(workshop, DataFile);
+        if (!Exists(directory))
+        {
+            // After a power cut a file may have its old name again: then this is the store, with all that was saved since.
+            if (LmdbFile.LastTransaction(made) == 0)
+            {
+                Directory.CreateDirectory(workshop);
+                File.Delete(made);
+                Make(workshop, network, makeKey(), mapSize);
+            }
+
+            File.Move(made, System.IO.Path.Combine(directory, DataFile), overwrite: true);
+        }
+
+        if (Directory.Exists(workshop))
+            Directory.Delete(workshop, recursive: true);
     }
 
-    private void CheckSchema(LightningTransaction transaction, P2PNetwork network)
+    private static void Make(string directory, P2PNetwork network, byte[] key, long mapSize)
     {
-        (MDBResultCode code, _, MDBValue schema) = transaction.Get(_meta, SchemaKey);
-        if (code.ThrowOnReadError() == MDBResultCode.NotFound || schema.AsSpan().Length != sizeof(int))
-            throw LmdbFile.Damaged(Path, "it has no schema");
-        if (BinaryPrimitives.ReadInt32LittleEndian(schema.AsSpan()) != SchemaVersion)
-            throw new StoreException(
-                $"'{Path}' was written by another version of this program. "
-                + "Run that version, or move the file away to start with an empty address book.");
-
-        (code, _, MDBValue magic) = transaction.Get(_meta, NetworkKey);
-        if (code.ThrowOnReadError() == MDBResultCode.NotFound || magic.AsSpan().Length != sizeof(uint))
-            throw LmdbFile.Damaged(Path, "it belongs to no network");
-        if (BinaryPrimitives.ReadUInt32LittleEndian(magic.AsSpan()) != network.Magic())
-            throw new StoreException(
-                $"'{Path}' belongs to the network {NameOf(magic.AsSpan())}, not to {network}. Put it back where it was, or "
-                + "move it away to start with an empty address book.");
+        using var environment = new LightningEnvironment(directory, Configuration(mapSize));
+        environment.Open(EnvironmentOpenFlags.NoLock | EnvironmentOpenFlags.NoThreadLocalStorage);
+        using LightningTransaction transaction = environment.BeginTransaction();
+        var made = new DatabaseConfiguration { Flags = DatabaseOpenFlags.Create };
+        using LightningDatabase meta = transaction.OpenDatabase(LmdbSchema.Meta, made);
+        LmdbSchema.Write(transaction, meta, network, key);
+        foreach (string name in (ReadOnlySpan<string>)[Peers, Anchors, BanList])
+            transaction.OpenDatabase(name, made).Dispose();
+        transaction.Commit().ThrowOnError();
     }
 
-    private static string NameOf(ReadOnlySpan<byte> magic) =>
-        PeersFile.NetworkOf(magic)?.ToString() ?? Convert.ToHexStringLower(magic);
-
-    private byte[] ReadKey(LightningTransaction transaction)
-    {
-        (MDBResultCode code, _, MDBValue key) = transaction.Get(_meta, SecretKey);
-        return code.ThrowOnReadError() == MDBResultCode.Success && key.AsSpan().Length == AddrManParameters.KeySize
-            ? key.CopyToNewArray()
-            : throw LmdbFile.Damaged(Path, $"its key has not {AddrManParameters.KeySize} bytes");
-    }
+    private static EnvironmentConfiguration Configuration(long mapSize) => new() { MapSize = mapSize, MaxDatabases = 4 };
 
     private static FileStream Lock(string directory)
     {

@@ -40,7 +40,7 @@ function showGraph(news) {
   for (const [key, line] of lines) if (!wanted.has(key)) { line.remove(); lines.delete(key); }
   const alive = graph.nodes.filter(node => node.runs).length;
   text($("network-summary"), `${alive} of ${graph.nodes.length} run, ${lines.size} links`);
-  if (!playing) colour(Infinity);
+  showAgain();
 }
 
 function create(number) {
@@ -97,7 +97,7 @@ function showMessage(message) {
   cells.forEach((words, i) => text(i ? row.children[i] : row.firstChild.firstChild, words));
   text($("messages-summary"), `${messages.size}, latest first; choose one to see its way`);
   if (!before && row === $("messages").firstChild) choose(message.id);
-  else if (message.id === chosen && before.reached !== message.reached && !playing) colour(Infinity);
+  else if (message.id === chosen && before.reached !== message.reached) showAgain();
 }
 
 function add(message) {
@@ -123,6 +123,11 @@ function show(share) {
   colour(share >= 1 ? Infinity : share * (messages.get(chosen)?.last ?? 0));
 }
 
+/** The moment that is looked at stays when the network, the message or the colours change. */
+function showAgain() {
+  if (!playing) show($("time").value / 1000);
+}
+
 function stop() {
   cancelAnimationFrame(playing);
   playing = 0;
@@ -143,7 +148,7 @@ function play() {
 }
 
 $("play").addEventListener("click", () => playing ? (stop(), show(1)) : play());
-$("time").addEventListener("input", () => { stop(); show($("time").value / 1000); });
+$("time").addEventListener("input", () => { stop(); showAgain(); });
 svg.addEventListener("keydown", event => {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   const at = Number(document.activeElement?.dataset?.node);
@@ -159,5 +164,5 @@ listen({
   graph: showGraph,
   spread: showMessage,
 });
-onTheme(() => { if (!playing) colour(Infinity); });
+onTheme(showAgain);
 initTheme();

@@ -40,6 +40,9 @@ internal sealed class NetworkPageTests
             // Back to the beginning: nobody has it but its origin.
             await page.Locator("#time").FillAsync("0");
             await Assertions.Expect(page.Locator("#clock")).ToContainTextAsync($"1 of {Nodes}");
+            // What is drawn again, here and each second by the news of the network, is the moment that was chosen.
+            await page.Locator("#theme").ClickAsync();
+            Assert.That(await page.Locator("#clock").TextContentAsync(), Does.EndWith($"1 of {Nodes}"));
             await page.Locator("#network .node[data-node='0']").FocusAsync();
             await Assertions.Expect(page.Locator("#node")).ToContainTextAsync("Node 0 had it after");
             await page.Keyboard.PressAsync("ArrowRight");
