@@ -1,4 +1,5 @@
 using System.Reflection;
+using Logos.P2P.Relay.Chunks;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
@@ -9,6 +10,9 @@ namespace Logos.P2P.Tests;
 /// <summary>How the numbers that a node runs by must stand to each other.</summary>
 internal sealed class NodeDefaultsTests
 {
+    /// <summary>Frames that are kept though nobody waits for them.</summary>
+    private const long KeptBytes = NodeDefaults.MessageStoreBytes + NodeDefaults.ImportantMessageBytes + ChunkTable.MaxBufferBytes;
+
     private static readonly Dictionary<string, bool> Relations = new()
     {
         ["There is room for inbound peers beside all others"] =
@@ -36,8 +40,8 @@ internal sealed class NodeDefaultsTests
             NodeDefaults.SendTimeout < NodeDefaults.PingInterval + NodeDefaults.PingTimeout,
         ["What waits for a handler has room for the largest message"] =
             NodeDefaults.MaxReceiveBuffer > WireLimits.MaxPayload + WireLimits.HeaderSize,
-        ["Beside the store the least of memory has room for the largest message in a peer's share"] =
-            (ByteBudget.SharedOf(NodeDefaults.MinFrameMemory) - NodeDefaults.MessageStoreBytes) / 8
+        ["Beside what is kept the least of memory has room for the largest message in a peer's share"] =
+            (ByteBudget.SharedOf(NodeDefaults.MinFrameMemory) - KeptBytes) / 8
                 > ByteBudget.LargestFrame + WireLimits.ReadAhead,
         ["The reserve holds what every peer gets in any case, and a message of the largest kind"] =
             NodeDefaults.MinFrameMemory - ByteBudget.SharedOf(NodeDefaults.MinFrameMemory)
@@ -46,7 +50,7 @@ internal sealed class NodeDefaultsTests
         ["Who holds memory that others wait for goes before they give us up"] =
             NodeDefaults.IncompleteMessageTimeout + (5 * NodeDefaults.ProgressInterval) < NodeDefaults.SendTimeout,
         ["A peer alone may have all that its own limits allow"] =
-            (ByteBudget.SharedOf(NodeDefaults.MaxFrameMemory) - NodeDefaults.MessageStoreBytes) / 8
+            (ByteBudget.SharedOf(NodeDefaults.MaxFrameMemory) - KeptBytes) / 8
                 > NodeDefaults.MaxReceiveBuffer
             && NodeDefaults.MaxReceiveBuffer > NodeDefaults.MaxSendBuffer,
         ["The rates of a peer have room for twice the load of 10,000 messages of 1 kB a second"] =

@@ -22,7 +22,7 @@ internal sealed class NodeSettingsTests
         yield return Row("-whitelist", "noban, relay, download, addr", new P2POptions { Whitelist = ["all@192.0.2.7"] });
         yield return Row("-whitelist", "'192.0.2.7/33'", new P2POptions { Whitelist = ["192.0.2.7/33"] });
         yield return Row("-maxreceivebuffer", "more than 0", new P2POptions { MaxReceiveBuffer = 0 });
-        yield return Row("-maxframememory", "96 MB or more", new P2POptions { MaxFrameMemory = 95_999_999 });
+        yield return Row("-maxframememory", "160 MB or more", new P2POptions { MaxFrameMemory = 159_999_999 });
         yield return Row("-maxmessagerate", "0 (no limit)", new P2POptions { MaxMessageRate = -1 });
         yield return Row("-maxmessagebytes", "0 (no limit)", new P2POptions { MaxMessageBytes = -1 });
         yield return Row("-maxuploadrate", "0 (no limit)", new P2POptions { MaxUploadRate = -1 });

@@ -82,17 +82,17 @@ public static class NodeDefaults
     public const int MaxReceiveBuffer = 2 * WireLimits.MaxPayload;
 
     /// <summary>
-    /// Bytes of buffers of all frames together: in queues, being received, kept to answer `getdata`. The store has its 32
-    /// MiB, and a peer alone still gets what <see cref="MaxReceiveBuffer"/> and <see cref="MaxSendBuffer"/> allow; small
-    /// enough for a machine with 1 GB.
+    /// Bytes of buffers of all frames together: in queues, being received, kept to answer `getdata`, gathered in chunks. What
+    /// is kept has 80 MiB at most, and a peer alone still gets what <see cref="MaxReceiveBuffer"/> and
+    /// <see cref="MaxSendBuffer"/> allow; small enough for a machine with 1 GB.
     /// </summary>
     public const long MaxFrameMemory = 256_000_000;
 
     /// <summary>
-    /// The least of it: besides the store an eighth of what is shared out (three quarters) holds a message of the largest
-    /// kind, and the reserve holds what each connection gets in any case.
+    /// The least of it: besides what is kept (the store, important messages, large ones in chunks) an eighth of what is shared
+    /// out (three quarters) holds a message of the largest kind, and the reserve holds what each connection gets in any case.
     /// </summary>
-    public const long MinFrameMemory = 96_000_000;
+    public const long MinFrameMemory = 160_000_000;
 
     /// <summary>What a frame occupies besides its buffer: two objects and a place in a queue.</summary>
     internal const int FrameObjectBytes = 128;

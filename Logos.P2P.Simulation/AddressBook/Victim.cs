@@ -42,7 +42,7 @@ internal sealed class Victim
     /// <summary>A new outbound connection, whose peer is asked for addresses.</summary>
     public event Action<OutboundSlot>? Connected;
 
-    public void Accept(NetEndpoint peer) => _inbound.Add(peer, new PeerAddresses(_clock.Now));
+    public void Accept(NetEndpoint peer) => _inbound.Add(peer, NewPeer());
 
     /// <summary>Takes one address from a peer.</summary>
     /// <returns>False when the peer has told as much as it may.</returns>
@@ -91,10 +91,13 @@ internal sealed class Victim
         if (Choose() is not { } endpoint || !Dial(endpoint))
             return;
         slot.Endpoint = endpoint;
-        slot.Peer = new PeerAddresses(_clock.Now);
+        slot.Peer = NewPeer();
         slot.Peer.Asked();
         Connected?.Invoke(slot);
     }
+
+    /// <summary>Nobody is told addresses here, so it does not matter by which key what a peer knows is remembered.</summary>
+    private PeerAddresses NewPeer() => new(_clock.Now, key: 0);
 
     private NetEndpoint? Choose()
     {

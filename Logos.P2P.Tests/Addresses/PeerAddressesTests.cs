@@ -11,7 +11,7 @@ internal sealed class PeerAddressesTests
 {
     private static readonly TimeSpan Met = TimeSpan.FromMinutes(1);
 
-    private readonly PeerAddresses _addresses = new(Met);
+    private readonly PeerAddresses _addresses = new(Met, key: 7);
     private readonly RandomSource _random = new(1);
 
     [Test]
@@ -108,6 +108,27 @@ internal sealed class PeerAddressesTests
         _addresses.Enqueue(Address(1), _random);
 
         Assert.That(_addresses.TakeWaiting(), Is.EqualTo(new[] { Address(1) }));
+    }
+
+    [Test]
+    public void What_a_peer_knows_has_its_memory_from_the_first_address_on_and_no_more_however_many_come()
+    {
+        Assert.That(_addresses.Bytes, Is.Zero);
+        _addresses.MarkKnown(Address(0).Endpoint);
+        int first = _addresses.Bytes;
+        Assert.That(first, Is.EqualTo(KnownAddresses.Bytes));
+
+        for (int i = 0; i < 10_000; i++)
+        {
+            _addresses.MarkKnown(Address(i).Endpoint);
+            _addresses.Enqueue(Address(20_000 + i), _random);
+        }
+
+        Assert.That(_addresses.Bytes, Is.EqualTo(PeerAddresses.MaxBytes));
+        _addresses.TakeWaiting();
+        Assert.That(_addresses.Bytes, Is.EqualTo(first));
+        _addresses.ForgetKnown();
+        Assert.That(_addresses.Bytes, Is.Zero);
     }
 
     [Test]

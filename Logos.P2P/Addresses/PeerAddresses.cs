@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Logos.P2P.Access;
 using Logos.P2P.Wire;
 
@@ -8,20 +10,21 @@ namespace Logos.P2P.Addresses;
 /// us. Guards itself.
 /// </summary>
 /// <param name="now">When the peer was met.</param>
-internal sealed class PeerAddresses(TimeSpan now)
+/// <param name="key">Of what it knows; nobody else is to know it.</param>
+internal sealed class PeerAddresses(TimeSpan now, ulong key)
 {
+    /// <summary>Bytes that it occupies at most, besides its object.</summary>
+    public static readonly int MaxBytes =
+        KnownAddresses.Bytes + ((int)BitOperations.RoundUpToPowerOf2(WireLimits.MaxAddresses) * Unsafe.SizeOf<TimedAddress>());
+
     /// <summary>Addresses a peer may send each second in the long run; bursts up to an answer's worth. Bitcoin Core.</summary>
     private const double AddressesPerSecond = 0.1;
     private const double AddressBurst = WireLimits.MaxAddresses;
 
-    /// <summary>Addresses remembered as known to the peer, in each of two generations. Bitcoin Core's filter: 5,000.</summary>
-    private const int KnownPerGeneration = 2500;
-
     private readonly Lock _gate = new();
-    private readonly List<TimedAddress> _waiting = [];
+    private List<TimedAddress> _waiting = [];
     private TokenBucket _allowance = new(AddressesPerSecond, AddressBurst, initial: 1, now);
-    private HashSet<NetEndpoint> _known = [];
-    private HashSet<NetEndpoint> _knownBefore = [];
+    private KnownAddresses? _known;
     private TimeSpan _selfAdvertisementWait;
     private volatile bool _isOpen;
     private int _told;
@@ -86,6 +89,16 @@ internal sealed class PeerAddresses(TimeSpan now)
         }
     }
 
+    /// <summary>Bytes that it occupies besides its object.</summary>
+    public int Bytes
+    {
+        get
+        {
+            lock (_gate)
+                return (_known is null ? 0 : KnownAddresses.Bytes) + (_waiting.Capacity * Unsafe.SizeOf<TimedAddress>());
+        }
+    }
+
     /// <summary>Whether the peer is told addresses.</summary>
     public bool IsOpen => _isOpen;
 
@@ -134,7 +147,7 @@ internal sealed class PeerAddresses(TimeSpan now)
     public void ForgetKnown()
     {
         lock (_gate)
-            (_known, _knownBefore) = ([], []);
+            _known = null;
     }
 
     /// <summary>
@@ -145,7 +158,7 @@ internal sealed class PeerAddresses(TimeSpan now)
     {
         lock (_gate)
         {
-            if (_known.Contains(address.Endpoint) || _knownBefore.Contains(address.Endpoint))
+            if (_known?.Contains(address.Endpoint) == true)
                 return;
             if (_waiting.Count < WireLimits.MaxAddresses)
                 _waiting.Add(address);
@@ -160,18 +173,11 @@ internal sealed class PeerAddresses(TimeSpan now)
         lock (_gate)
         {
             TimedAddress[] taken = [.. _waiting.Where(address => AddKnown(address.Endpoint))];
-            _waiting.Clear();
+            _waiting = [];
             return taken;
         }
     }
 
     /// <returns>False when it was known.</returns>
-    private bool AddKnown(in NetEndpoint endpoint)
-    {
-        if (_known.Contains(endpoint) || _knownBefore.Contains(endpoint))
-            return false;
-        if (_known.Count >= KnownPerGeneration)
-            (_knownBefore, _known) = (_known, []);
-        return _known.Add(endpoint);
-    }
+    private bool AddKnown(in NetEndpoint endpoint) => (_known ??= new KnownAddresses(key)).TryAdd(endpoint);
 }

@@ -51,7 +51,7 @@ public sealed record MemoryAccount
     /// <summary>Buffers of frames that wait for their next use.</summary>
     public required MemoryUse UnusedFrames { get; init; }
 
-    /// <summary>The ids of messages that were seen. The tables have their full size from the start.</summary>
+    /// <summary>The ids of messages that were seen, in tables that grow up to their bound.</summary>
     public required MemoryUse SeenMessages { get; init; }
 
     /// <summary>
@@ -65,7 +65,7 @@ public sealed record MemoryAccount
     /// <summary>The ids of messages that peers asked for and that wait for room in their queues.</summary>
     public required MemoryUse PendingRequests { get; init; }
 
-    /// <summary>Connections: their objects, and the buffer that each reads into.</summary>
+    /// <summary>Connections: their objects, the buffer that each reads into, and which addresses each knows or waits for.</summary>
     public required MemoryUse Peers { get; init; }
 
     /// <summary>All owners, by the names that metrics give them.</summary>

@@ -1,3 +1,4 @@
+using Logos.P2P.Addresses;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Peers;
 using Logos.P2P.Relay;
@@ -9,7 +10,9 @@ namespace Logos.P2P.Diagnostics;
 /// <summary>Asks every owner of memory what it has.</summary>
 internal static class MemoryAccounting
 {
-    /// <summary>What a connection occupies besides frames: its objects, and what it reads into. A test measures it.</summary>
+    /// <summary>
+    /// What a connection occupies besides frames and addresses: its objects, and what it reads into. A test measures it.
+    /// </summary>
     public const int PeerBytes = NodeDefaults.ReceiveBufferSize + (6 * 1024);
 
     /// <summary>The tables of an address book, empty. A test measures it.</summary>
@@ -25,11 +28,12 @@ internal static class MemoryAccounting
         NodeSettings settings, FramePool frames, PeerTable peers, MessageRelay relay, AddressManager book)
     {
         int count = 0, queued = 0, incomplete = 0, handled = 0;
-        long queuedBytes = 0, incompleteBytes = 0, handledBytes = 0;
+        long queuedBytes = 0, incompleteBytes = 0, handledBytes = 0, peerBytes = 0;
         MemoryUse requests = default;
         foreach (Peer peer in peers.All)
         {
             count++;
+            peerBytes += PeerBytes + peer.Addresses.Bytes;
             (int waiting, long cost) = peer.Queued;
             queued += waiting;
             queuedBytes += cost;
@@ -67,7 +71,7 @@ internal static class MemoryAccounting
             },
             PendingRequests = requests,
             Peers = new(
-                count, (long)count * PeerBytes, (long)settings.MaxConnections * PeerBytes),
+                count, peerBytes, (long)settings.MaxConnections * (PeerBytes + PeerAddresses.MaxBytes)),
         };
     }
 

@@ -61,7 +61,7 @@ internal sealed class Peer : IFrameSink
         Permissions = node.Settings.Whitelist.Of(endpoint.Address, kind);
         Nonce = node.Random.NextUInt64();
         _pingNonce = DrawPingNonce();
-        Addresses = new PeerAddresses(ConnectedAt);
+        Addresses = new PeerAddresses(ConnectedAt, node.Random.NextUInt64());
         HandlerQueue = new HandlerQueue(this, node.Relay, node.Settings.MaxReceiveBuffer);
         Reader = new FrameReader(node.Frames);
         Intake = new Intake(node, Reader, HandlerQueue, isLimited: !Permissions.HasFlag(PeerPermissions.Relay));

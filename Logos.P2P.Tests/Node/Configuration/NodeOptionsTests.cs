@@ -66,7 +66,7 @@ internal sealed class NodeOptionsTests
     {
         P2POptions options = Read(
             "-testnet -addnode=a --connect b -bind=127.0.0.1:1 -externalip=8.8.8.8 -port=2 -nolisten -maxconnections=3 "
-            + "-maxsendbuffer 4 -maxreceivebuffer=5 -maxframememory=97 -maxmessagerate=0 -maxmessagebytes=7 "
+            + "-maxsendbuffer 4 -maxreceivebuffer=5 -maxframememory=161 -maxmessagerate=0 -maxmessagebytes=7 "
             + "-maxuploadrate=8 -maxpeeruploadrate=9 -maxuploadtarget=10 -timeout=5 -peertimeout=6 -datadir=/x/y -privatenet -logips -capturemessages -seednode=c -nodnsseed "
             + "-bantime=7 -relay=inv -whitelist=noban,in@192.0.2.0/24 -whitelist 192.0.2.9 "
             + "-dnsseedhost=d.example -dnsseedhost e.example -nofixedseeds -fixedseedsfile=/x/z -onlynet=ipv4 -onlynet=ipv6");
@@ -81,7 +81,7 @@ internal sealed class NodeOptionsTests
         Assert.That(options.MaxConnections, Is.EqualTo(3));
         Assert.That(options.MaxSendBuffer, Is.EqualTo(4000));
         Assert.That(options.MaxReceiveBuffer, Is.EqualTo(5000));
-        Assert.That(options.MaxFrameMemory, Is.EqualTo(97_000_000));
+        Assert.That(options.MaxFrameMemory, Is.EqualTo(161_000_000));
         Assert.That(options.MaxMessageRate, Is.Zero);
         Assert.That(options.MaxMessageBytes, Is.EqualTo(7000));
         Assert.That(options.MaxUploadRate, Is.EqualTo(8000));

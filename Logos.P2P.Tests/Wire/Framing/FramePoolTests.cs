@@ -160,7 +160,7 @@ public sealed class FramePoolTests
         Frame frame = _pool.Create(Command.Logos, [1]);
         frame.Release();
 
-        Assert.That(frame.Release, Throws.InvalidOperationException);
+        Assert.That(frame.Release, Throws.InvalidOperationException.With.Message.Contains("released twice"));
         Assert.That(_pool.RetainedBytes, Is.EqualTo(frame.Capacity), "It must be in the pool once.");
     }
 
@@ -223,6 +223,79 @@ public sealed class FramePoolTests
         for (int i = 0; i < count; i++)
             _pool.Rent(length);
         Assert.That(_pool.RetainedBytes, Is.Zero, "What was kept must be handed out again.");
+    }
+
+    [Test]
+    public void Frames_in_use_and_frames_kept_are_counted_with_their_bytes()
+    {
+        Frame small = _pool.Rent(24), other = _pool.Rent(512), large = _pool.Rent(300_000);
+        long bytes = small.Capacity + other.Capacity + large.Capacity;
+        Assert.That((_pool.UsedFrames, _pool.UsedBytes), Is.EqualTo((3L, bytes)));
+        Assert.That((_pool.RetainedFrames, _pool.RetainedBytes), Is.EqualTo((0, 0L)));
+
+        foreach (Frame frame in (Frame[])[small, other, large])
+            frame.Release();
+
+        Assert.That((_pool.UsedFrames, _pool.UsedBytes), Is.EqualTo((0L, 0L)));
+        Assert.That((_pool.RetainedFrames, _pool.RetainedBytes), Is.EqualTo((3, bytes)));
+    }
+
+    [Test]
+    public void Large_frames_that_are_kept_leave_small_ones_their_place()
+    {
+        FillWith(4_000_024);
+        long large = _pool.RetainedBytes;
+
+        FillWith(262_144);
+
+        Assert.That(_pool.RetainedBytes - large, Is.GreaterThan(FramePool.MaxRetainedBytes - (2 * 262_144)));
+        Assert.That(_pool.RetainedBytes, Is.LessThanOrEqualTo(2 * FramePool.MaxRetainedBytes));
+
+        void FillWith(int length)
+        {
+            int count = (int)(FramePool.MaxRetainedBytes / length) + 10;
+            Frame[] frames = [.. Enumerable.Range(0, count).Select(_ => _pool.Rent(length))];
+            foreach (Frame frame in frames)
+                frame.Release();
+        }
+    }
+
+    [Test]
+    public void A_frame_that_nobody_owns_cannot_be_shared()
+    {
+        Frame frame = _pool.Create(Command.Logos, [1]);
+        frame.Release();
+
+        Assert.That(frame.AddReference, Throws.InvalidOperationException.With.Message.Contains("nobody owns"));
+    }
+
+    [Test]
+    public void A_chunk_has_the_hash_that_it_is_known_by_and_is_not_hashed_again()
+    {
+        byte[] bytes = new TestRandom(5).Bytes(20_000);
+        MessageId id = MessageId.Compute(bytes);
+
+        Frame frame = _pool.CreateChunk(bytes, id);
+
+        Assert.That(frame.Memory.ToArray(), Is.EqualTo(WireBytes.Frame("chunk", bytes)));
+        Assert.That(frame.Id, Is.EqualTo(id));
+        Assert.That(_pool.PayloadsHashed, Is.Zero);
+    }
+
+    [Test]
+    public void A_list_of_chunks_and_what_is_said_of_it_are_read_as_they_were_written()
+    {
+        byte[] message = new TestRandom(6).Bytes(ChunkList.SmallestMessage);
+        var list = ChunkList.Of(message, MessageId.Compute(message));
+        ShortId name = ShortId.Of(list.Message, new ShortIdKey(1, 2));
+
+        Frame listed = _pool.Create(list), said = _pool.Create(Command.HaveChunk, name, [3, 1, 4]);
+
+        Assert.That(ChunkList.TryRead(listed.Payload, out ChunkList? read), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(read!.Ids.SequenceEqual(list.Ids));
+        Assert.That(ChunkIndexCodec.TryRead(said.Payload, out ShortId of, out ReadOnlySpan<byte> indexes), Is.EqualTo(DecodeStatus.Ok));
+        Assert.That(of, Is.EqualTo(name));
+        Assert.That(indexes.ToArray(), Is.EqualTo(new byte[] { 3, 1, 4 }));
     }
 
     [Test]

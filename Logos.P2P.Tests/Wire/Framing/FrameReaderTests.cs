@@ -126,6 +126,88 @@ public sealed class FrameReaderTests
         Assert.That(reader.Received(room.Length).Error, Is.EqualTo(FrameError.BadChecksum));
     }
 
+    [Test]
+    public void A_frame_is_whole_when_its_last_byte_is_there()
+    {
+        using FrameReader reader = NewReader();
+        byte[] bytes = WireBytes.Frame("logos", new byte[40]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(IsWhole(reader, []), Is.False);
+            Assert.That(IsWhole(reader, bytes[..(WireLimits.HeaderSize - 1)]), Is.False);
+            Assert.That(IsWhole(reader, bytes[..WireLimits.HeaderSize]), Is.False);
+            Assert.That(IsWhole(reader, bytes[..^1]), Is.False);
+            Assert.That(IsWhole(reader, bytes), Is.True);
+            Assert.That(IsWhole(reader, [.. bytes, 1]), Is.True);
+            Assert.That(IsWhole(reader, WireBytes.Frame("verack", [])), Is.True);
+        });
+    }
+
+    [TestCase("logos")]
+    [TestCase("unknown")]
+    public void Of_a_frame_that_was_begun_what_is_missing_is_whole(string command)
+    {
+        using FrameReader reader = NewReader();
+        byte[] bytes = WireBytes.Frame(command, new byte[40]);
+        Assert.That(Feed(reader, bytes[..30]), Is.Empty);
+
+        Assert.That(IsWhole(reader, bytes[30..^1]), Is.False);
+        Assert.That(IsWhole(reader, bytes[30..]), Is.True);
+        Assert.That(IsWhole(reader, [.. bytes[30..], 1]), Is.True);
+    }
+
+    [Test]
+    public void After_the_beginning_of_a_header_nothing_is_said_to_be_whole()
+    {
+        using FrameReader reader = NewReader();
+        Assert.That(Feed(reader, Ping[..10]), Is.Empty);
+
+        Assert.That(IsWhole(reader, [.. Ping[10..], .. Ping]), Is.False);
+    }
+
+    [Test]
+    public void A_stream_that_is_broken_has_its_answer_at_once()
+    {
+        using FrameReader reader = NewReader();
+        AssertViolation(Feed(reader, new byte[4]).Single(), FrameError.WrongMagic);
+
+        Assert.That(IsWhole(reader, [1]), Is.True);
+    }
+
+    [Test]
+    public void A_buffer_that_is_nearly_full_grows_before_more_is_received_into_it()
+    {
+        const int length = 600_000;
+        byte[] payload = new TestRandom(4).Bytes(length);
+        byte[] bytes = WireBytes.Frame("logos", payload);
+        using FrameReader reader = NewReader();
+        Assert.That(Feed(reader, bytes[..(WireLimits.HeaderSize + 1000)]), Is.Empty);
+        int small = reader.BufferedCapacity;
+
+        // Of a thousand bytes eight thousand may be had: the first buffer has more, and is filled first.
+        Assert.That(reader.GetRoom().Length, Is.EqualTo(small - WireLimits.HeaderSize - 1000));
+        Assert.That(Feed(reader, bytes[(WireLimits.HeaderSize + 1000)..(WireLimits.HeaderSize + 20_000)]), Is.Empty);
+
+        // Of twenty thousand a buffer of twice the size may be had, and is.
+        Memory<byte> room = reader.GetRoom();
+        Assert.That(reader.BufferedCapacity, Is.EqualTo(2 * small));
+        Assert.That(room.Length, Is.EqualTo((2 * small) - WireLimits.HeaderSize - 20_000));
+        Assert.That(_pool.UsedBytes, Is.EqualTo(2 * small), "The small one was given back.");
+        Assert.That(Feed(reader, bytes[(WireLimits.HeaderSize + 20_000)..]).Single().Frame!.Payload.SequenceEqual(payload));
+    }
+
+    [TestCase(16 * 1024, false)]
+    [TestCase((16 * 1024) + 1, true)]
+    public void There_is_room_where_16_KiB_and_more_are_missing(int missingAndOne, bool hasRoom)
+    {
+        using FrameReader reader = NewReader();
+        byte[] bytes = WireBytes.Frame("logos", new byte[20_000 + missingAndOne - 1]);
+        Assert.That(Feed(reader, bytes[..(WireLimits.HeaderSize + 20_000)]), Is.Empty);
+
+        Assert.That(reader.GetRoom().IsEmpty, Is.Not.EqualTo(hasRoom));
+    }
+
     // W1
     [Test]
     public void A_header_cut_in_two_is_reassembled()
@@ -701,6 +783,8 @@ public sealed class FrameReaderTests
 
     private static void AssertDropped(FrameReadResult result, FrameError error, FrameHeader header) =>
         Assert.That(result, Is.EqualTo(new FrameReadResult(FrameReadStatus.Dropped, null, error, header)));
+
+    private static bool IsWhole(FrameReader reader, byte[] bytes) => reader.IsWholeFrame(new ReadOnlySequence<byte>(bytes));
 
     private FrameReader NewReader() => new(_pool) { IsHandshakeComplete = true };
 }
