@@ -3,29 +3,34 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Addresses;
 
 /// <summary>
-/// Which addresses a peer knows: the latest 2,500 at least and 5,000 at most, in fixed memory, where exact sets of so many for each
-/// of 200 peers took 80 MB. Of 25,000 addresses that were never added one counts as known, as with the filter for it in Bitcoin
-/// Core, where it is one of a thousand.
+/// Which addresses a peer knows: the latest 4,375 at least and 5,000 at most, in 16 KiB, where exact sets of so many for each of 200
+/// peers took 80 MB. Of 5,000 addresses that were never added one counts as known; with the filter that Bitcoin Core has for it, one
+/// of a thousand.
 /// </summary>
 /// <remarks>
-/// Two generations of a Bloom filter (Bloom 1970). An address is eight bits of 65,536, which a keyed hash of 128 bits names: 2,500
-/// addresses set 26 % of them, and 0.26 to the power of eight is 0.002 %. The key keeps anybody from making addresses that fall on
-/// the bits of another.
+/// A Bloom filter (Bloom 1970) for each of eight generations, made when it is begun, so that a peer that knows few has little. An
+/// address is eight bits of 16,384, which a keyed hash names: 625 addresses set 26 % of them, 0.26 to the power of eight is 0.002 %,
+/// and there are eight. The key keeps anybody from making addresses that fall on the bits of another.
 /// </remarks>
 /// <param name="key">The key.</param>
 internal sealed class KnownAddresses(ulong key)
 {
-    /// <summary>Bytes of both generations.</summary>
-    public const int Bytes = 2 * BitCount / 8;
+    /// <summary>Bytes of all generations.</summary>
+    public const int MaxBytes = Generations * BytesOfGeneration;
 
-    private const int PerGeneration = 2500;
-    private const int BitCount = 1 << 16;
+    private const int Generations = 8;
+    private const int PerGeneration = 625;
+    private const int BitCount = 1 << 14;
+    private const int BytesOfGeneration = BitCount / 8;
     private const int WordSize = 64;
     private const int BitsOfAddress = 8;
 
-    private ulong[] _young = new ulong[BitCount / WordSize];
-    private ulong[] _old = new ulong[BitCount / WordSize];
-    private int _count;
+    private readonly ulong[]?[] _generations = new ulong[Generations][];
+    private int _youngest = -1;
+    private int _countOfYoungest = PerGeneration;
+
+    /// <summary>Bytes of the generations that there are.</summary>
+    public int Bytes => _generations.Count(generation => generation is not null) * BytesOfGeneration;
 
     /// <summary>Whether an address is among them.</summary>
     public bool Contains(in NetEndpoint endpoint) => Contains(HashOf(endpoint));
@@ -37,31 +42,50 @@ internal sealed class KnownAddresses(ulong key)
         UInt128 hash = HashOf(endpoint);
         if (Contains(hash))
             return false;
-        if (_count == PerGeneration)
-        {
-            (_young, _old) = (_old, _young);
-            Array.Clear(_young);
-            _count = 0;
-        }
+        if (_countOfYoungest == PerGeneration)
+            Begin();
 
-        _count++;
+        _countOfYoungest++;
+        ulong[] bits = _generations[_youngest]!;
         for (int i = 0; i < BitsOfAddress; i++, hash >>= 16)
-            _young[(ushort)hash / WordSize] |= 1UL << (ushort)hash;
+            bits[WordOf(hash)] |= 1UL << (ushort)hash;
         return true;
     }
 
-    private bool Contains(UInt128 hash) => Contains(_young, hash) || Contains(_old, hash);
+    /// <summary>Begins a generation, in the place of the oldest when all places are taken.</summary>
+    private void Begin()
+    {
+        _youngest = (_youngest + 1) % Generations;
+        _countOfYoungest = 0;
+        if (_generations[_youngest] is { } oldest)
+            Array.Clear(oldest);
+        else
+            _generations[_youngest] = new ulong[BitCount / WordSize];
+    }
+
+    private bool Contains(UInt128 hash)
+    {
+        foreach (ulong[]? generation in _generations)
+        {
+            if (generation is not null && Contains(generation, hash))
+                return true;
+        }
+
+        return false;
+    }
 
     private static bool Contains(ulong[] bits, UInt128 hash)
     {
         for (int i = 0; i < BitsOfAddress; i++, hash >>= 16)
         {
-            if ((bits[(ushort)hash / WordSize] & (1UL << (ushort)hash)) == 0)
+            if ((bits[WordOf(hash)] & (1UL << (ushort)hash)) == 0)
                 return false;
         }
 
         return true;
     }
+
+    private static int WordOf(UInt128 hash) => (ushort)hash % BitCount / WordSize;
 
     private UInt128 HashOf(in NetEndpoint endpoint)
     {

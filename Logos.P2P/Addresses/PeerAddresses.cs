@@ -15,7 +15,7 @@ internal sealed class PeerAddresses(TimeSpan now, ulong key)
 {
     /// <summary>Bytes that it occupies at most, besides its object.</summary>
     public static readonly int MaxBytes =
-        KnownAddresses.Bytes + ((int)BitOperations.RoundUpToPowerOf2(WireLimits.MaxAddresses) * Unsafe.SizeOf<TimedAddress>());
+        KnownAddresses.MaxBytes + ((int)BitOperations.RoundUpToPowerOf2(WireLimits.MaxAddresses) * Unsafe.SizeOf<TimedAddress>());
 
     /// <summary>Addresses a peer may send each second in the long run; bursts up to an answer's worth. Bitcoin Core.</summary>
     private const double AddressesPerSecond = 0.1;
@@ -95,7 +95,7 @@ internal sealed class PeerAddresses(TimeSpan now, ulong key)
         get
         {
             lock (_gate)
-                return (_known is null ? 0 : KnownAddresses.Bytes) + (_waiting.Capacity * Unsafe.SizeOf<TimedAddress>());
+                return (_known?.Bytes ?? 0) + (_waiting.Capacity * Unsafe.SizeOf<TimedAddress>());
         }
     }
 
