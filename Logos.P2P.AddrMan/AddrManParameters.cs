@@ -78,6 +78,11 @@ public static class AddrManParameters
     public const uint EarliestTime = 100_000_000;
 
     /// <summary>
+    /// Unix seconds (1 January 2025) before which it cannot be: this program is younger, so a clock that says less is not set yet.
+    /// </summary>
+    public const long EarliestNow = 1_735_689_600;
+
+    /// <summary>
     /// Seconds (5 days) that an address counts as old whose time is impossible: old enough that true ones go before it, and
     /// not so old that it is terrible.
     /// </summary>

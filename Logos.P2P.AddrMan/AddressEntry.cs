@@ -49,7 +49,7 @@ public sealed record AddressEntry
     {
         if (LastTry != 0 && now - LastTry <= AddrManParameters.AttemptGrace)
             return false;
-        if (Address.Time - now > AddrManParameters.MaxFuture)
+        if (OwnClock.WasAhead(Address.Time, now))
             return true;
         if (now - Address.Time > AddrManParameters.Horizon)
             return true;

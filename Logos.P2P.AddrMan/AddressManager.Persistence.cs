@@ -171,10 +171,13 @@ public sealed partial class AddressManager
 
     /// <summary>
     /// Nothing has happened after now. A time from the future would win against all that happens until then, and an attempt
-    /// or success would keep an address from being tried or from being forgotten.
+    /// or success would keep an address from being tried or from being forgotten. Only a clock that is not set knows nothing of that:
+    /// by it all that is known would be of 1970 for good.
     /// </summary>
     private static AddressEntry WithTrueTimes(AddressEntry entry, long now)
     {
+        if (OwnClock.IsUnset(now))
+            return entry;
         uint time = ClampTime(entry.Address.Time, now);
         return time == entry.Address.Time && entry.LastTry <= now && entry.LastSuccess <= now
             ? entry

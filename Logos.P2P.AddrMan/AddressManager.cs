@@ -146,8 +146,14 @@ public sealed partial class AddressManager
             if (_tables.Find(endpoint) is not { } address)
                 return;
 
-            // Whether a dial failed may become clear only after the next one.
-            AddressEntry entry = address.Entry with { LastTry = Math.Max(at, address.Entry.LastTry) };
+            // Whether a dial failed may become clear only after the next one. But a time that lies ahead is of when our clock was wrong: that
+            // success keeps no place in the tried table from anybody.
+            AddressEntry known = address.Entry;
+            AddressEntry entry = known with
+            {
+                LastTry = OwnClock.WasAhead(known.LastTry, at) ? at : Math.Max(at, known.LastTry),
+                LastSuccess = OwnClock.WasAhead(known.LastSuccess, at) ? at - AddrManParameters.ReplacementAge : known.LastSuccess,
+            };
             if (countFailure && at >= entry.LastSuccess && address.LastCountedAttempt < _lastGood)
             {
                 address.LastCountedAttempt = at;
@@ -171,9 +177,8 @@ public sealed partial class AddressManager
         {
             if (_tables.Find(endpoint) is not { } address)
                 return;
-            // A time that lies ahead is of when our clock was wrong.
-            long since = at - address.Entry.Address.Time;
-            if (since is > AddrManParameters.ConnectedUpdateInterval or < -AddrManParameters.MaxFuture)
+            long time = address.Entry.Address.Time;
+            if (at - time > AddrManParameters.ConnectedUpdateInterval || OwnClock.WasAhead(time, at))
                 _tables.Update(address, WithTime(address.Entry, at));
         }
     }

@@ -22,7 +22,8 @@ internal static class CollisionRule
     /// <param name="now">The time, in Unix seconds.</param>
     public static CollisionVerdict Judge(AddressEntry occupant, AddressEntry newcomer, long now)
     {
-        if (now - occupant.LastSuccess < AddrManParameters.ReplacementAge)
+        // A success that lies ahead is of when our clock was wrong: that is for a test to decide.
+        if (now - occupant.LastSuccess < AddrManParameters.ReplacementAge && !OwnClock.WasAhead(occupant.LastSuccess, now))
             return CollisionVerdict.Keep;
 
         // Tried since then and not succeeded: it failed, unless that attempt is still under way.

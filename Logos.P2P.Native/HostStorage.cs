@@ -21,6 +21,8 @@ internal sealed unsafe class HostStorage(NativeHost host, CallGate gate) : IKeyV
             isGood = host.Load(host.Context, text, &Give, (void*)GCHandle.ToIntPtr(sink)) != 0;
         sink.Free();
         gate.Leave();
+        if (given.IsTooLarge)
+            throw new IOException($"What the host keeps as '{name}' is too large to be a node's; it is left alone");
         return isGood ? given.Value : throw new IOException($"The host could not load '{name}'");
     }
 
@@ -44,13 +46,17 @@ internal sealed unsafe class HostStorage(NativeHost host, CallGate gate) : IKeyV
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Give(void* sink, byte* value, nuint size)
     {
-        // What is larger than the largest that a node stores is not a node's.
+        var given = (Given)GCHandle.FromIntPtr((nint)sink).Target!;
         if (size <= PeersFile.MaxSize)
-            ((Given)GCHandle.FromIntPtr((nint)sink).Target!).Value = new ReadOnlySpan<byte>(value, (int)size).ToArray();
+            given.Value = new ReadOnlySpan<byte>(value, (int)size).ToArray();
+        else
+            given.IsTooLarge = true;
     }
 
     private sealed class Given
     {
         public byte[]? Value { get; set; }
+
+        public bool IsTooLarge { get; set; }
     }
 }

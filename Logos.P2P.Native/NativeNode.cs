@@ -9,7 +9,7 @@ internal sealed class NativeNode : IDisposable
     private readonly CallGate _gate = new();
     private readonly HostLog _log;
     private readonly Lock _life = new();
-    private Stage _stage;
+    private volatile Stage _stage;
 
     /// <param name="handle">Its handle.</param>
     /// <param name="setup">How it is to run.</param>
@@ -59,15 +59,15 @@ internal sealed class NativeNode : IDisposable
         {
             if (_stage != Stage.New)
                 throw new NativeException(Result.State, "A node is started once. Make another one to start again.");
+            // Before it has started: a message may come, and with it a call from within its callback, before this thread is awake again.
+            _stage = Stage.Running;
             try
             {
                 Wait(_node.StartAsync());
-                _stage = Stage.Running;
             }
             catch
             {
-                _stage = Stage.Stopped;
-                _gate.Close();
+                StopInside();
                 throw;
             }
         }
@@ -112,8 +112,14 @@ internal sealed class NativeNode : IDisposable
     private void StopInside()
     {
         _stage = Stage.Stopped;
-        Wait(_node.StopAsync());
-        _gate.Close();
+        try
+        {
+            Wait(_node.StopAsync());
+        }
+        finally
+        {
+            _gate.Close();
+        }
     }
 
     private void Wait(Task task)

@@ -52,7 +52,7 @@ internal sealed class DemoCommand : IDisposable
         }
         finally
         {
-            demo.Dispose();
+            demo.EndNodes();
             if (keep is null)
                 directory.Delete(recursive: true);
         }
@@ -60,10 +60,15 @@ internal sealed class DemoCommand : IDisposable
 
     public void Dispose()
     {
+        EndNodes();
+        _interrupted.Dispose();
+    }
+
+    private void EndNodes()
+    {
         foreach (DemoNode node in _nodes)
             node.Dispose();
         _nodes.Clear();
-        _interrupted.Dispose();
     }
 
     private async Task<int> PlayAsync(int nodeCount, DirectoryInfo directory)

@@ -208,7 +208,7 @@ internal sealed class TestnetActions
         await using (view.ConfigureAwait(false))
         {
             Console.WriteLine($"The network is shown at {view.Address}");
-            await Task.Delay(Timeout.Infinite, _interrupted.Token).ConfigureAwait(false);
+            await Task.Delay(Timeout.Infinite, _interrupted.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return ExitCodes.Clean;
         }
     }

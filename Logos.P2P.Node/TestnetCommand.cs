@@ -191,7 +191,7 @@ internal static class TestnetCommand
     {
         Option<int?> port = Number("port", "The port on 127.0.0.1. Default: 0, one that is free.", 0, 65535);
         var view = new Command("view", "Show the network to a browser, and how messages spread in it. Ctrl-C ends that.") { port };
-        Act(view, (actions, result) => actions.ViewAsync(result.GetValue(port) ?? 0));
+        Act(view, (actions, result) => actions.ViewAsync(result.GetValue(port) ?? 0), mustEnd: true);
         return view;
     }
 

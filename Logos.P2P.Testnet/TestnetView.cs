@@ -76,12 +76,15 @@ internal sealed class TestnetView(TestnetDirectory directory, TestnetPlan plan)
         IReadOnlyList<SentMessage> messages, Func<int, SentMessage, bool>? isOwed = null)
     {
         IReadOnlyDictionary<int, IReadOnlyList<NodePeer>> peers = await GetPeersAsync().ConfigureAwait(false);
-        // The system gives one near end to connections with several far ends.
-        Dictionary<(string Address, int? To), int> dialledFrom = new(
+        // The system gives one near end to connections with several far ends. Behind the proxy these may all lead to one node: then the near
+        // end says nothing, and need not, for there an address names its node.
+        var dialledFrom = (
             from node in peers
             from peer in node.Value
             where peer.Kind != "inbound"
-            select KeyValuePair.Create((peer.LocalAddress, plan.NodeBehind(PortOf(peer.Address))), node.Key));
+            group node.Key by (peer.LocalAddress, To: plan.NodeBehind(PortOf(peer.Address))) into same
+            where same.Count() == 1
+            select same).ToDictionary(same => same.Key, same => same.Single());
         string[] ids = [.. messages.Select(message => message.Id)];
         int[] running = Running();
         IReadOnlyDictionary<int, IReadOnlyList<NodeMessage?>> held =

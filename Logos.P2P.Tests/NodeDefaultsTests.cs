@@ -1,4 +1,5 @@
 using System.Reflection;
+using Logos.P2P.Addresses;
 using Logos.P2P.Relay.Chunks;
 using Logos.P2P.Storage;
 using Logos.P2P.Transport;
@@ -76,7 +77,8 @@ internal sealed class NodeDefaultsTests
         ["A message is remembered for ten minutes at ten thousand a second"] =
             NodeDefaults.SeenMessages >= 10_000 * TimeSpan.FromMinutes(10).TotalSeconds,
         ["What worked is written sooner than hearsay"] =
-            NodeDefaults.TriedFlushInterval < NodeDefaults.AddressFlushInterval,
+            NodeDefaults.TriedFlushInterval < NodeDefaults.AddressFlushInterval
+            && NodeDefaults.TriedRewriteInterval < PeersSnapshot.Interval,
         ["A crash costs less than ten seconds of hearsay, with as long for writing as for waiting"] =
             2 * NodeDefaults.AddressFlushInterval <= TimeSpan.FromSeconds(10),
         ["All bans are written in one go"] =

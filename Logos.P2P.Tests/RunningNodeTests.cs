@@ -91,13 +91,36 @@ internal sealed class RunningNodeTests
         using var directory = new TemporaryDirectory();
         string store = directory.File("regtest");
         using (var before = LmdbStore.Open(store, P2PNetwork.Regtest, () => new byte[AddrManParameters.KeySize]))
-            before.SaveAnchors([new Anchor(Book.Endpoint("127.0.0.1:1"), Services.Logos)]);
+            before.SaveAnchors([new Anchor(Book.Endpoint("127.0.0.1", (ushort)FreePort()), Services.Logos)]);
 
-        await using (TestNode node = await TestNode.StartAsync(new P2POptions { DataDirectory = directory.File() }))
-            Assert.That(node.Node.ListeningEndpoints, Is.Not.Empty);
+        var log = new LogRecorder();
+        var options = new P2POptions { Network = P2PNetwork.Regtest, Listen = false, DataDirectory = directory.Path };
+        await using (var node = new P2PNode(options, new RecordingHandler(), log.Factory))
+        {
+            await node.StartAsync();
+            await Eventually.IsAsync(() => log.Lines.Any(line => line.Contains("Could not connect to", StringComparison.Ordinal)));
+        }
 
         using var after = LmdbStore.Open(store, P2PNetwork.Regtest, () => new byte[AddrManParameters.KeySize]);
         Assert.That(after.TakeAnchors(out _), Is.Empty);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_run_that_has_no_occasion_to_return_to_anchors_leaves_them_to_the_next(bool isActive)
+    {
+        using var directory = new TemporaryDirectory();
+        string store = directory.File("regtest");
+        Anchor[] anchors = [new Anchor(Book.Endpoint("127.0.0.1:1"), Services.Logos)];
+        using (var before = LmdbStore.Open(store, P2PNetwork.Regtest, () => new byte[AddrManParameters.KeySize]))
+            before.SaveAnchors(anchors);
+        var options = new P2POptions { DataDirectory = directory.Path, NetworkActive = isActive };
+
+        await using (TestNode node = await TestNode.StartAsync(isActive ? options with { Connect = ["0"] } : options))
+            Assert.That(node.Node.GetPeers(), Is.Empty);
+
+        using var after = LmdbStore.Open(store, P2PNetwork.Regtest, () => new byte[AddrManParameters.KeySize]);
+        Assert.That(after.TakeAnchors(out _), Is.EqualTo(anchors));
     }
 
     [Test]

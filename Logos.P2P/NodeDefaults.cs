@@ -37,8 +37,11 @@ public static class NodeDefaults
     /// </summary>
     public const int MaxAddrFetches = 4;
 
-    /// <summary>Addresses behind one name that are tried before the name is given up.</summary>
-    public const int MaxAddrFetchAddresses = 8;
+    /// <summary>
+    /// Addresses behind one name that are tried, in random order, before the name is given up until the next time: whoever answers for it
+    /// must not have a node knock at thousands of doors.
+    /// </summary>
+    public const int MaxAddressesOfName = 8;
 
     /// <summary>Manual connections (<c>-addnode</c>), apart from the automatic ones. Bitcoin Core's number.</summary>
     public const int ManualConnections = 8;
@@ -382,6 +385,12 @@ public static class NodeDefaults
     /// Wait before changes of the tried table are written: addresses that worked are what a node comes back with.
     /// </summary>
     public static readonly TimeSpan TriedFlushInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The same where all of the book is written each time, which is megabytes when it is full: what a crash costs are addresses that
+    /// worked within the last minute.
+    /// </summary>
+    public static readonly TimeSpan TriedRewriteInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Messages a second that are timed when somebody listens: enough for a percentile of each second, and at most a thousandth of the

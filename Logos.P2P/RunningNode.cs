@@ -39,6 +39,9 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly ImmutableArray<Task> _loops;
     private DiscoveryState _state;
 
+    /// <summary>Whether what there may be of anchors could not be read, and is not to be written over.</summary>
+    private bool _leavesAnchors;
+
     /// <summary>Starts the node.</summary>
     /// <exception cref="IOException">It cannot listen, or cannot use its data directory.</exception>
     public RunningNode(
@@ -258,24 +261,42 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>In every beat of every node, so it goes without LINQ.</summary>
     private DiscoveryState StateFor(TimeSpan now)
     {
-        int known = 0, outbound = 0;
+        int known = 0, outbound = 0, manual = 0;
         foreach (NetworkId network in _settings.DialedNetworks)
             known += Book.CountOf(network).Total;
         foreach (Peer peer in Peers.Ready)
+        {
             outbound += peer.Kind == ConnectionKind.Outbound ? 1 : 0;
-        return new DiscoveryState(now, known, outbound);
+            manual += peer.Kind == ConnectionKind.Manual ? 1 : 0;
+        }
+
+        return new DiscoveryState(now, known, outbound, IsAlone: outbound + manual == 0);
     }
 
+    /// <summary>Those of the last run, for a node that has quiet peers; one that has none leaves them where they are.</summary>
     private IReadOnlyList<Anchor> TakeAnchors()
     {
-        IReadOnlyList<Anchor> anchors = _store.TakeAnchors(out bool areDamaged);
-        if (areDamaged)
-            Log.AnchorsDamaged(_logger, _store.Path);
-        return anchors;
+        if (_settings.MaxQuiet == 0)
+            return [];
+        try
+        {
+            IReadOnlyList<Anchor> anchors = _store.TakeAnchors(out bool areDamaged);
+            if (areDamaged)
+                Log.AnchorsDamaged(_logger, _store.Path);
+            return anchors;
+        }
+        catch (IOException e)
+        {
+            Log.AnchorsNotTaken(_logger, _store.Path, e);
+            _leavesAnchors = true;
+            return [];
+        }
     }
 
     private void SaveAnchors()
     {
+        if (_settings.MaxQuiet == 0 || _leavesAnchors)
+            return;
         try
         {
             _store.SaveAnchors(_dialer.Anchors());

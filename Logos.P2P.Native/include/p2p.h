@@ -170,10 +170,11 @@ public:
     }
 
     /* Sends a message to every node. With output false it came from elsewhere, and ReceiveMessageCallback decides first
-     * whether it is sent. False when it was not sent: no peer is connected, or it is too long. */
+     * whether it is sent, when no other message is being decided on. False when it was not sent: no peer is connected, or it
+     * is too long. */
     bool PropagateMessage(const void *message, unsigned size, bool output)
     {
-        if (node_ == nullptr || (!output && !ReceiveMessageCallback(message, size)))
+        if (node_ == nullptr || (!output && !decide(message, size)))
             return false;
         return logos_p2p_propagate(node_, message, size) > 0;
     }
@@ -248,6 +249,13 @@ private:
         std::lock_guard<std::mutex> lock_;
     };
 
+    /* As it always was: the code behind this need not be safe for several threads. It may come back from within itself. */
+    bool decide(const void *message, unsigned size)
+    {
+        std::lock_guard<std::recursive_mutex> one(callbacks_);
+        return ReceiveMessageCallback(message, size);
+    }
+
     static int at_least_none(int count) { return count < 0 ? 0 : count; }
 
     logos_p2p *create(p2p_config &config, const logos_p2p_host &host)
@@ -270,12 +278,9 @@ private:
 
     static bool receive(void *context, const void *message, std::size_t size)
     {
-        auto &self = *static_cast<p2p_interface *>(context);
         try
         {
-            /* As it always was: the code behind this need not be safe for several threads. */
-            std::lock_guard<std::mutex> one(self.callbacks_);
-            return self.ReceiveMessageCallback(message, static_cast<unsigned>(size));
+            return static_cast<p2p_interface *>(context)->decide(message, static_cast<unsigned>(size));
         }
         catch (...)
         {
@@ -330,7 +335,7 @@ private:
     logos_p2p *node_ = nullptr;
     std::function<void(int, const char *)> message_;
     std::unique_ptr<logos_p2p_detail::lmdb_storage> storage_;
-    std::mutex callbacks_;
+    std::recursive_mutex callbacks_;
     std::mutex turns_;
     std::atomic<bool> has_turn_{false};
     bool test_mode_ = false;

@@ -15,7 +15,8 @@ internal sealed class RpcClient : IDisposable
 
     private RpcClient(Uri address, string userAndPassword)
     {
-        _http = new HttpClient { BaseAddress = address };
+        // Not by a proxy, whatever the environment says of one: it would learn the password.
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
         _http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(userAndPassword)));
     }

@@ -17,7 +17,7 @@ internal sealed class OptionSyntax
 
     /// <summary>
     /// Brings Bitcoin's ways to write a switch into the one that the parser knows: <c>-listen</c> becomes <c>-listen=1</c>,
-    /// <c>-listen 0</c> becomes <c>-listen=0</c>, and so does <c>-nolisten</c>.
+    /// <c>-listen 0</c> becomes <c>-listen=0</c>, and so does <c>-nolisten</c>. What comes after <c>--</c> is no option.
     /// </summary>
     public static string[] Normalize(IReadOnlyList<string> args)
     {
@@ -27,6 +27,8 @@ internal sealed class OptionSyntax
             string[] parts = args[i].Split('=', 2);
             string name = parts[0].TrimStart('-');
             string? value = parts.Length == 2 ? parts[1] : null;
+            if (args[i] == "--")
+                return [.. normal, .. args.Skip(i)];
             if (!args[i].StartsWith('-'))
                 normal.Add(args[i]);
             else if (OptionTable.FindOrNull(name) is { } option)

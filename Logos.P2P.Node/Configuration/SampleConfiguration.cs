@@ -24,13 +24,15 @@ internal static class SampleConfiguration
                 Write(option, output);
         }
 
+        string perNetwork = string.Join(", ", OptionTable.All.Where(option => option.IsPerNetwork).Select(option => option.Name));
         output.Write(
-            """
+            $"""
 
             ### Networks
 
             # What stands below the name of a network is for that network only. Above, those options that differ from network to network
-            # (addnode, connect, bind, port, rpcbind, rpcport, healthbind) are for the main network.
+            # ({perNetwork})
+            # are for the main network.
             [main]
 
             [test]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -52,7 +53,8 @@ internal sealed class HttpServer : IAsyncDisposable
         options.Limits.KeepAliveTimeout = Silence;
         options.Limits.RequestHeadersTimeout = Silence;
         options.Limits.MaxRequestBodySize = maxBody;
-        foreach (IPEndPoint endpoint in endpoints)
+        IPEndPoint[] where = [.. endpoints];
+        foreach (IPEndPoint endpoint in where)
             options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
         var server = new KestrelServer(
@@ -60,6 +62,12 @@ internal sealed class HttpServer : IAsyncDisposable
         try
         {
             await server.StartAsync(new Application(handle), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            // Kestrel puts only addresses that are in use into words.
+            server.Dispose();
+            throw new IOException($"Cannot listen on {string.Join(", ", where.AsEnumerable())}: {e.Message}. Choose another address or port.", e);
         }
         catch
         {

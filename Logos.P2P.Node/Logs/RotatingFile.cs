@@ -27,7 +27,12 @@ internal sealed class RotatingFile : IDisposable
     {
         _path = path;
         _size = size;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string directory = Path.GetDirectoryName(path)!;
+        // As a rule it is the data directory, which is its owner's alone.
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _stream = Open();
     }
 

@@ -114,10 +114,17 @@ internal sealed class EventStream(IEventSource source, ILogger logger) : IAsyncD
             if (!_pages.IsEmpty || _running is null)
                 return;
             _running.Cancel();
-            _running.Dispose();
-            _running = null;
-            _last.Clear();
+            Forget();
         }
+    }
+
+    /// <summary>The next page is the first of another run. Under the lock.</summary>
+    private void Forget()
+    {
+        _pages = [];
+        _running?.Dispose();
+        _running = null;
+        _last.Clear();
     }
 
     private async Task RunAsync(Task before, CancellationToken cancellationToken)
@@ -135,10 +142,17 @@ internal sealed class EventStream(IEventSource source, ILogger logger) : IAsyncD
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            ViewsLog.NewsFailed(logger, e);
-            // The pages come again, and all starts anew.
+            // The pages come again, and all starts anew: also for one that comes while others are still being ended.
             lock (_gate)
-                EndPages();
+            {
+                if (!cancellationToken.IsCancellationRequested)
+                {
+                    EndPages();
+                    Forget();
+                }
+            }
+
+            ViewsLog.NewsFailed(logger, e);
         }
     }
 

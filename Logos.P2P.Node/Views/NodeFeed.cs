@@ -21,13 +21,16 @@ internal sealed class NodeFeed(RpcContext context, bool canAct) : IEventSource
     /// <summary>Messages told at a time: more than can be read, fewer than would be work.</summary>
     private const int MaxMessages = 24;
 
-    private readonly DelayWindow _relay = new();
-    private readonly DelayWindow _handler = new();
+    private DelayWindow _relay = new();
+    private DelayWindow _handler = new();
 
     /// <inheritdoc/>
     public async Task RunAsync(TellNews tell, CancellationToken cancellationToken)
     {
         P2PNode node = context.Node;
+        // What was seen when a page was last open is no news.
+        _relay = new DelayWindow();
+        _handler = new DelayWindow();
         using MessageSamples samples = node.SampleMessages();
         using var timer = new PeriodicTimer(Step, context.TimeProvider);
         tell("node", Describe());

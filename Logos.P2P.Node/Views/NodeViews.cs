@@ -36,7 +36,7 @@ internal sealed class NodeViews : IAsyncDisposable
 
             if (settings.ViewPort is { } port)
             {
-                ViewActions? actions = credentials is null ? null : new ViewActions(credentials, new RpcDispatcher(context, logger));
+                ViewActions? actions = credentials is null ? null : new ViewActions(credentials, new RpcDispatcher(context, logger), logger);
                 ViewServer view = await ViewServer.StartAsync(
                     "node.html", new NodeFeed(context, canAct: actions is not null), actions, port, loggers).ConfigureAwait(false);
                 views._views.Add(view);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Logos.P2P.Node.Control;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Logos.P2P.Node.Views;
 
@@ -9,7 +10,7 @@ namespace Logos.P2P.Node.Views;
 /// What the operator does on the page: methods of the control interface, for whoever shows what that believes him by. Only the
 /// page itself may ask.
 /// </summary>
-internal sealed class ViewActions(Credentials credentials, RpcDispatcher dispatcher)
+internal sealed class ViewActions(Credentials credentials, RpcDispatcher dispatcher, ILogger logger)
 {
     public const string Path = "/rpc";
 
@@ -37,6 +38,7 @@ internal sealed class ViewActions(Credentials credentials, RpcDispatcher dispatc
         }
         else if (!credentials.Fit(request.Headers.Authorization.ToString()))
         {
+            ControlLog.WrongPassword(logger);
             await Task.Delay(WrongPasswordDelay, context.RequestAborted).ConfigureAwait(false);
             // Without the header by which browsers ask for a password themselves and then remember it.
             response.StatusCode = StatusCodes.Status401Unauthorized;

@@ -14,6 +14,8 @@ internal sealed class KeptStore(byte[] key) : IOverlayStore
 
     public byte[] Key => key;
 
+    public bool RewritesAddresses => false;
+
     public string Path => "(simulated)";
 
     /// <summary>The disk as it is now. What is written to this one from now on does not get there.</summary>

@@ -160,6 +160,8 @@ internal sealed class BanListKeeperTests
 
         public byte[] Key => [];
 
+        public bool RewritesAddresses => false;
+
         public string Path => "here";
 
         public IReadOnlyList<Ban> LoadBans(out int unreadable)

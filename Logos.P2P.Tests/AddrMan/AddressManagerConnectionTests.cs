@@ -131,6 +131,36 @@ internal sealed class AddressManagerConnectionTests
         Assert.That(book.Entry("250.1.1.1").Address.Time, Is.EqualTo(moves ? book.Now - ahead : book.Now));
     }
 
+    [Test]
+    public void A_failure_counts_though_our_clock_was_ahead_when_the_address_last_answered()
+    {
+        var book = new Book();
+        book.Add("250.1.1.1");
+        book.Add("250.1.1.2");
+        book.Manager.Attempt(Peer, countFailure: true, book.Now + Book.Day);
+        book.Manager.Good(Peer, book.Now + Book.Day);
+        // Since then our clock was put right, and somebody else has answered.
+        book.Manager.Good(Book.Endpoint("250.1.1.2"), book.Now + Book.Day + 1);
+
+        book.Manager.Attempt(Peer, countFailure: true, book.Now);
+
+        AddressEntry entry = book.Entry("250.1.1.1");
+        Assert.That(
+            (entry.LastTry, entry.LastSuccess, entry.Attempts),
+            Is.EqualTo((book.Now, book.Now - AddrManParameters.ReplacementAge, 1)));
+    }
+
+    [Test]
+    public void A_try_that_becomes_known_late_does_not_put_back_the_latest_one()
+    {
+        var book = new Book();
+        book.Add("250.1.1.1");
+        book.Manager.Attempt(Peer, countFailure: true, book.Now);
+        book.Manager.Attempt(Peer, countFailure: true, book.Now - AddrManParameters.MaxFuture);
+
+        Assert.That(book.Entry("250.1.1.1").LastTry, Is.EqualTo(book.Now));
+    }
+
     [TestCase(0, 0u)]
     [TestCase(AddrManParameters.UnknownAge - 1, 0u)]
     [TestCase(AddrManParameters.UnknownAge + 1, 1u)]

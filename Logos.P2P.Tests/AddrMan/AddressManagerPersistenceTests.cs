@@ -213,6 +213,36 @@ internal sealed class AddressManagerPersistenceTests
         Assert.That(entry?.Attempts, Is.EqualTo(1));
     }
 
+    [TestCase(30)]
+    [TestCase(AddrManParameters.EarliestNow - 1)]
+    public void By_a_clock_that_is_not_set_yet_nothing_that_was_stored_is_put_right(long now)
+    {
+        AddressManager manager = At(now);
+        AddressEntry stored = Tried("250.1.1.1", 1) with { LastTry = 1_780_000_000 };
+
+        manager.Restore([stored]);
+
+        Assert.That(manager.Snapshot(), Is.EqualTo(new[] { stored }));
+        Assert.That(manager.TakeChanges().IsEmpty, Is.True, "Nothing is written over.");
+        manager.Attempt(Peer, countFailure: true, now);
+        manager.Connected(stored.Endpoint, now);
+        Assert.That(manager.Snapshot(), Is.EqualTo(new[] { stored }), "Nor is it put back by what happens meanwhile.");
+        Assert.That(stored.IsTerrible(now), Is.False);
+    }
+
+    [Test]
+    public void By_a_clock_that_is_set_times_ahead_are_put_right()
+    {
+        AddressManager manager = At(AddrManParameters.EarliestNow);
+
+        manager.Restore([Tried("250.1.1.1", 1)]);
+
+        Assert.That(manager.Snapshot().Single().LastSuccess, Is.EqualTo(AddrManParameters.EarliestNow));
+    }
+
+    private static AddressManager At(long now) => new(
+        Book.DefaultOptions(1) with { Clock = new ManualTimeProvider(DateTimeOffset.FromUnixTimeSeconds(now)) });
+
     private static AddressEntry Fresh(string text, ushort port = 14495) => new()
     {
         Address = new TimedAddress(Book.Endpoint(text, port), Services.Logos, 1_780_000_000),

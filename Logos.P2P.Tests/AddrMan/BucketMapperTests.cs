@@ -115,7 +115,7 @@ internal sealed class BucketMapperTests
     public void The_hashed_key_of_an_address_is_all_of_it_and_its_port(string text, int keySize)
     {
         var recorder = new Recorder();
-        NetEndpoint endpoint = Book.Endpoint(text, 0x1234);
+        var endpoint = new NetEndpoint(Book.Host(text), 0x1234);
         new BucketMapper(new byte[32], recorder).Position(isNew: true, 0x0102, endpoint);
 
         byte[] address = new byte[16];

@@ -20,6 +20,8 @@ internal sealed class CollisionRuleTests
     [TestCase(Book.Day, Book.Day, 40 * Book.Minute, CollisionVerdict.Wait, Description = "it can be tested still")]
     [TestCase(Book.Day, Book.Day, (40 * Book.Minute) + 1, CollisionVerdict.Replace, Description = "it was not tested")]
     [TestCase(-5, -5, 0, CollisionVerdict.Keep, Description = "the clock was set back")]
+    [TestCase(-10 * Book.Minute, -10 * Book.Minute, 0, CollisionVerdict.Keep, Description = "by a little")]
+    [TestCase(-Book.Day, -Book.Day, 0, CollisionVerdict.Wait, Description = "it answered when our clock was a day ahead: that says nothing")]
     public void The_rule_is_Bitcoin_Cores(
         long sinceSuccess, long sinceTry, long sinceNewcomer, CollisionVerdict expected)
     {

@@ -15,14 +15,9 @@ internal sealed class AddressBookKeeperTests
 
     private readonly Book _book = new();
     private readonly FakeStore _store = new();
-    private readonly AddressBookKeeper _keeper;
+    private AddressBookKeeper _keeper;
 
-    public AddressBookKeeperTests()
-    {
-        _keeper = new AddressBookKeeper(
-            _book.Manager, _store, new NetworkPolicy(P2PNetwork.Main, false), new NodeClock(_book.Clock),
-            new NodeTasks(), NullLogger.Instance);
-    }
+    public AddressBookKeeperTests() => _keeper = NewKeeper();
 
     [Test]
     public async Task Hearsay_is_written_within_seconds_and_not_at_once()
@@ -46,6 +41,33 @@ internal sealed class AddressBookKeeperTests
 
         Assert.That(_store.Commits, Is.EqualTo(1));
         Assert.That(_store.Entries.Single().InTried, Is.True);
+    }
+
+    [Test]
+    public async Task Where_each_write_is_of_the_whole_book_what_worked_is_written_within_a_minute_and_hearsay_with_the_snapshot()
+    {
+        _store.RewritesAddresses = true;
+        _keeper = NewKeeper();
+        _book.Add("20.1.1.1");
+        await AdvanceAsync(TimeSpan.FromMinutes(10));
+        Assert.That(_store.Commits, Is.Zero);
+
+        await AdvanceAsync(PeersSnapshot.Interval - TimeSpan.FromMinutes(10));
+        Assert.That(_store.Commits, Is.EqualTo(1));
+
+        _book.Manager.Good(Book.Endpoint("20.1.1.1"), _book.Now);
+        await AdvanceAsync(NodeDefaults.TriedRewriteInterval - Beat);
+        Assert.That(_store.Commits, Is.EqualTo(1));
+        await AdvanceAsync(Beat);
+        Assert.That(_store.Commits, Is.EqualTo(2));
+
+        _book.Add("30.1.1.1");
+        _book.Manager.Good(Book.Endpoint("30.1.1.1"), _book.Now);
+        _store.IsBroken = true;
+        await AdvanceAsync(NodeDefaults.TriedRewriteInterval);
+        _store.IsBroken = false;
+        await AdvanceAsync(NodeDefaults.TriedRewriteInterval);
+        Assert.That(_store.Commits, Is.EqualTo(3), "A failure is made good as soon.");
     }
 
     [Test]
@@ -157,6 +179,10 @@ internal sealed class AddressBookKeeperTests
         Assert.That(_store.Entries, Is.EquivalentTo(_book.Manager.Snapshot()));
     }
 
+    private AddressBookKeeper NewKeeper() => new(
+        _book.Manager, _store, new NetworkPolicy(P2PNetwork.Main, false), new NodeClock(_book.Clock), new NodeTasks(),
+        NullLogger.Instance);
+
     /// <summary>Moves the clock in beats, and waits for what each of them has begun to write.</summary>
     private async Task AdvanceAsync(TimeSpan by)
     {
@@ -188,6 +214,8 @@ internal sealed class AddressBookKeeperTests
         public IReadOnlyCollection<AddressEntry> Entries => _entries.Values;
 
         public byte[] Key => [];
+
+        public bool RewritesAddresses { get; set; }
 
         public string Path => "";
 

@@ -129,6 +129,28 @@ internal sealed class NodeMetersTests
     }
 
     [Test]
+    public async Task Counters_do_not_fall_when_what_was_queued_is_not_sent_after_all()
+    {
+        await using TestNode node = await TestNode.StartAsync(new P2POptions { Connect = ["0"] });
+        using var measured = new Measured(node.Node);
+        node.Node.Metrics.Traffic.CountSent(Command.Logos, 10_000);
+        Dictionary<string, long> before = measured.Observe();
+        Assert.That(before.Values, Has.Some.GreaterThanOrEqualTo(9_976));
+
+        node.Node.Metrics.Traffic.TakeBackSent(Command.Logos, 10_000);
+
+        Dictionary<string, long> after = measured.Observe();
+        string[] counters =
+        [
+            .. before.Keys.Where(name => name.StartsWith("logos.p2p.frame", StringComparison.Ordinal)
+                || name.StartsWith("logos.p2p.purpose", StringComparison.Ordinal)),
+        ];
+        Assert.That(counters, Has.Length.GreaterThan(10));
+        foreach (string name in counters)
+            Assert.That(after[name], Is.GreaterThanOrEqualTo(before[name]), name);
+    }
+
+    [Test]
     public async Task Samples_tell_of_each_message_who_brought_it_and_what_became_of_it()
     {
         var handler = new RecordingHandler { Judge = bytes => bytes.Length == 3 ? Verdict.Consume : Verdict.Propagate };

@@ -6,11 +6,11 @@ using Logos.P2P.Peers;
 using Logos.P2P.Storage;
 using Logos.P2P.Tests.AddrMan;
 using Logos.P2P.Tests.Conformance;
+using Logos.P2P.Tests.Discovery;
 using Logos.P2P.Tests.Peers;
 using Logos.P2P.Tests.Transport;
 using Logos.P2P.Transport;
 using Logos.P2P.Wire;
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 
 namespace Logos.P2P.Tests.Dialing;
@@ -165,6 +165,52 @@ internal sealed class DialerTests
         Assert.That(
             world.Connected.Select(peer => (peer.Kind, peer.Endpoint)),
             Does.Contain((ConnectionKind.Outbound, Book.Endpoint("2600:1::1"))));
+    }
+
+    [Test]
+    public async Task Where_there_are_as_many_networks_as_peers_a_newcomer_leaves_again()
+    {
+        await using var world = new World(Main with { MaxOutbound = 1 });
+        world.Know(40);
+        await world.AdvanceAsync(TimeSpan.FromSeconds(10));
+        world.Know("2600:1::1");
+
+        await world.AdvanceAsync(TimeSpan.FromHours(4), step: TimeSpan.FromSeconds(1));
+
+        Assert.That(world.Dials.Select(dial => dial.Endpoint), Does.Contain(Book.Endpoint("2600:1::1")));
+        Assert.That(world.Connected.Count(peer => peer.Kind == ConnectionKind.Outbound), Is.LessThanOrEqualTo(2));
+        Assert.That(
+            world.Dials.Count(dial => dial.At > TimeSpan.FromHours(1)), Is.GreaterThan(10), "There are feelers and newcomers still.");
+    }
+
+    [Test]
+    public async Task Who_is_named_by_his_address_is_asked_on_any_network_and_who_is_found_by_name_is_not()
+    {
+        await using var world = new World(Main with { OnlyNets = ["ipv4"] });
+        world.Resolver.Set("seed.example", "2600:1::2", "72.1.1.1");
+        world.FetchQueue.Add("[2600:1::1]:5");
+        world.FetchQueue.Add("seed.example");
+
+        await world.AdvanceAsync(TimeSpan.FromSeconds(3));
+
+        Assert.That(
+            world.Dials.Select(dial => dial.Endpoint),
+            Is.EqualTo(new[] { Book.Endpoint("[2600:1::1]:5"), Book.Endpoint("72.1.1.1") }));
+    }
+
+    [Test]
+    public async Task Of_thousands_behind_a_name_a_few_are_dialled_before_it_is_looked_up_again()
+    {
+        await using var world = new World(Main with { Connect = ["many.example"] });
+        world.Resolver.Set("many.example", Enumerable.Range(0, 4000).Select(i => $"{20 + (i >> 8)}.{i & 255}.1.1"));
+        world.Answers = _ => false;
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(5));
+
+        int lookUps = world.Resolver.Asked.Count;
+        Assert.That(lookUps, Is.GreaterThan(2));
+        Assert.That(world.Dials, Has.Count.InRange((lookUps - 1) * NodeDefaults.MaxAddressesOfName, lookUps * NodeDefaults.MaxAddressesOfName));
+        Assert.That(world.Dials.Select(dial => dial.Endpoint).Distinct().Count(), Is.GreaterThan(NodeDefaults.MaxAddressesOfName));
     }
 
     [Test]
@@ -523,12 +569,13 @@ internal sealed class DialerTests
     [Test]
     public async Task A_name_is_looked_up_and_dialled()
     {
-        await using var world = new World(new P2POptions { Network = P2PNetwork.Regtest, Connect = ["localhost:5"] });
+        await using var world = new World(new P2POptions { Network = P2PNetwork.Regtest, Connect = ["somebody.example:5"] });
+        world.Resolver.Set("somebody.example", "127.0.0.1");
 
         await world.AdvanceAsync(TimeSpan.FromSeconds(3));
 
         Assert.That(
-            world.Connected.Single().Endpoint, Is.AnyOf(Book.Endpoint("127.0.0.1:5"), Book.Endpoint("[::1]:5")));
+            world.Connected.Single().Endpoint, Is.EqualTo(Book.Endpoint("127.0.0.1:5")));
     }
 
     private static Anchor Anchored(string host) => new(Book.Endpoint(host), Services.Logos);
@@ -547,8 +594,7 @@ internal sealed class DialerTests
         {
             Rig = new PeerRig(options);
             _frames = new FramePool(options.Network);
-            var resolver = new DnsNameResolver(NullLogger.Instance);
-            Dialer = new Dialer(Rig.Node, this, resolver, Rig.Book, Rig.Host, FetchQueue, anchors);
+            Dialer = new Dialer(Rig.Node, this, Resolver, Rig.Book, Rig.Host, FetchQueue, anchors);
         }
 
         public PeerRig Rig { get; }
@@ -556,6 +602,8 @@ internal sealed class DialerTests
         public Dialer Dialer { get; }
 
         public AddrFetchQueue FetchQueue { get; } = new();
+
+        public ScriptedResolver Resolver { get; } = new();
 
         public Func<NetEndpoint, bool> Answers { get; set; } = _ => true;
 

@@ -272,7 +272,7 @@ internal sealed class DnsSeedsTests
         public void Tick(double second, int known, int outbound = 0)
         {
             Second = second;
-            Seeds.Tick(new DiscoveryState(TimeSpan.FromSeconds(second), known, outbound));
+            Seeds.Tick(new DiscoveryState(TimeSpan.FromSeconds(second), known, outbound, IsAlone: outbound == 0));
         }
 
         public void TickUntilAsked(int known)

@@ -107,6 +107,6 @@ internal sealed class FixedSeedsTests
         public Book Book { get; } = new();
 
         public void Tick(double second, int known = 0) =>
-            _seeds.Tick(new DiscoveryState(TimeSpan.FromSeconds(second), known, OutboundPeers: 0));
+            _seeds.Tick(new DiscoveryState(TimeSpan.FromSeconds(second), known, OutboundPeers: 0, IsAlone: true));
     }
 }

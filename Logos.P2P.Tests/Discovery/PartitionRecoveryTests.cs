@@ -41,11 +41,20 @@ internal sealed class PartitionRecoveryTests
     {
         var rig = new Rig(Seeds);
         rig.Tick(0);
-        rig.Tick(25, outbound: 1);
+        rig.Tick(25, isAlone: false);
 
         Assert.That(rig.Tick(40), Is.Empty);
         Assert.That(rig.Tick(69), Is.Empty);
         Assert.That(rig.Tick(70), Is.Not.Empty);
+    }
+
+    [Test]
+    public void Who_is_connected_to_the_operators_peers_only_is_not_alone()
+    {
+        var rig = new Rig(Seeds);
+        rig.Know(10);
+
+        Assert.That(Enumerable.Range(0, 4000).SelectMany(second => rig.Tick(second, isAlone: false)), Is.Empty);
     }
 
     [Test]
@@ -97,9 +106,9 @@ internal sealed class PartitionRecoveryTests
         }
 
         /// <returns>Whom it asks.</returns>
-        public string[] Tick(double second, int outbound = 0)
+        public string[] Tick(double second, bool isAlone = true)
         {
-            _recovery.Tick(new DiscoveryState(TimeSpan.FromSeconds(second), Book.Manager.Count, outbound));
+            _recovery.Tick(new DiscoveryState(TimeSpan.FromSeconds(second), Book.Manager.Count, OutboundPeers: 0, isAlone));
             return [.. _queue.Drain()];
         }
     }

@@ -109,7 +109,7 @@ internal sealed class SeedNodesTests
         public void Tick(double second, int known, int outbound = 0)
         {
             _seedNodes ??= new SeedNodes([.. peers], _queue, new RandomSource(seed), NullLogger.Instance);
-            _seedNodes.Tick(new DiscoveryState(TimeSpan.FromSeconds(second), known, outbound));
+            _seedNodes.Tick(new DiscoveryState(TimeSpan.FromSeconds(second), known, outbound, IsAlone: outbound == 0));
             foreach (string peer in _queue.Drain())
                 _asked.Add((second, peer));
         }

@@ -96,6 +96,10 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
                 .. NodeArguments(dataDirectory, arguments),
             ]);
 
+    /// <summary>Starts it with variables in its environment, as name=value.</summary>
+    public static ProgramProcess StartWith(IEnumerable<string> variables, params IEnumerable<string> arguments) =>
+        new("/usr/bin/env", [.. variables, ProgramFile, .. arguments]);
+
     /// <summary>Waits until the node listens.</summary>
     /// <returns>The port.</returns>
     public async Task<int> WaitForPortAsync()

@@ -159,6 +159,18 @@ internal sealed class RunCommandTests
         Assert.That(await first.StopAsync(), Is.Zero);
     }
 
+    [TestCase("-healthbind=192.0.2.1:8080", "192.0.2.1:8080")]
+    [TestCase("-metricsbind=192.0.2.1:8080", "192.0.2.1:8080")]
+    public async Task An_address_that_is_not_this_machines_is_an_error_that_names_it(string option, string named)
+    {
+        using var directory = new TemporaryDirectory();
+        await using ProgramProcess node = ProgramProcess.StartNode(directory.Path, "-connect=0", option);
+
+        Assert.That(await node.WaitForExitAsync(), Is.EqualTo(1));
+        Assert.That(node.Errors.Lines, Has.Some.StartsWith($"Cannot listen on {named}: ").And.Some.Contains("Choose another"));
+        Assert.That(node.Errors.Lines, Has.None.StartsWith("   at "), "No stack.");
+    }
+
     [TestCase("this is no database", "data.mdb", "is damaged")]
     [TestCase(null, "regtest", "cannot be used")]
     public async Task A_data_directory_that_cannot_be_used_is_an_error_that_names_it(string? data, string named, string why)

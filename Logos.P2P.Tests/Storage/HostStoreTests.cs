@@ -89,6 +89,22 @@ internal sealed class HostStoreTests
     }
 
     [Test]
+    public async Task A_host_that_cannot_store_does_not_keep_the_node_from_starting()
+    {
+        HostStore before = Open();
+        before.SaveAnchors([new Anchor(Endpoint("192.0.2.1:1"), Services.Logos)]);
+        _place.Values["peers"] = _place.Values["banlist"] = [1, 2, 3];
+        _place.FailsToStore = new IOException("No space left");
+        var options = new P2POptions { Network = P2PNetwork.Regtest, NetworkActive = false };
+        await using var node = new P2PNode(options, new RecordingHandler(), _log.Factory, new P2PHost { Storage = _place });
+
+        await node.StartAsync();
+
+        Assert.That(_log.Lines, Has.Some.Contains("could not be set aside").And.Some.Contains("Could not take the anchors"));
+        Assert.That(_place.Values["peers"], Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    [Test]
     public void A_value_with_any_wrong_byte_is_not_believed()
     {
         HostStore store = Open();
@@ -216,8 +232,12 @@ internal sealed class HostStoreTests
         /// <summary>What it does instead of anything else.</summary>
         public Exception? Fails { get; set; }
 
+        /// <summary>What it does instead of storing.</summary>
+        public Exception? FailsToStore { get; set; }
+
         public byte[]? Load(string name) => Fails is null ? Values.GetValueOrDefault(name) : throw Fails;
 
-        public void Store(string name, ReadOnlySpan<byte> value) => Values[name] = Fails is null ? value.ToArray() : throw Fails;
+        public void Store(string name, ReadOnlySpan<byte> value) =>
+            Values[name] = (Fails ?? FailsToStore) is { } failure ? throw failure : value.ToArray();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Logos.P2P.AddrMan;
 using Logos.P2P.Storage;
 using Logos.P2P.Tests.AddrMan;
@@ -222,6 +223,39 @@ internal sealed class LmdbStoreTests : IDisposable
 
         using LmdbStore again = Open();
         Assert.That(again.LoadAddresses().Entries, Is.Empty);
+    }
+
+    [Test]
+    [UnsupportedOSPlatform("windows")]
+    public void Nobody_but_the_owner_may_read_what_a_store_writes()
+    {
+        using LmdbStore store = Open();
+
+        Assert.That(File.GetUnixFileMode(StoreDirectory), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        foreach (string file in Directory.GetFiles(StoreDirectory))
+            Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
+    }
+
+    [Test]
+    public void To_take_anchors_that_there_are_not_writes_nothing()
+    {
+        using LmdbStore store = Open();
+        ulong before = LmdbFile.LastTransaction(DataFile);
+
+        Assert.That(store.TakeAnchors(out bool areDamaged), Is.Empty);
+
+        Assert.That(areDamaged, Is.False);
+        Assert.That(LmdbFile.LastTransaction(DataFile), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_store_that_is_closed_says_so()
+    {
+        LmdbStore store = Open();
+        store.Dispose();
+
+        Assert.That(() => store.SaveAnchors([]), Throws.InstanceOf<StoreException>().With.Message.Contains("is closed"));
+        Assert.That(() => store.LoadAddresses(), Throws.InstanceOf<StoreException>().With.Message.Contains("is closed"));
     }
 
     [TestCase(0)]

@@ -12,8 +12,10 @@ public readonly record struct NetEndpoint(NetAddress Address, ushort Port)
     /// <summary>No endpoint: `[::]:0`.</summary>
     public static NetEndpoint None => default;
 
-    /// <summary>True for an endpoint that can be dialled in principle: a valid address and a port.</summary>
-    public bool IsValid => Address.IsValid && Port != 0;
+    /// <summary>
+    /// True for an endpoint that can be dialled in principle: a valid address, and a port where its network has ports.
+    /// </summary>
+    public bool IsValid => Address.IsValid && (Port != 0 || Address.Network == NetworkId.I2P);
 
     /// <summary>Makes an endpoint from .NET's.</summary>
     public static NetEndpoint From(IPEndPoint endPoint)
@@ -24,7 +26,8 @@ public readonly record struct NetEndpoint(NetAddress Address, ushort Port)
 
     /// <summary>
     /// Reads `host`, `host:port`, `[v6]` or `[v6]:port`, where host is an IP address or an `.onion` or `.b32.i2p` name.
-    /// IPv6 with a port needs the brackets: without them the last group could be either.
+    /// IPv6 with a port needs the brackets: without them the last group could be either. On I2P there are no ports: where none is written
+    /// it is 0.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="defaultPort">The port to use when the text names none.</param>
@@ -38,7 +41,8 @@ public readonly record struct NetEndpoint(NetAddress Address, ushort Port)
             return false;
         }
 
-        endpoint = new NetEndpoint(address, port);
+        bool isPortless = address.Network == NetworkId.I2P && host.Length == text!.Length;
+        endpoint = new NetEndpoint(address, isPortless ? (ushort)0 : port);
         return true;
     }
 
@@ -83,6 +87,8 @@ public readonly record struct NetEndpoint(NetAddress Address, ushort Port)
     public override string ToString()
     {
         string host = Address.ToString();
+        if (Port == 0 && Address.Network == NetworkId.I2P)
+            return host;
         return Address.Network is NetworkId.None or NetworkId.IPv6 or NetworkId.Cjdns
             ? string.Create(CultureInfo.InvariantCulture, $"[{host}]:{Port}")
             : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");

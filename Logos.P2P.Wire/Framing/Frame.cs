@@ -67,8 +67,15 @@ public sealed class Frame
     /// <exception cref="InvalidOperationException">Nobody owns the frame: it is in the pool.</exception>
     public void AddReference()
     {
-        if (Interlocked.Increment(ref _references) <= 1)
-            throw new InvalidOperationException("A frame that nobody owns cannot be shared.");
+        int owners;
+        do
+        {
+            owners = Volatile.Read(ref _references);
+            // Not even for a moment: it may be somebody else's by then.
+            if (owners <= 0)
+                throw new InvalidOperationException("A frame that nobody owns cannot be shared.");
+        }
+        while (Interlocked.CompareExchange(ref _references, owners + 1, owners) != owners);
     }
 
     /// <summary>Removes an owner; the last one returns the buffer to the pool.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Numerics;
@@ -87,20 +88,12 @@ public sealed class FramePool(P2PNetwork network)
     public Frame Create(VersionMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        int size = message.GetSize();
-        Frame frame = Rent(Command.Version, size);
-        message.Write(frame.WritablePayload);
-        return Seal(frame, Command.Version, size);
+        return Make(Command.Version, message.GetSize(), message, static (payload, version) => version.Write(payload));
     }
 
     /// <summary>Makes a `feature` frame.</summary>
-    public Frame Create(in FeatureMessage message)
-    {
-        int size = message.GetSize();
-        Frame frame = Rent(Command.Feature, size);
-        message.Write(frame.WritablePayload);
-        return Seal(frame, Command.Feature, size);
-    }
+    public Frame Create(in FeatureMessage message) =>
+        Make(Command.Feature, message.GetSize(), message, static (payload, feature) => feature.Write(payload));
 
     /// <summary>Makes a `ping` or `pong` frame.</summary>
     public Frame Create(Command command, ulong nonce)
@@ -113,11 +106,10 @@ public sealed class FramePool(P2PNetwork network)
     /// <summary>Makes an `addrv2` frame, or an `addr` frame for a peer that did not ask for it.</summary>
     public Frame Create(ReadOnlySpan<TimedAddress> addresses, bool v2)
     {
-        Command command = v2 ? Command.AddrV2 : Command.Addr;
         int size = AddressListCodec.GetSize(addresses, v2);
-        Frame frame = Rent(command, size);
-        AddressListCodec.Write(addresses, v2, frame.WritablePayload);
-        return Seal(frame, command, size);
+        return v2
+            ? Make(Command.AddrV2, size, addresses, static (payload, list) => AddressListCodec.Write(list, v2: true, payload))
+            : Make(Command.Addr, size, addresses, static (payload, list) => AddressListCodec.Write(list, v2: false, payload));
     }
 
     /// <summary>Makes an `inv`, `getdata` or `notfound` frame.</summary>
@@ -267,8 +259,27 @@ public sealed class FramePool(P2PNetwork network)
     {
         if (command == Command.Other)
             throw new ArgumentOutOfRangeException(nameof(command), command, "A frame needs a command that has a name.");
+        ArgumentOutOfRangeException.ThrowIfNegative(payloadLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payloadLength, command.MaxPayload());
         return Rent(WireLimits.HeaderSize + payloadLength);
+    }
+
+    /// <summary>Makes a frame of what may turn out to be nothing that a peer would read: then the buffer goes back.</summary>
+    private Frame Make<T>(Command command, int size, T content, SpanAction<byte, T> write)
+        where T : allows ref struct
+    {
+        Frame frame = Rent(command, size);
+        try
+        {
+            write(frame.WritablePayload, content);
+        }
+        catch
+        {
+            frame.Release();
+            throw;
+        }
+
+        return Seal(frame, command, size);
     }
 
     internal Frame Seal(Frame frame, Command command, int payloadLength)

@@ -173,8 +173,11 @@ public sealed class FrameReader(FramePool pool) : IDisposable
     /// <summary>Bytes are in the room that <see cref="GetRoom"/> gave.</summary>
     /// <param name="count">How many, from its beginning.</param>
     /// <returns>The frame, if it is complete now.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">So much room there was not.</exception>
     public FrameReadResult Received(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _step == Step.Body ? PayloadLength - _received : 0);
         _received += count;
         if (_received < PayloadLength || _isHashing)
             Hash(_frame!.WritablePayload.Slice(_received - count, count));

@@ -35,7 +35,7 @@ public static class ShortIdCodec
         return DecodeStatus.Ok;
     }
 
-    /// <summary>Reads `coming`: a short id and the message's size in bytes.</summary>
+    /// <summary>Reads `coming`: a short id and the size of the message's frame in bytes.</summary>
     public static DecodeStatus TryRead(ReadOnlySpan<byte> payload, out ShortId id, out uint size)
     {
         (id, size) = (default, 0);

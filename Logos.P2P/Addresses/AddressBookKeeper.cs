@@ -12,9 +12,16 @@ namespace Logos.P2P.Addresses;
 internal sealed class AddressBookKeeper(
     AddressManager book, IOverlayStore store, NetworkPolicy policy, NodeClock clock, NodeTasks tasks, ILogger logger)
 {
+    private readonly TimeSpan _hearsayInterval = store.RewritesAddresses ? PeersSnapshot.Interval : policy.AddressFlushInterval;
+    private readonly TimeSpan _triedInterval =
+        store.RewritesAddresses ? NodeDefaults.TriedRewriteInterval : NodeDefaults.TriedFlushInterval;
+
+    // What could not be written may have been of tried ones.
+    private readonly TimeSpan _retryInterval =
+        store.RewritesAddresses ? NodeDefaults.TriedRewriteInterval : policy.AddressFlushInterval;
     private readonly Lock _oneWriter = new();
     private TimeSpan _lastWrite;
-    private bool _isBehind;
+    private volatile bool _isBehind;
 
     /// <summary>The latest write that <see cref="Tick"/> began; completed when none is running.</summary>
     public Task Writing { get; private set; } = Task.CompletedTask;
@@ -23,8 +30,9 @@ internal sealed class AddressBookKeeper(
     public void Tick()
     {
         TimeSpan since = clock.Now - _lastWrite;
-        bool isDue = since >= policy.AddressFlushInterval
-            || (book.HasTriedChanges && since >= NodeDefaults.TriedFlushInterval);
+        bool isDue = since >= _hearsayInterval
+            || (book.HasTriedChanges && since >= _triedInterval)
+            || (_isBehind && since >= _retryInterval);
         if (!isDue || !Writing.IsCompleted)
             return;
         _lastWrite = clock.Now;

@@ -161,9 +161,12 @@ internal sealed class AddressGossip(
             book.Add([entry], peer.Endpoint.Address, TimeSpan.Zero);
         }
 
-        book.SetServices(peer.Endpoint, peer.Version!.Services);
+        NoteServices(peer);
         book.Good(peer.Endpoint, clock.UnixSeconds);
     }
+
+    /// <summary>Stores what a peer that we dialled says that it offers, be it too little.</summary>
+    public void NoteServices(Peer peer) => book.SetServices(peer.Endpoint, peer.Version!.Services);
 
     private bool IsWorthKeeping(in TimedAddress address) =>
         address.Services.HasFlag(Services.Logos)

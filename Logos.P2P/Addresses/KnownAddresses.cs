@@ -3,8 +3,8 @@ using Logos.P2P.Wire;
 namespace Logos.P2P.Addresses;
 
 /// <summary>
-/// Which addresses a peer knows: the latest 4,375 at least and 5,000 at most, in 16 KiB, where exact sets of so many for each of 200
-/// peers took 80 MB. Of 5,000 addresses that were never added one counts as known; with the filter that Bitcoin Core has for it, one
+/// Which addresses a peer knows: the latest 4,375 at least that were news to it and 5,000 at most, in 16 KiB, where exact sets of so many
+/// for each of 200 peers took 80 MB. Of 5,000 addresses that were never added one counts as known; with the filter that Bitcoin Core has for it, one
 /// of a thousand.
 /// </summary>
 /// <remarks>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Logos.P2P.Storage;
 using Logos.P2P.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -85,16 +86,13 @@ internal sealed class CaptureDirectory(string path, TimeProvider timeProvider, I
 
     private static FileStream Open(string directory, string name)
     {
-        var options = new FileStreamOptions
+        FileStreamOptions options = new FileStreamOptions
         {
             Mode = FileMode.Append,
             Access = FileAccess.Write,
             Share = FileShare.ReadWrite | FileShare.Delete,
             BufferSize = 0,
-        };
-        // It tells whom the node knows, and what they told each other.
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }.ForOwnerOnly();
         string file = Path.Combine(directory, name);
         try
         {
@@ -102,7 +100,7 @@ internal sealed class CaptureDirectory(string path, TimeProvider timeProvider, I
         }
         catch (DirectoryNotFoundException)
         {
-            Directory.CreateDirectory(directory);
+            OwnerOnly.CreateDirectory(directory);
             return new FileStream(file, options);
         }
     }

@@ -102,8 +102,12 @@ internal static partial class Log
     public static partial void SnapshotSetAside(ILogger logger, string file, string why, string aside);
 
     [LoggerMessage(
-        314, LogLevel.Warning, "What the host keeps as '{Name}' is not used: {Why}. It was set aside as '{Aside}'")]
+        315, LogLevel.Warning, "What the host keeps as '{Name}' is not used: {Why}. It was set aside as '{Aside}'")]
     public static partial void HostValueSetAside(ILogger logger, string name, string why, string aside);
+
+    [LoggerMessage(
+        316, LogLevel.Error, "What the host keeps as '{Name}' is not used: {Why}. It could not be set aside as '{Aside}' and will be lost")]
+    public static partial void HostValueNotSetAside(ILogger logger, string name, string why, string aside, Exception exception);
 
     [LoggerMessage(305, LogLevel.Error, "Could not write peers.dat; trying again later")]
     public static partial void SnapshotNotWritten(ILogger logger, Exception exception);
@@ -132,6 +136,9 @@ internal static partial class Log
         "{Count} addresses of '{File}' are not routable on {Network} and are not used; they stay in the file. With -privatenet "
         + "private ones are used")]
     public static partial void AddressesUnroutable(ILogger logger, int count, string file, P2PNetwork network);
+
+    [LoggerMessage(317, LogLevel.Error, "Could not take the anchors from '{File}'; this start goes without")]
+    public static partial void AnchorsNotTaken(ILogger logger, string file, Exception exception);
 
     [LoggerMessage(313, LogLevel.Error, "Could not save the anchors; the next start goes without")]
     public static partial void AnchorsNotSaved(ILogger logger, Exception exception);

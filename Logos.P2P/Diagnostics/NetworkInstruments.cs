@@ -15,13 +15,15 @@ internal static class NetworkInstruments
     public static void Create(Meter meter, P2PNode node)
     {
         P2PMetrics metrics = node.Metrics;
+        Rising frames = new(), bytes = new(), purposes = new();
         meter.CreateObservableCounter(
-            "logos.p2p.frames", () => ByCommand(metrics.Traffic, count => count.Messages), "{frame}", "Frames by command and direction.");
+            "logos.p2p.frames", () => frames.Of(ByCommand(metrics.Traffic, count => count.Messages)), "{frame}",
+            "Frames by command and direction.");
         meter.CreateObservableCounter(
-            "logos.p2p.frame.io", () => ByCommand(metrics.Traffic, count => count.Bytes), "By",
+            "logos.p2p.frame.io", () => bytes.Of(ByCommand(metrics.Traffic, count => count.Bytes)), "By",
             "Bytes of frames by command and direction, headers included.");
         meter.CreateObservableCounter(
-            "logos.p2p.purpose.io", () => ByPurpose(metrics), "By",
+            "logos.p2p.purpose.io", () => purposes.Of(ByPurpose(metrics)), "By",
             "The same bytes by what they were for: payload, the same payload again (duplicate), and all else (overhead).");
         meter.CreateObservableCounter(
             "logos.p2p.socket.io", () => OfSockets(node), "By", "Bytes that sockets took and gave, of connections past and present.");
@@ -64,9 +66,10 @@ internal static class NetworkInstruments
             (Receive, traffic.Received, metrics.DuplicateBytes), (Transmit, traffic.Sent, 0),
         })
         {
-            long all = AllCommands.Sum(command => read(command).Bytes);
-            long payload = AllCommands.Where(IsPayload)
-                .Sum(command => read(command).Bytes - (read(command).Messages * WireLimits.HeaderSize)) - duplicates;
+            var counts = AllCommands.Select(command => (Command: command, Count: read(command))).ToArray();
+            long all = counts.Sum(one => one.Count.Bytes);
+            long payload = counts.Where(one => IsPayload(one.Command))
+                .Sum(one => one.Count.Bytes - (one.Count.Messages * WireLimits.HeaderSize)) - duplicates;
             yield return new Measurement<long>(payload, Tag("logos.purpose", "payload"), Tag(Direction, direction));
             if (direction == Receive)
                 yield return new Measurement<long>(duplicates, Tag("logos.purpose", "duplicate"), Tag(Direction, direction));
@@ -87,6 +90,32 @@ internal static class NetworkInstruments
     {
         IReadOnlyList<PeerInfo> peers = node.GetPeers();
         return By<ConnectionKind>("logos.connection.kind", kind => peers.Count(peer => peer.Kind == kind));
+    }
+
+    /// <summary>
+    /// Measurements that never fall. What was queued may be taken back when it is of no use any more, and parts of a sum are a moment
+    /// apart; but whoever reads a counter that falls takes it for that of a program that was started again.
+    /// </summary>
+    private sealed class Rising
+    {
+        private readonly List<long> _highest = [];
+
+        public List<Measurement<long>> Of(IEnumerable<Measurement<long>> measured)
+        {
+            var risen = new List<Measurement<long>>();
+            lock (_highest)
+            {
+                foreach (Measurement<long> one in measured)
+                {
+                    if (risen.Count == _highest.Count)
+                        _highest.Add(one.Value);
+                    long value = _highest[risen.Count] = Math.Max(_highest[risen.Count], one.Value);
+                    risen.Add(new Measurement<long>(value, one.Tags));
+                }
+            }
+
+            return risen;
+        }
     }
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);

@@ -18,14 +18,16 @@ internal sealed class AddrFetcher(
         tasks.TryStart(peer, () => FetchAsync(peer));
     }
 
-    /// <summary>Asks one of the hosts behind a name: the first in random order that answers.</summary>
+    /// <summary>
+    /// Asks one of the hosts behind a name: the first that answers. Who was named by his address is asked on any network, as manual peers
+    /// are; those of the book are on networks that we dial anyway.
+    /// </summary>
     private async Task FetchAsync(string peer)
     {
-        NetEndpoint[] endpoints = [.. await names.ResolveAsync(peer)];
-        node.Random.Shuffle(endpoints);
-        foreach (NetEndpoint endpoint in endpoints.Take(NodeDefaults.MaxAddrFetchAddresses))
+        bool isOnAny = names.IsAddress(peer);
+        foreach (NetEndpoint endpoint in await names.ResolveAsync(peer))
         {
-            if (node.Settings.Dials(endpoint.Address.Network)
+            if ((isOnAny || node.Settings.Dials(endpoint.Address.Network))
                 && !node.Local.IsOwn(endpoint)
                 && !node.Discouragement.Contains(endpoint.Address)
                 && connector.Table.TryClaim(endpoint, ConnectionKind.AddrFetch)

@@ -50,6 +50,9 @@ internal sealed class AutomaticDialer
         _nextFeeler = NextFeeler();
     }
 
+    /// <summary>Quiet peers of the last run that were not dialled.</summary>
+    public IEnumerable<Anchor> AnchorsLeft => _anchors;
+
     /// <summary>Starts a dial when one is due, and decides on what came of those before.</summary>
     public void Tick(TimeSpan now)
     {

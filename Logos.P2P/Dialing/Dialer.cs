@@ -45,7 +45,7 @@ internal sealed class Dialer : IDisposable
         _automaticTasks = new DialTasks<NetEndpoint>(node.Tasks, node.Logger, stopping);
         _fetchTasks = new DialTasks<string>(node.Tasks, node.Logger, stopping);
         var connector = new Connector(node, transport, host, stopping);
-        var names = new NamedPeers(resolver, node.Settings.Policy.Network.DefaultPort(), stopping);
+        var names = new NamedPeers(resolver, node.Settings.Policy.Network.DefaultPort(), node.Random, stopping);
         Manual = new ManualDialer(node, connector, names, _manualTasks);
         _automatic = new AutomaticDialer(node, book, connector, anchors, Manual, _automaticTasks);
         _fetcher = new AddrFetcher(node, connector, names, fetchQueue, _fetchTasks);
@@ -58,13 +58,15 @@ internal sealed class Dialer : IDisposable
     public int SlotsInUse => _manualTasks.Count + _automaticTasks.Count + _fetchTasks.Count;
 
     /// <summary>
-    /// The peers to return to first after a restart: quiet ones, since nobody else can tell which they are. Their number is stored in a
-    /// byte.
+    /// The peers to return to first after a restart: quiet ones, since nobody else can tell which they are, and those of the last run
+    /// that there was no occasion to return to. Their number is stored in a byte.
     /// </summary>
     public IReadOnlyList<Anchor> Anchors() =>
     [
         .. _node.Peers.Ready.Where(peer => peer.Kind == ConnectionKind.Quiet)
-            .Select(peer => new Anchor(peer.Endpoint, peer.Version!.Services)).Take(Math.Min(_node.Settings.MaxQuiet, byte.MaxValue)),
+            .Select(peer => new Anchor(peer.Endpoint, peer.Version!.Services))
+            .Concat(_automatic.AnchorsLeft)
+            .Take(Math.Min(_node.Settings.MaxQuiet, byte.MaxValue)),
     ];
 
     /// <summary>Starts the dials that are due.</summary>

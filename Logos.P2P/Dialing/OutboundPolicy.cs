@@ -93,14 +93,16 @@ internal static class OutboundPolicy
     /// Which of the full outbound peers makes room after a trial: the one whose last first delivery is longest ago, of equals
     /// the latest to come. So whoever brings nothing first is replaced in time, an eclipse wears off, and a network without
     /// messages keeps its peers. (Bitcoin Core goes by block announcements.) The only peer of a network stays: it may be the
-    /// only bridge to it.
+    /// only bridge to it. Where there are as many networks as peers it is the latest to come all the same.
     /// </summary>
-    public static OutboundRecord? Worst(IReadOnlyCollection<OutboundRecord> peers) => peers
-        .Where(peer => peers.Count(other => other.Network == peer.Network) > 1)
-        .OrderBy(peer => peer.LastFirstDelivery)
-        .ThenByDescending(peer => peer.Id)
-        .Cast<OutboundRecord?>()
-        .FirstOrDefault();
+    /// <param name="peers">At least one.</param>
+    public static OutboundRecord Worst(IReadOnlyCollection<OutboundRecord> peers)
+    {
+        OutboundRecord[] spare = [.. peers.Where(peer => peers.Count(other => other.Network == peer.Network) > 1)];
+        return spare.Length == 0
+            ? peers.MaxBy(peer => peer.Id)
+            : spare.OrderBy(peer => peer.LastFirstDelivery).ThenByDescending(peer => peer.Id).First();
+    }
 
     public static DialDecision Judge(in DialCandidate candidate) => candidate switch
     {

@@ -55,8 +55,7 @@ internal sealed class OutboundRotation(NodeContext node, AddressManager book)
         [
             .. peers.Select(peer => new OutboundRecord(peer.Id, peer.Endpoint.Address.Network, peer.LastFirstDelivery)),
         ];
-        if (OutboundPolicy.Worst(records) is { } worst)
-            node.Peers.Find(worst.Id)?.Disconnect(DisconnectReason.Replaced);
+        node.Peers.Find(OutboundPolicy.Worst(records).Id)?.Disconnect(DisconnectReason.Replaced);
     }
 
     private Peer[] Outbound() => [.. node.Peers.Ready.Where(

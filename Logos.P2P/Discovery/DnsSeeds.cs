@@ -127,10 +127,8 @@ internal sealed class DnsSeeds(
         DateTimeOffset now = clock.TimeProvider.GetUtcNow();
         TimedAddress[] told =
         [
-            .. found.Take(NodeDefaults.MaxAddressesPerDnsSeed).Select(address => new TimedAddress(
-                new NetEndpoint(address, port),
-                Services.Logos,
-                (uint)Math.Max(0, (now - random.NextBetween(MinAge, MaxAge)).ToUnixTimeSeconds()))),
+            .. found.Take(NodeDefaults.MaxAddressesPerDnsSeed).Select(address => SeedAddresses.Told(
+                new NetEndpoint(address, port), now, random.NextBetween(MinAge, MaxAge))),
         ];
         // Each seed is a source of its own, so that one alone can fill a small part of the book only.
         int added = book.Add(told, NetAddress.FromInternalName(seed));

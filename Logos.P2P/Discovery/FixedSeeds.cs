@@ -34,10 +34,7 @@ internal sealed class FixedSeeds(
         DateTimeOffset now = clock.TimeProvider.GetUtcNow();
         TimedAddress[] seeds =
         [
-            .. _left.Select(endpoint => new TimedAddress(
-                endpoint,
-                Services.Logos,
-                (uint)Math.Max(0, (now - random.NextBetween(MinAge, MaxAge)).ToUnixTimeSeconds()))),
+            .. _left.Select(endpoint => SeedAddresses.Told(endpoint, now, random.NextBetween(MinAge, MaxAge))),
         ];
         _left = [];
         Log.FixedSeedsUsed(logger, book.Add(seeds, NetAddress.FromInternalName("fixedseeds")));

@@ -16,4 +16,5 @@ internal interface IDiscovery
 /// <param name="Now">The time since the node was made.</param>
 /// <param name="KnownAddresses">Addresses in the book on networks that this node dials.</param>
 /// <param name="OutboundPeers">Peers that we chose from the book and whose handshake is complete.</param>
-internal readonly record struct DiscoveryState(TimeSpan Now, int KnownAddresses, int OutboundPeers);
+/// <param name="IsAlone">Whether there is no peer that tells addresses, neither of those nor of the operator's.</param>
+internal readonly record struct DiscoveryState(TimeSpan Now, int KnownAddresses, int OutboundPeers, bool IsAlone);

@@ -24,7 +24,7 @@ internal sealed class PartitionRecovery(
     /// <inheritdoc/>
     public void Tick(in DiscoveryState state)
     {
-        if (state.OutboundPeers > 0 || settings.MaxOutbound == 0)
+        if (!state.IsAlone || settings.MaxOutbound == 0)
         {
             _nextAt = null;
             _wait = NodeDefaults.PartitionDelay;

@@ -425,6 +425,8 @@ internal sealed class Peer : IFrameSink
                 break;
             case HandshakeAction.Disconnect:
                 NoteSelf(step.Reason);
+                if (step.Reason == DisconnectReason.MissingServices)
+                    _node.Gossip.NoteServices(this);
                 Disconnect(step.Reason);
                 break;
         }

@@ -43,6 +43,8 @@ internal sealed class HostStore : IOverlayStore
 
     public byte[] Key { get; }
 
+    public bool RewritesAddresses => true;
+
     public string Path => "(the host's storage)";
 
     public StoredBook LoadAddresses()
@@ -226,7 +228,14 @@ internal sealed class HostStore : IOverlayStore
     private void SetAside(string name, byte[] bytes, string why)
     {
         string aside = name + AsideSuffix;
-        Log.HostValueSetAside(_logger, name, why, aside);
-        _storage.Store(aside, bytes);
+        try
+        {
+            _storage.Store(aside, bytes);
+            Log.HostValueSetAside(_logger, name, why, aside);
+        }
+        catch (IOException e)
+        {
+            Log.HostValueNotSetAside(_logger, name, why, aside, e);
+        }
     }
 }

@@ -4,7 +4,11 @@ namespace Logos.P2P.Storage;
 /// A place for a few named values, such as a table of the database that the program around a node has anyway. Called from one
 /// thread at a time, whichever it is.
 /// </summary>
-/// <remarks>The names are `peers`, `banlist` and `anchors`, and the same with `.bak` for what could not be read and was set aside.</remarks>
+/// <remarks>
+/// The names are `peers`, `banlist` and `anchors`, and the same with `.bak` for what could not be read and was set aside. Of these `peers`
+/// is large. It is stored once a minute at most while addresses prove themselves, else every quarter of an hour, when the node stops,
+/// and when it is asked to save.
+/// </remarks>
 public interface IKeyValueStorage
 {
     /// <summary>The value of a name.</summary>

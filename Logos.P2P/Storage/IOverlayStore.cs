@@ -13,6 +13,9 @@ internal interface IOverlayStore : IDisposable
     /// <summary>Where it is, for messages.</summary>
     string Path { get; }
 
+    /// <summary>Whether to save one change costs as much as to save all addresses.</summary>
+    bool RewritesAddresses { get; }
+
     /// <summary>The stored addresses.</summary>
     StoredBook LoadAddresses();
 

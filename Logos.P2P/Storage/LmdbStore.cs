@@ -36,6 +36,9 @@ internal sealed class LmdbStore : IOverlayStore
 
     private const string LockFile = "node.lock";
 
+    /// <summary>Who knows the secret key can aim at buckets.</summary>
+    private const UnixAccessMode OwnerMode = UnixAccessMode.OwnerRead | UnixAccessMode.OwnerWrite;
+
     private readonly string _directory;
     private readonly LightningEnvironment _environment;
     private readonly LightningDatabase _meta;
@@ -46,6 +49,8 @@ internal sealed class LmdbStore : IOverlayStore
 
     /// <summary>LMDB forbids to change the size of the map while any transaction of this process is open.</summary>
     private readonly Lock _oneTransaction = new();
+
+    private bool _isClosed;
 
     /// <param name="directory">Where it is.</param>
     /// <param name="network">Whose addresses it is to hold.</param>
@@ -63,7 +68,7 @@ internal sealed class LmdbStore : IOverlayStore
             EnvironmentOpenFlags looking = isLook
                 ? EnvironmentOpenFlags.ReadOnly | EnvironmentOpenFlags.NoLock
                 : EnvironmentOpenFlags.None;
-            _environment.Open(looking | EnvironmentOpenFlags.NoThreadLocalStorage);
+            _environment.Open(looking | EnvironmentOpenFlags.NoThreadLocalStorage, OwnerMode);
             using LightningTransaction transaction = _environment.BeginTransaction(
                 isLook ? TransactionBeginFlags.ReadOnly : TransactionBeginFlags.None);
 
@@ -85,6 +90,8 @@ internal sealed class LmdbStore : IOverlayStore
 
     public byte[] Key { get; }
 
+    public bool RewritesAddresses => false;
+
     public string Path => System.IO.Path.Combine(_directory, DataFile);
 
     private static ReadOnlySpan<byte> GroupingKey => "addrman.grouping"u8;
@@ -98,7 +105,7 @@ internal sealed class LmdbStore : IOverlayStore
     public static LmdbStore Open(
         string directory, P2PNetwork network, Func<byte[]> makeKey, long mapSize = InitialMapSize) => Guard(directory, () =>
     {
-        Directory.CreateDirectory(directory);
+        OwnerOnly.CreateDirectory(directory);
         FileStream directoryLock = Lock(directory);
         try
         {
@@ -202,12 +209,14 @@ internal sealed class LmdbStore : IOverlayStore
 
     public IReadOnlyList<Anchor> TakeAnchors(out bool areDamaged)
     {
-        List<Anchor>? anchors = null;
-        Write(transaction =>
+        List<Anchor>? anchors = Use(() =>
         {
-            anchors = ReadAnchors(transaction);
-            transaction.TruncateDatabase(_anchors).ThrowOnError();
+            using LightningTransaction transaction = _environment.BeginTransaction(TransactionBeginFlags.ReadOnly);
+            return ReadAnchors(transaction);
         });
+        // Nothing is written for nothing: on a disk that is full not even that can be.
+        if (anchors is not { Count: 0 })
+            Write(transaction => transaction.TruncateDatabase(_anchors).ThrowOnError());
         areDamaged = anchors is null;
         return anchors ?? [];
     }
@@ -264,12 +273,17 @@ internal sealed class LmdbStore : IOverlayStore
 
     public void Dispose()
     {
-        _meta.Dispose();
-        _peers.Dispose();
-        _anchors.Dispose();
-        _bans.Dispose();
-        _environment.Dispose();
-        _lock?.Dispose();
+        // Whoever saves while the node stops is still at it, or comes too late.
+        lock (_oneTransaction)
+        {
+            _isClosed = true;
+            _meta.Dispose();
+            _peers.Dispose();
+            _anchors.Dispose();
+            _bans.Dispose();
+            _environment.Dispose();
+            _lock?.Dispose();
+        }
     }
 
     private void Put(LightningTransaction transaction, IReadOnlyCollection<AddressEntry> entries, string grouping)
@@ -341,7 +355,11 @@ internal sealed class LmdbStore : IOverlayStore
     private T Use<T>(Func<T> use) => Guard(_directory, () =>
     {
         lock (_oneTransaction)
-            return use();
+        {
+            return _isClosed
+                ? throw new StoreException($"'{Path}' is closed: the node has stopped.")
+                : use();
+        }
     });
 
     /// <summary>
@@ -356,7 +374,7 @@ internal sealed class LmdbStore : IOverlayStore
             // After a power cut a file may have its old name again: then this is the store, with all that was saved since.
             if (LmdbFile.LastTransaction(made) == 0)
             {
-                Directory.CreateDirectory(workshop);
+                OwnerOnly.CreateDirectory(workshop);
                 File.Delete(made);
                 Make(workshop, network, makeKey(), mapSize);
             }
@@ -371,7 +389,7 @@ internal sealed class LmdbStore : IOverlayStore
     private static void Make(string directory, P2PNetwork network, byte[] key, long mapSize)
     {
         using var environment = new LightningEnvironment(directory, Configuration(mapSize));
-        environment.Open(EnvironmentOpenFlags.NoLock | EnvironmentOpenFlags.NoThreadLocalStorage);
+        environment.Open(EnvironmentOpenFlags.NoLock | EnvironmentOpenFlags.NoThreadLocalStorage, OwnerMode);
         using LightningTransaction transaction = environment.BeginTransaction();
         var made = new DatabaseConfiguration { Flags = DatabaseOpenFlags.Create };
         using LightningDatabase meta = transaction.OpenDatabase(LmdbSchema.Meta, made);
@@ -388,7 +406,12 @@ internal sealed class LmdbStore : IOverlayStore
         string path = System.IO.Path.Combine(directory, LockFile);
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+            }.ForOwnerOnly());
         }
         catch (IOException e) when (IsHeldByAnother(e))
         {
@@ -401,12 +424,21 @@ internal sealed class LmdbStore : IOverlayStore
     private static bool IsHeldByAnother(IOException e) => e.HResult ==
         (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsLinux() ? 11 : 35);
 
+    /// <summary>LMDB passes on what the system says. Windows: ERROR_DISK_FULL. Elsewhere ENOSPC, the same number everywhere.</summary>
+    private static bool IsDiskFull(LightningException e) =>
+        ((e.InnerException as LightningException) ?? e).StatusCode == (OperatingSystem.IsWindows() ? 112 : 28);
+
     /// <summary>Turns what LMDB and the file system say into something an operator can act on.</summary>
     private static T Guard<T>(string directory, Func<T> use)
     {
         try
         {
             return use();
+        }
+        catch (LightningException e) when (IsDiskFull(e))
+        {
+            throw new StoreException(
+                $"There is no room for the address book in '{directory}'. Make room, or choose another -datadir.", e);
         }
         catch (LightningException e)
         {

@@ -7,6 +7,8 @@ internal sealed class MemoryStore(byte[] key) : IOverlayStore
 {
     public byte[] Key => key;
 
+    public bool RewritesAddresses => false;
+
     public string Path => "(memory)";
 
     public StoredBook LoadAddresses() => new([], null, 0);

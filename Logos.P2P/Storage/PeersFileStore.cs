@@ -21,9 +21,8 @@ internal static class PeersFileStore
         byte[] bytes = PeersFile.Write(image, network);
         // A name that nobody has: one that is there may be another writer's, or readable by all.
         string temporary = $"{path}.{Path.GetRandomFileName()}{NewSuffix}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        FileStreamOptions options =
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 }.ForOwnerOnly();
         try
         {
             using (var file = new FileStream(temporary, options))

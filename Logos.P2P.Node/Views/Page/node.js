@@ -39,11 +39,11 @@ function follow(state) {
   const now = state.time / 1000;
   let allFirst = 0;
   for (const peer of state.peers) {
-    const past = histories.get(peer.id) ?? [{ time: now - Math.max(1, peer.connected), received: 0, sent: 0, first: 0 }];
+    const past = histories.get(peer.id) ?? [{ time: now - Math.max(1, peer.connected), received: 0, sent: 0, first: 0, isBirth: true }];
     histories.set(peer.id, past);
     past.push({ time: now, received: peer.received, sent: peer.sent, first: peer.first });
     // The beginning of its life goes as soon as there are a few seconds that were watched.
-    if (past.length === RECENT + 2 || past.length > WINDOW + 1) past.shift();
+    if (past.length > (past[0].isBirth ? RECENT : WINDOW) + 1) past.shift();
     const since = past[0], passed = Math.max(0.5, now - since.time);
     peer.inRate = (peer.received - since.received) / passed;
     peer.outRate = (peer.sent - since.sent) / passed;

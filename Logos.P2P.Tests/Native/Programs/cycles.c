@@ -1,4 +1,4 @@
-/* Makes, starts, stops and frees nodes, argv[1] times, and sees that memory does not grow. */
+/* Makes, starts, stops and frees nodes, argv[1] times, and as many that cannot be started, and sees that memory does not grow. */
 #define _GNU_SOURCE
 #include "check.h"
 
@@ -34,14 +34,26 @@ static int descriptors(void)
     return count;
 }
 
-static void cycle(void)
+static logos_p2p *create(int port)
 {
+    char port_argument[16];
+    snprintf(port_argument, sizeof port_argument, "-port=%d", port);
     char *arguments[] = {
-        (char *)"cycles", (char *)"-regtest", (char *)"-bind=127.0.0.1", (char *)"-port=0", (char *)"-connect=0",
+        (char *)"cycles", (char *)"-regtest", (char *)"-bind=127.0.0.1", port_argument, (char *)"-connect=0",
     };
     logos_p2p_host host = { .size = sizeof host, .receive = receive };
     logos_p2p *node = logos_p2p_create_from_arguments(5, arguments, &host);
     CHECK(node != NULL);
+    return node;
+}
+
+static void cycle(int taken_port)
+{
+    logos_p2p *failing = create(taken_port);
+    CHECK(logos_p2p_start(failing) == LOGOS_P2P_E_IO);
+    CHECK(logos_p2p_free(failing) == LOGOS_P2P_OK);
+
+    logos_p2p *node = create(0);
     CHECK(logos_p2p_start(node) == LOGOS_P2P_OK);
     CHECK(logos_p2p_propagate(node, "nobody", 6) == 0);
     CHECK(logos_p2p_stop(node) == LOGOS_P2P_OK);
@@ -51,16 +63,20 @@ static void cycle(void)
 int main(int argc, char **argv)
 {
     int count = argc > 1 ? atoi(argv[1]) : 100;
+    logos_p2p *lasting = create(0);
+    CHECK(logos_p2p_start(lasting) == LOGOS_P2P_OK);
+    int port = logos_p2p_port(lasting);
     /* The first ones fill what there is one of. */
     for (int i = 0; i < count / 4; i++)
-        cycle();
+        cycle(port);
     long before = resident_kilobytes();
     int open_before = descriptors();
     for (int i = 0; i < count; i++)
-        cycle();
+        cycle(port);
     long after = resident_kilobytes();
     printf("%d cycles: %ld KB before, %ld KB after; %d and %d descriptors\n", count, before, after, open_before, descriptors());
     CHECK(descriptors() <= open_before);
     CHECK(after < before + before * MAX_GROWTH_PERCENT / 100);
+    CHECK(logos_p2p_free(lasting) == LOGOS_P2P_OK);
     return 0;
 }

@@ -7,8 +7,10 @@
 #include "check.h"
 
 #include <atomic>
+#include <chrono>
 #include <set>
 #include <string>
+#include <thread>
 
 namespace
 {
@@ -104,6 +106,69 @@ void two_nodes_and_a_late_one()
     a.Shutdown();
     a.Shutdown();
     CHECK(!a.PropagateMessage("x", 1, true) && !a.is_blacklisted("192.0.2.1") && !a.save_databases());
+}
+
+class slow_node : public node
+{
+public:
+    ~slow_node() override { Shutdown(); }
+
+    bool ReceiveMessageCallback(const void *message, unsigned size) override
+    {
+        CHECK(inside.fetch_add(1) == 0);
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        inside--;
+        return node::ReceiveMessageCallback(message, size);
+    }
+
+    std::atomic<int> inside{0};
+};
+
+// Those of peers and those from elsewhere too.
+void messages_are_judged_one_at_a_time()
+{
+    const int each = 200;
+    slow_node a;
+    node b;
+    CHECK(a.start("0") && b.start(a.address()));
+    EVENTUALLY(a.peers() == 1 && b.peers() == 1);
+    std::thread elsewhere([&a] {
+        for (int i = 0; i < each; i++)
+        {
+            std::string message = "elsewhere " + std::to_string(i);
+            CHECK(a.PropagateMessage(message.data(), static_cast<unsigned>(message.size()), false));
+        }
+    });
+    for (int i = 0; i < each; i++)
+    {
+        std::string message = "from b " + std::to_string(i);
+        CHECK(b.PropagateMessage(message.data(), static_cast<unsigned>(message.size()), true));
+    }
+    elsewhere.join();
+    EVENTUALLY(a.count == 2 * each);
+}
+
+// Somebody else's, under a name of ours.
+void a_value_that_no_node_stored_is_left_alone(const std::string &directory)
+{
+    const std::size_t size = 12000000;
+    MDB_dbi table;
+    MDB_env *env = open_environment(directory, table);
+    CHECK(mdb_env_set_mapsize(env, 4 * size) == 0);
+    MDB_txn *txn = nullptr;
+    std::string bytes(size, 'x');
+    MDB_val key = {5, const_cast<char *>("peers")}, value = {size, &bytes[0]};
+    CHECK(mdb_txn_begin(env, nullptr, 0, &txn) == 0);
+    CHECK(mdb_put(txn, table, &key, &value, 0) == 0);
+    CHECK(mdb_txn_commit(txn) == 0);
+    {
+        node one;
+        CHECK(!one.start("0", env, table));
+    }
+    CHECK(mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) == 0);
+    CHECK(mdb_get(txn, table, &key, &value) == 0 && value.mv_size == size);
+    mdb_txn_abort(txn);
+    mdb_env_close(env);
 }
 
 void peers_and_bans_in_the_hosts_database(const std::string &directory)
@@ -208,9 +273,11 @@ int main(int, char **argv)
 {
     std::string directory = argv[1];
     two_nodes_and_a_late_one();
-    CHECK(std::system(("mkdir " + directory + "/a " + directory + "/b").c_str()) == 0);
+    messages_are_judged_one_at_a_time();
+    CHECK(std::system(("mkdir " + directory + "/a " + directory + "/b " + directory + "/c").c_str()) == 0);
     peers_and_bans_in_the_hosts_database(directory + "/a");
     test_mode(directory + "/b");
+    a_value_that_no_node_stored_is_left_alone(directory + "/c");
     options();
     return 0;
 }

@@ -44,6 +44,16 @@ internal sealed class ClientProcessTests
     }
 
     [Test]
+    public async Task No_proxy_gets_to_see_the_password()
+    {
+        await using ProgramProcess status = ProgramProcess.StartWith(
+            ["http_proxy=http://127.0.0.1:1", "all_proxy=http://127.0.0.1:1"],
+            "status", "-regtest", $"-datadir={_directory.File("node")}", $"-rpcport={_rpcPort}");
+
+        Assert.That(await status.WaitForExitAsync(), Is.Zero, status.Errors.Text);
+    }
+
+    [Test]
     public async Task Peers_are_a_table_for_people_and_JSON_for_programs()
     {
         IReadOnlyList<string> table = await RunAsync("peers");

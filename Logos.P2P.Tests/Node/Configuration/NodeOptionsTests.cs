@@ -36,6 +36,7 @@ internal sealed class NodeOptionsTests
     [TestCase("no listen nolisten", "no listen nolisten")]
     [TestCase("-", "-")]
     [TestCase("--", "--")]
+    [TestCase("-debug -- -listen -nolisten --", "-debug=1 -- -listen -nolisten --")]
     [TestCase("-=1", "-=1")]
     [TestCase("", "")]
     public void A_switch_has_one_form_in_the_end(string written, string normal) => Assert.That(

@@ -48,6 +48,8 @@ internal sealed class NetworkPageTests
             await page.Keyboard.PressAsync("ArrowRight");
             await Assertions.Expect(page.Locator("#node")).ToContainTextAsync("Node 1 had it after");
             Assert.That(complaints, Is.Empty);
+            Assert.That(await view.StopAsync(), Is.Zero, view.Errors.Text);
+            Assert.That(view.Errors.Text, Is.Empty);
         }
         finally
         {

@@ -18,6 +18,8 @@ internal sealed class ViewRig : IAsyncDisposable
 
     public TestNode Node { get; }
 
+    public required LogRecorder Log { get; init; }
+
     public Uri Address => _server.Address;
 
     /// <summary>Starts it.</summary>
@@ -26,10 +28,11 @@ internal sealed class ViewRig : IAsyncDisposable
     {
         var credentials = Credentials.Of(ControlRig.User, ControlRig.Password);
         RpcContext context = ControlRig.ContextOf(node);
-        var actions = new ViewActions(credentials, new RpcDispatcher(context, NullLogger.Instance));
+        var log = new LogRecorder();
+        var actions = new ViewActions(credentials, new RpcDispatcher(context, log), log);
         ViewServer server = await ViewServer.StartAsync(
             "node.html", new NodeFeed(context, canAct: true), actions, 0, NullLoggerFactory.Instance);
-        return new ViewRig(node, server, credentials);
+        return new ViewRig(node, server, credentials) { Log = log };
     }
 
     public async ValueTask DisposeAsync()

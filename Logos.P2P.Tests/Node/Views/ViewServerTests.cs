@@ -89,6 +89,7 @@ internal sealed class ViewServerTests
     {
         Assert.That(await PostAsync(Ban, secret: null), Is.EqualTo(401));
         Assert.That(await PostAsync(Ban, secret: "operator:wrong"), Is.EqualTo(401));
+        Assert.That(_rig.Log.Lines, Has.Count.EqualTo(2).And.All.Contains("password"));
         Assert.That(await PostAsync(Ban, origin: "http://evil.example"), Is.EqualTo(403));
         Assert.That(await PostAsync(Ban, origin: null), Is.EqualTo(403));
         Assert.That(await PostAsync(Ban, origin: $"http://localhost:{_rig.Address.Port}"), Is.EqualTo(403));

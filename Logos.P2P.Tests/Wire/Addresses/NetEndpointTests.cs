@@ -61,6 +61,20 @@ public sealed class NetEndpointTests
         "[[::1]]:80", "[fd87:d87e:eb43::1]:80", "[fd6b:88c0:8724::1]:80", "1.2.3.4:80:80",
     ];
 
+    [Test]
+    public void On_I2P_there_is_no_port_and_none_is_made_up()
+    {
+        Assert.That(NetAddress.TryCreate(NetworkId.I2P, new byte[32], out NetAddress address), Is.True);
+        var endpoint = new NetEndpoint(address, 0);
+
+        Assert.That(endpoint.IsValid, Is.True);
+        Assert.That(endpoint.ToString(), Does.EndWith(".b32.i2p"));
+        Assert.That(NetEndpoint.TryParse(endpoint.ToString(), 14495, out NetEndpoint read), Is.True);
+        Assert.That(read, Is.EqualTo(endpoint));
+        Assert.That(NetEndpoint.TryParse($"{endpoint}:7", 14495, out read), Is.True);
+        Assert.That((read.Port, read.ToString()), Is.EqualTo(((ushort)7, $"{endpoint}:7")));
+    }
+
     [TestCaseSource(nameof(Split))]
     public void Host_and_port_are_split(string text, string host, int port)
     {

@@ -73,6 +73,7 @@ public sealed class FramePoolTests
 
         Assert.That(() => _pool.Create(addresses, v2: false), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => _pool.Create(addresses, v2: true), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(_pool.UsedFrames, Is.Zero, "The buffer was given back.");
     }
 
     [Test]
@@ -96,6 +97,7 @@ public sealed class FramePoolTests
         VersionMessage message = VersionMessageTests.Example with { UserAgent = new string('x', 257) };
 
         Assert.That(() => _pool.Create(message), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(_pool.UsedFrames, Is.Zero, "The buffer was given back.");
     }
 
     [TestCase(3, 0)]
@@ -106,6 +108,7 @@ public sealed class FramePoolTests
         var message = new FeatureMessage(new byte[idLength], new byte[dataLength]);
 
         Assert.That(() => _pool.Create(message), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(_pool.UsedFrames, Is.Zero, "The buffer was given back.");
     }
 
     [TestCaseSource(nameof(InterestingLengths))]
@@ -226,6 +229,13 @@ public sealed class FramePoolTests
     }
 
     [Test]
+    public void A_frame_of_less_than_nothing_is_not_begun()
+    {
+        Assert.That(() => _pool.Build(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(_pool.UsedFrames, Is.Zero);
+    }
+
+    [Test]
     public void Frames_in_use_and_frames_kept_are_counted_with_their_bytes()
     {
         Frame small = _pool.Rent(24), other = _pool.Rent(512), large = _pool.Rent(300_000);
@@ -267,6 +277,9 @@ public sealed class FramePoolTests
         frame.Release();
 
         Assert.That(frame.AddReference, Throws.InvalidOperationException.With.Message.Contains("nobody owns"));
+        Assert.That(frame.AddReference, Throws.InvalidOperationException, "However often.");
+        Assert.That(frame.Release, Throws.InvalidOperationException);
+        Assert.That((_pool.UsedFrames, _pool.RetainedFrames), Is.EqualTo((0L, 1)));
     }
 
     [Test]

@@ -197,6 +197,16 @@ public sealed class FrameReaderTests
         Assert.That(Feed(reader, bytes[(WireLimits.HeaderSize + 20_000)..]).Single().Frame!.Payload.SequenceEqual(payload));
     }
 
+    [TestCase(-1)]
+    [TestCase(40_001)]
+    public void More_than_there_was_room_for_is_not_taken_as_received(int count)
+    {
+        using FrameReader reader = NewReader();
+        Assert.That(Feed(reader, WireBytes.Frame("logos", new byte[40_000])[..WireLimits.HeaderSize]), Is.Empty);
+
+        Assert.That(() => reader.Received(count), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
     [TestCase(16 * 1024, false)]
     [TestCase((16 * 1024) + 1, true)]
     public void There_is_room_where_16_KiB_and_more_are_missing(int missingAndOne, bool hasRoom)
