@@ -146,7 +146,7 @@ internal sealed class TestnetDirectory(string path)
         bool IsHopeless(int node)
         {
             DetachedProcess process = Node(plan, node);
-            return process.FindId() is null || DateTimeOffset.UtcNow - process.StartedAt > StartPatience;
+            return process.IsGone || DateTimeOffset.UtcNow - process.StartedAt > StartPatience;
         }
     }
 

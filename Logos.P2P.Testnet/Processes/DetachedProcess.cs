@@ -20,7 +20,7 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
     /// our streams, so that nobody who reads them waits for it.
     /// </summary>
     private const string Script = """
-        echo $$ >"$0/pid" && exec setsid "$@" </dev/null >/dev/null 2>>"$0/log"
+        echo $$ >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec setsid "$@" </dev/null >/dev/null 2>>"$0/log"
         """;
 
     private const int SigKill = 9;
@@ -40,17 +40,32 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
 
     private string PidFile => Path.Combine(directory, "pid");
 
+    /// <summary>Whether it has ended. While it becomes the program its arguments cannot be seen for a moment, as when it is about to end.</summary>
+    public bool IsGone => FindId() is null && !(ReadId() is { } id && IsEnding(id));
+
     /// <summary>Its number while it runs; null when it does not.</summary>
     public int? FindId()
     {
         try
         {
-            string text = File.ReadAllText(PidFile);
-            if (!int.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int id))
+            if (ReadId() is not { } id)
                 return null;
             // Empty when it has ended and nobody has asked how.
             string[] theirs = File.ReadAllText($"/proc/{id}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
             return theirs.TakeLast(arguments.Count).SequenceEqual(arguments) ? id : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private int? ReadId()
+    {
+        try
+        {
+            string text = File.ReadAllText(PidFile);
+            return int.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int id) ? id : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
