@@ -32,5 +32,5 @@ public sealed record AddressManagerOptions
 
     /// <summary>An address that hosts on the internet can reach, with a port, except on I2P, which has none.</summary>
     public static bool IsPublic(NetEndpoint endpoint) =>
-        endpoint.Address.IsRoutable && (endpoint.Port != 0 || endpoint.Address.Network == NetworkId.I2P);
+        endpoint.Address.IsRoutable && endpoint.HasItsPort;
 }

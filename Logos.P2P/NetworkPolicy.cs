@@ -91,7 +91,7 @@ internal sealed class NetworkPolicy
 
     /// <summary>Whether an endpoint is worth storing: it needs a port as well, except on I2P, which has none.</summary>
     public bool IsStorable(NetEndpoint endpoint) =>
-        IsRoutable(endpoint.Address) && (endpoint.Port != 0 || endpoint.Address.Network == NetworkId.I2P);
+        IsRoutable(endpoint.Address) && endpoint.HasItsPort;
 
     /// <summary>
     /// Whether an address may be told to a peer. Private ones stay among peers that are private themselves: others could

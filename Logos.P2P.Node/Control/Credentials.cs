@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace Logos.P2P.Node.Control;
 
@@ -14,6 +15,9 @@ internal sealed class Credentials : IDisposable
 
     private const string CookieUser = "__cookie__";
     private const int CookieBytes = 32;
+
+    /// <summary>Bitcoin Core's number.</summary>
+    private static readonly TimeSpan WrongPasswordDelay = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whoever compares digests learns nothing of what they are of, its length included.</summary>
     private readonly byte[] _digest;
@@ -51,6 +55,15 @@ internal sealed class Credentials : IDisposable
     /// <summary>Whether the Authorization header of a request is right. Takes as long whatever is wrong with it.</summary>
     public bool Fit(string authorization) =>
         CryptographicOperations.FixedTimeEquals(Digest(authorization), _digest);
+
+    /// <summary>Tells the log of somebody who was not believed, and has whoever guesses wait for each answer.</summary>
+    /// <param name="logger">The log.</param>
+    /// <param name="cancellationToken">He has gone.</param>
+    public static Task RefuseAsync(ILogger logger, CancellationToken cancellationToken)
+    {
+        ControlLog.WrongPassword(logger);
+        return Task.Delay(WrongPasswordDelay, cancellationToken);
+    }
 
     /// <summary>Takes the cookie away.</summary>
     public void Dispose()

@@ -15,9 +15,6 @@ internal sealed class RpcEndpoint(
     /// <summary>The longest body: a message of the largest size in hex, and room for what is around it.</summary>
     public const long MaxBody = (2 * WireLimits.MaxPayload) + 65_536;
 
-    /// <summary>How long whoever guesses waits for each answer. Bitcoin Core's number.</summary>
-    private static readonly TimeSpan WrongPasswordDelay = TimeSpan.FromMilliseconds(250);
-
     /// <summary>
     /// Nothing but control characters and quotes is escaped: the answer is no part of a page. Made at the start, and not by the first
     /// request: when that comes in a moment in which no assembly can be loaded, a static member is broken for good.
@@ -71,11 +68,7 @@ internal sealed class RpcEndpoint(
             return true;
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"jsonrpc\"";
         if (authorization.Length > 0)
-        {
-            ControlLog.WrongPassword(logger);
-            await Task.Delay(WrongPasswordDelay, context.RequestAborted).ConfigureAwait(false);
-        }
-
+            await Credentials.RefuseAsync(logger, context.RequestAborted).ConfigureAwait(false);
         return false;
     }
 

@@ -20,8 +20,6 @@ internal sealed class ViewActions(Credentials credentials, RpcDispatcher dispatc
     /// <summary>What buttons do.</summary>
     private static readonly string[] Methods = ["setban", "listbanned", "disconnectnode"];
 
-    private static readonly TimeSpan WrongPasswordDelay = TimeSpan.FromMilliseconds(250);
-
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext context)
     {
@@ -38,8 +36,7 @@ internal sealed class ViewActions(Credentials credentials, RpcDispatcher dispatc
         }
         else if (!credentials.Fit(request.Headers.Authorization.ToString()))
         {
-            ControlLog.WrongPassword(logger);
-            await Task.Delay(WrongPasswordDelay, context.RequestAborted).ConfigureAwait(false);
+            await Credentials.RefuseAsync(logger, context.RequestAborted).ConfigureAwait(false);
             // Without the header by which browsers ask for a password themselves and then remember it.
             response.StatusCode = StatusCodes.Status401Unauthorized;
         }

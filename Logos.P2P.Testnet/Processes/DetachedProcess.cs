@@ -41,31 +41,33 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
     private string PidFile => Path.Combine(directory, "pid");
 
     /// <summary>Whether it has ended. While it becomes the program its arguments cannot be seen for a moment, as when it is about to end.</summary>
-    public bool IsGone => FindId() is null && !(ReadId() is { } id && IsEnding(id));
+    public bool IsGone => Look() is (_, Sight.None);
 
     /// <summary>Its number while it runs; null when it does not.</summary>
-    public int? FindId()
+    public int? FindId() => Look() is (var id, Sight.Program) ? id : null;
+
+    private (int Id, Sight Sight) Look()
     {
-        try
-        {
-            if (ReadId() is not { } id)
-                return null;
-            // Empty when it has ended and nobody has asked how.
-            string[] theirs = File.ReadAllText($"/proc/{id}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
-            return theirs.TakeLast(arguments.Count).SequenceEqual(arguments) ? id : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        string? text = ReadOrNull(PidFile);
+        return int.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int id)
+            ? (id, SightOf(id))
+            : default;
     }
 
-    private int? ReadId()
+    private Sight SightOf(int id)
+    {
+        string[]? theirs = ReadOrNull($"/proc/{id}/cmdline")?.Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        if (theirs is { Length: > 0 })
+            return theirs.TakeLast(arguments.Count).SequenceEqual(arguments) ? Sight.Program : Sight.None;
+        // Also of those that have ended while nobody has asked how nothing is seen.
+        return ReadOrNull($"/proc/{id}/stat")?.Split(") ")[^1][0] is null or 'Z' or 'X' ? Sight.None : Sight.NoArguments;
+    }
+
+    private static string? ReadOrNull(string file)
     {
         try
         {
-            string text = File.ReadAllText(PidFile);
-            return int.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int id) ? id : null;
+            return File.ReadAllText(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -119,7 +121,8 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
             return;
         _ = Kill(id, signal);
         long start = Stopwatch.GetTimestamp();
-        while (FindId() == id || IsEnding(id))
+        // Its files are closed after its memory, and with it its arguments, is gone.
+        while (SightOf(id) != Sight.None)
         {
             if (Stopwatch.GetElapsedTime(start) > StopPatience)
                 throw new TestnetException($"Process {id} does not end; see {LogFile}.");
@@ -127,20 +130,17 @@ internal sealed partial class DetachedProcess(string directory, IReadOnlyList<st
         }
     }
 
-    /// <summary>
-    /// Whether a process is between its last instruction and its end: its memory is gone, and with it its arguments, but not yet its files.
-    /// </summary>
-    private static bool IsEnding(int id)
+    /// <summary>What can be seen of a process.</summary>
+    private enum Sight
     {
-        try
-        {
-            return File.ReadAllText($"/proc/{id}/cmdline").Length == 0
-                && File.ReadAllText($"/proc/{id}/stat").Split(") ")[^1][0] is not ('Z' or 'X');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        /// <summary>Nothing, or it is another.</summary>
+        None,
+
+        /// <summary>That there is one, between two programs or at its end.</summary>
+        NoArguments,
+
+        /// <summary>That it is the program.</summary>
+        Program,
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

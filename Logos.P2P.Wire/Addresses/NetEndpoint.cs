@@ -12,10 +12,11 @@ public readonly record struct NetEndpoint(NetAddress Address, ushort Port)
     /// <summary>No endpoint: `[::]:0`.</summary>
     public static NetEndpoint None => default;
 
-    /// <summary>
-    /// True for an endpoint that can be dialled in principle: a valid address, and a port where its network has ports.
-    /// </summary>
-    public bool IsValid => Address.IsValid && (Port != 0 || Address.Network == NetworkId.I2P);
+    /// <summary>True for an endpoint that can be dialled in principle: a valid address and its port.</summary>
+    public bool IsValid => Address.IsValid && HasItsPort;
+
+    /// <summary>Whether there is a port, or none is needed: I2P has none (BIP 155).</summary>
+    public bool HasItsPort => Port != 0 || Address.Network == NetworkId.I2P;
 
     /// <summary>Makes an endpoint from .NET's.</summary>
     public static NetEndpoint From(IPEndPoint endPoint)
