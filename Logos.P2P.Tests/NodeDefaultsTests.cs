@@ -32,6 +32,8 @@ internal sealed class NodeDefaultsTests
             NodeDefaults.InboundBurstPerSource <= NodeDefaults.MaxPendingPerSource,
         ["Evicted peers that wait take little beside those that have a slot"] =
             NodeDefaults.MaxEvictedWaiting < NodeDefaults.MaxConnections / 10,
+        ["A peer is not left alone for longer than a message may take to make progress"] =
+            NodeDefaults.LongestRest <= NodeDefaults.ProgressInterval,
         ["Dialling is not faster than the heart"] = NodeDefaults.DialInterval >= NodeDefaults.Heartbeat,
         ["Waits between dials grow"] =
             NodeDefaults.DialRetryMin < NodeDefaults.DialRetryAlone

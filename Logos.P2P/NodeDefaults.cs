@@ -172,6 +172,12 @@ public static class NodeDefaults
     /// <summary>How often time-driven work is looked at. Nothing on the way of a message waits for it.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// How long a peer of whom nothing is under way is left alone by the heartbeat, at most. Its pings and addresses are sent when they
+    /// are due all the same; a message whose rest does not come is noticed so much later.
+    /// </summary>
+    public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
+
     /// <summary>Between the starts of two automatic dials. Bitcoin Core's loop.</summary>
     public static readonly TimeSpan DialInterval = TimeSpan.FromMilliseconds(500);
 

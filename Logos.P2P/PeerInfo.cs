@@ -80,7 +80,7 @@ public sealed record PeerInfo
     public required NetEndpoint? OwnEndpoint { get; init; }
 
     /// <summary>
-    /// How long ago the socket last took something for sending, to within a heartbeat (<see cref="NodeDefaults.Heartbeat"/>); null
+    /// How long ago the socket last took something for sending, to within a second (<see cref="NodeDefaults.LongestRest"/>); null
     /// for never.
     /// </summary>
     public required TimeSpan? SinceSent { get; init; }

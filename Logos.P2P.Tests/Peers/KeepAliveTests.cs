@@ -33,6 +33,14 @@ internal sealed class KeepAliveTests
     }
 
     [Test]
+    public void When_the_next_ping_is_due_is_known_as_soon_as_the_last_one_is_answered()
+    {
+        Assert.That(new KeepAlive().NextPing, Is.EqualTo(TimeSpan.Zero));
+        Assert.That(Pinged().NextPing, Is.Null);
+        Assert.That(Answered().NextPing, Is.EqualTo(Start + NodeDefaults.PingInterval));
+    }
+
+    [Test]
     public void A_pong_with_the_nonce_measures_the_round_trip()
     {
         KeepAlive keepAlive = Pinged();

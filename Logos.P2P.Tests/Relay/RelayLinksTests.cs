@@ -49,6 +49,26 @@ internal sealed class RelayLinksTests
     public void There_is_nobody_at_a_slot_that_was_never_given(int slot) => Assert.That(new RelayLinks().At(slot), Is.Null);
 
     [Test]
+    public void There_is_something_to_announce_when_the_first_of_what_waits_is_due_and_not_before()
+    {
+        RelayLink link = new RelayLinks().Open(_peer.Peer);
+        TimeSpan due = TimeSpan.FromSeconds(7), tick = TimeSpan.FromTicks(1);
+        Assert.That(link.HasUnsent(TimeSpan.MaxValue - tick), Is.False);
+
+        link.AnnounceLater(MessageId.Compute([1]), due);
+        link.AnnounceLater(MessageId.Compute([2]), due + tick);
+        Assert.That(link.HasUnsent(due - tick), Is.False);
+        Assert.That(link.HasUnsent(due), Is.True);
+
+        link.TryTakeUnsent(due, out _);
+        Assert.That(link.HasUnsent(due), Is.False);
+        Assert.That(link.HasUnsent(due + tick), Is.True);
+
+        link.TryTakeUnsent(due + tick, out _);
+        Assert.That(link.HasUnsent(TimeSpan.MaxValue - tick), Is.False);
+    }
+
+    [Test]
     public void Links_that_come_and_go_on_many_threads_never_share_a_slot()
     {
         var links = new RelayLinks();

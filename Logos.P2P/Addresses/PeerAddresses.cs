@@ -38,6 +38,9 @@ internal sealed class PeerAddresses(TimeSpan now, ulong key)
     /// <summary>When our own address is to be told again: never, until it was told once.</summary>
     public TimeSpan NextSelfAdvertisement { get; set; } = TimeSpan.MaxValue;
 
+    /// <summary>When there is something to do for it again.</summary>
+    public TimeSpan NextDue => NextFlush < NextSelfAdvertisement ? NextFlush : NextSelfAdvertisement;
+
     /// <summary>The mean wait before our own address is told again: longer each time.</summary>
     public TimeSpan NextSelfAdvertisementWait(NetworkPolicy policy)
     {

@@ -70,6 +70,9 @@ internal sealed class Intake
     /// <summary>When the first bytes of the frame that was completed last were read.</summary>
     public TimeSpan FrameBegan => new(Volatile.Read(ref _frameBeganTicks));
 
+    /// <summary>Whether nothing of the peer is under way here, so that time changes nothing.</summary>
+    public bool IsCalm => !IsIncomplete && !IsHeldBack && Interlocked.Read(ref _throttledSinceTicks) == long.MaxValue;
+
     private bool IsOverShare
     {
         get

@@ -37,6 +37,16 @@ internal sealed class KeepAlive
             return _nonce is null ? null : now - _pingSent;
     }
 
+    /// <summary>When the next ping is due; null while the answer to one is waited for.</summary>
+    public TimeSpan? NextPing
+    {
+        get
+        {
+            lock (_gate)
+                return _nonce is null ? _nextPing : null;
+        }
+    }
+
     /// <summary>Called now and then.</summary>
     /// <param name="now">The time.</param>
     /// <param name="lastReceived">When anything was last received from the peer.</param>

@@ -37,6 +37,7 @@ internal sealed class Peer : IFrameSink
     private long _bytesSentBefore;
     private long _lastSentTicks;
     private TimeSpan _lastSendProgress;
+    private Rest _rest = new();
 
     public Peer(NodeContext node, IConnection connection, ConnectionKind kind, NetEndpoint endpoint)
     {
@@ -188,7 +189,13 @@ internal sealed class Peer : IFrameSink
     public bool TryServe(Frame frame) => TryQueue(frame, SendLane.Bulk);
 
     /// <summary>Sends what it asked for, as far as there is room.</summary>
-    public void ServeRequests() => Requests.Serve(_serve);
+    public void ServeRequests()
+    {
+        Requests.Serve(_serve);
+        // Those that are left wait for memory as well, and nobody says when there is some.
+        if (!Requests.IsEmpty)
+            _rest.Rouse();
+    }
 
     /// <summary>Work for it failed in a way that nobody thought of: that must not be silent, and must not reach others.</summary>
     public void Fail(Exception e)
@@ -279,15 +286,25 @@ internal sealed class Peer : IFrameSink
         return Reason == DisconnectReason.None;
     }
 
-    public Task WaitForBacklogAsync() => Intake.WaitAsync();
+    public Task WaitForBacklogAsync()
+    {
+        Task wait = Intake.WaitAsync();
+        _rest.Rouse();
+        return wait;
+    }
 
     /// <summary>Finds out whether the peer is there, instead of waiting for the next ping to be due.</summary>
-    public void PingSoon() => _keepAlive.PingSoon();
+    public void PingSoon()
+    {
+        _keepAlive.PingSoon();
+        _rest.Rouse();
+    }
 
     /// <summary>Does what the clock asks for.</summary>
-    public void Tick()
+    public void Tick(TimeSpan now)
     {
-        TimeSpan now = _node.Clock.Now;
+        if (!_rest.TryBeginLook(now))
+            return;
         _writer.Resume();
         // Room may have come in the node's memory, and not in this queue.
         ServeRequests();
@@ -313,6 +330,7 @@ internal sealed class Peer : IFrameSink
         {
             KeepAlive(now);
             _node.Gossip.Tick(this);
+            RestFrom(now);
         }
     }
 
@@ -567,6 +585,15 @@ internal sealed class Peer : IFrameSink
         Log.PeerReady(_node.Logger, Id, Kind, _node.Settings.Describe(Endpoint), Version!.SanitizedUserAgent);
         if (_node.Events.HasWatchers)
             _node.Events.Publish(new PeerReady(Id, Version.SanitizedUserAgent));
+    }
+
+    /// <summary>Rests when nothing is under way, until the clock asks for something again that it knows of now.</summary>
+    private void RestFrom(TimeSpan now)
+    {
+        bool isCalm = Kind != ConnectionKind.AddrFetch
+            && !_writer.IsLimited && _writer.QueuedBytes == 0 && Requests.IsEmpty && Intake.IsCalm;
+        if (isCalm && _keepAlive.NextPing is { } ping)
+            _rest.Until(ping, Addresses.NextDue, now + NodeDefaults.LongestRest);
     }
 
     private void KeepAlive(TimeSpan now)

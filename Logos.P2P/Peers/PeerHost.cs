@@ -106,8 +106,9 @@ internal sealed class PeerHost(NodeContext node, ImmutableArray<IConnectionListe
 
     public void Tick()
     {
+        TimeSpan now = node.Clock.Now;
         foreach (Peer peer in node.Peers.All)
-            peer.Tick();
+            peer.Tick(now);
     }
 
     /// <summary>Disconnects all peers and waits until nothing of them runs, the upper layer's calls included.</summary>

@@ -56,7 +56,8 @@ internal sealed class Announcer(
     /// <summary>Tells a peer what it was not told of at once, and of what was here before it came.</summary>
     public void Tick(RelayLink link, TimeSpan now)
     {
-        AnnounceLate(link, now);
+        if (link.HasUnsent(now))
+            AnnounceLate(link, now);
         if (link.ImportantTold < link.ImportantLast)
             TellImportant(link);
     }

@@ -31,6 +31,9 @@ internal sealed class PendingRequests
         }
     }
 
+    /// <summary>Whether none waits.</summary>
+    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+
     /// <summary>Puts a request behind the others.</summary>
     /// <returns>False when there are too many.</returns>
     public bool TryAdd(in MessageId id)
@@ -50,7 +53,7 @@ internal sealed class PendingRequests
     public void Serve(Func<MessageId, bool> serve)
     {
         // Most of the time nobody has asked for anything, and this is on the way of every message.
-        if (Volatile.Read(ref _count) == 0 || Interlocked.Increment(ref _calls) > 1)
+        if (IsEmpty || Interlocked.Increment(ref _calls) > 1)
             return;
         int seen;
         do

@@ -67,6 +67,7 @@ internal sealed class RelayLink(Peer peer, int slot)
     private readonly Queue<Unsent> _unsent = new();
     private readonly BadMessageLimit _wrongLists = new(ChunkCredit.MaxWrongLists);
     private TokenBucket _lookups = new(LookupsPerSecond, LookupBurst, LookupBurst, TimeSpan.Zero);
+    private long _nextUnsentTicks = long.MaxValue;
     private int _debt;
     private int _asked;
     private int _announced;
@@ -182,10 +183,15 @@ internal sealed class RelayLink(Peer peer, int slot)
     {
         lock (_gate)
         {
-            if (_unsent.Count < MaxUnsent)
-                _unsent.Enqueue(new Unsent(id, at));
+            if (_unsent.Count == MaxUnsent)
+                return;
+            _unsent.Enqueue(new Unsent(id, at));
+            NoteNextUnsent();
         }
     }
+
+    /// <summary>Whether an announcement is to be sent by now. Takes no lock: every heartbeat asks this of every peer.</summary>
+    public bool HasUnsent(TimeSpan now) => now.Ticks >= Volatile.Read(ref _nextUnsentTicks);
 
     /// <summary>Takes an announcement that is to be sent by now.</summary>
     public bool TryTakeUnsent(TimeSpan now, out MessageId id)
@@ -196,6 +202,7 @@ internal sealed class RelayLink(Peer peer, int slot)
             if (!_unsent.TryPeek(out Unsent next) || next.At > now)
                 return false;
             id = _unsent.Dequeue().Id;
+            NoteNextUnsent();
             return true;
         }
     }
@@ -219,6 +226,9 @@ internal sealed class RelayLink(Peer peer, int slot)
         lock (_gate)
             return _offers.TryGetValue(name, out id);
     }
+
+    private void NoteNextUnsent() =>
+        Volatile.Write(ref _nextUnsentTicks, _unsent.TryPeek(out Unsent next) ? next.At.Ticks : long.MaxValue);
 
     private readonly record struct Unsent(MessageId Id, TimeSpan At);
 }

@@ -45,6 +45,9 @@ internal sealed class FrameWriter(IConnection connection, int maxBulkBytes, Byte
     /// <summary>Called when something has left and there is room for more, on the thread that sends.</summary>
     public Action? Sent { get; init; }
 
+    /// <summary>Whether what is sent may have to wait for the upload limit.</summary>
+    public bool IsLimited => upload is not null;
+
     /// <summary>Bytes that the connection has not taken.</summary>
     public long QueuedBytes
     {
