@@ -174,7 +174,8 @@ public static class NodeDefaults
 
     /// <summary>
     /// How long a peer of whom nothing is under way is left alone by the heartbeat, at most. Its pings and addresses are sent when they
-    /// are due all the same; a message whose rest does not come is noticed so much later.
+    /// are due all the same. What begins meanwhile is noticed so much later: a message whose rest does not come, or a queue of which
+    /// nothing leaves, whose <see cref="SendTimeout"/> counts from the last look before.
     /// </summary>
     public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
 

@@ -52,23 +52,6 @@ internal sealed class PeerTests
         Assert.That(peer.NodesEnd.BytesSent, Is.EqualTo(sent));
     }
 
-    [Test]
-    public async Task A_quiet_peer_that_is_to_be_pinged_soon_is_pinged_at_the_next_heartbeat()
-    {
-        await using var rig = new PeerRig();
-        ScriptedPeer peer = await rig.ConnectReadyAsync();
-        Received first = (await peer.ReadUntilPongAsync()).First(message => message.Command == Command.Ping);
-        await peer.SendAsync(Command.Pong, first.Payload);
-        await peer.ReadUntilPongAsync();
-        // It is left alone from the first beat on.
-        rig.Advance(Tick);
-        rig.Advance(Tick);
-        peer.Peer.PingSoon();
-        rig.Advance(Tick);
-
-        Assert.That((await peer.ReadUntilPongAsync()).Select(message => message.Command), Does.Contain(Command.Ping));
-    }
-
     [TestCase(ConnectionKind.Outbound)]
     [TestCase(ConnectionKind.Manual)]
     public async Task Whom_we_dial_hears_our_version_first_and_the_rest_after_its_own(ConnectionKind kind)

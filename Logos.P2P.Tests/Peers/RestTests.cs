@@ -9,10 +9,10 @@ internal sealed class RestTests
     private static readonly TimeSpan Now = TimeSpan.FromSeconds(1000);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private Rest _rest = new();
+    private Rest _rest;
 
     [SetUp]
-    public void Make() => _rest = new Rest();
+    public void Make() => _rest = default;
 
     [Test]
     public void The_first_look_is_due_at_once()

@@ -37,7 +37,7 @@ internal sealed class Peer : IFrameSink
     private long _bytesSentBefore;
     private long _lastSentTicks;
     private TimeSpan _lastSendProgress;
-    private Rest _rest = new();
+    private Rest _rest;
 
     public Peer(NodeContext node, IConnection connection, ConnectionKind kind, NetEndpoint endpoint)
     {

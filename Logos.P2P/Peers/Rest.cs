@@ -9,14 +9,10 @@ namespace Logos.P2P.Peers;
 /// </remarks>
 internal struct Rest
 {
-    private const long Roused = long.MinValue;
-    private const long Looking = long.MinValue + 1;
+    private const long Roused = 0;
+    private const long Looking = -1;
 
-    private long _until = Roused;
-
-    public Rest()
-    {
-    }
+    private long _until;
 
     /// <summary>A look is due, whatever was planned.</summary>
     public void Rouse() => Volatile.Write(ref _until, Roused);
