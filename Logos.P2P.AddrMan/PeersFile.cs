@@ -22,13 +22,14 @@ public static class PeersFile
     public const int MaxSize = HeaderSize + MaxGroupingLength
         + (AddrManParameters.Capacity * (1 + AddressEntryCodec.MaxSize)) + ChecksumSize;
 
-    /// <summary>
-    /// Bitcoin Core's INCOMPATIBILITY_BASE. Added to the lowest format whose readers can read the file, so that a byte below
-    /// it shows damage.
-    /// </summary>
+    /// <summary>Bitcoin Core's INCOMPATIBILITY_BASE. Added to the lowest format whose readers can read the file.</summary>
     private const byte CompatibilityBase = 32;
 
     private const byte LowestCompatibleFormat = 1;
+
+    /// <summary>There was no format before the first, so that a byte below this shows damage.</summary>
+    private const byte LowestCompatibility = CompatibilityBase + LowestCompatibleFormat;
+
     private const int ChecksumSize = 32;
     private const int HeaderSize = sizeof(uint) + 1 + 1 + 1 + AddrManParameters.KeySize + sizeof(int) + sizeof(int) + 1;
     private const int MaxNew = AddrManParameters.NewBucketCount * AddrManParameters.BucketSize;
@@ -66,7 +67,7 @@ public static class PeersFile
         var writer = new WireWriter(bytes);
         writer.WriteUInt32(network.Magic());
         writer.WriteByte(Format);
-        writer.WriteByte(CompatibilityBase + LowestCompatibleFormat);
+        writer.WriteByte(LowestCompatibility);
         writer.WriteByte(AddrManParameters.KeySize);
         writer.WriteBytes(image.Key.Span);
         writer.WriteInt32(entries.Length - tried);
@@ -141,10 +142,10 @@ public static class PeersFile
 
         if (!reader.TryReadByte(out byte format) || !reader.TryReadByte(out byte compatibility))
             return FailCutShort(part, out error);
-        if (compatibility < CompatibilityBase)
+        if (compatibility < LowestCompatibility)
             return Fail(
                 PeersFileFault.BadCompatibility,
-                $"its compatibility is {compatibility}, and should be {CompatibilityBase} or more",
+                $"its compatibility is {compatibility}, and should be {LowestCompatibility} or more",
                 out error);
         int lowest = compatibility - CompatibilityBase;
         if (lowest > Format)

@@ -167,6 +167,7 @@ internal sealed class PeersFileTests
 
     [TestCase(0)]
     [TestCase(31)]
+    [TestCase(32)]
     [Conformance("M2")]
     public void A_compatibility_below_the_base_is_damage(byte value) =>
         AssertRefused(With(CompatibilityAt, value), PeersFileFault.BadCompatibility, "compatibility");
